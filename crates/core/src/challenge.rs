@@ -1,0 +1,283 @@
+//! A challenge as the catalogue offers it and the judge grades it.
+
+use std::collections::BTreeMap;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::id::{ChallengeId, Language};
+use crate::judging::{Checker, Entry, Expected, Input, Job, JobTest, Limits, StopPolicy};
+
+/// How hard a challenge is, and so how much it gives.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Difficulty {
+    /// One idea.
+    Easy,
+    /// Two ideas, or one that is seldom seen.
+    Medium,
+    /// Needs a plan.
+    Hard,
+}
+
+impl Difficulty {
+    /// XP for the first accepted solution.
+    #[must_use]
+    pub fn xp(self) -> u32 {
+        match self {
+            Self::Easy => 10,
+            Self::Medium => 25,
+            Self::Hard => 50,
+        }
+    }
+
+    /// The word on the wire.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Easy => "easy",
+            Self::Medium => "medium",
+            Self::Hard => "hard",
+        }
+    }
+}
+
+/// A word that is no difficulty.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("unknown difficulty; use easy, medium or hard")]
+pub struct UnknownDifficulty;
+
+impl FromStr for Difficulty {
+    type Err = UnknownDifficulty;
+
+    fn from_str(text: &str) -> Result<Self, UnknownDifficulty> {
+        match text {
+            "easy" => Ok(Self::Easy),
+            "medium" => Ok(Self::Medium),
+            "hard" => Ok(Self::Hard),
+            _ => Err(UnknownDifficulty),
+        }
+    }
+}
+
+/// One parameter of a function, for the reader.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Parameter {
+    /// Its name in the statement.
+    pub name: String,
+    /// Its type in the notation of the challenge format, such as `int[]`.
+    #[serde(rename = "type")]
+    pub kind: String,
+}
+
+/// The function a learner writes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Signature {
+    /// The function's name in each language.
+    pub names: BTreeMap<Language, String>,
+    /// What it is called with.
+    pub parameters: Vec<Parameter>,
+    /// The type of what it returns.
+    pub returns: String,
+}
+
+/// What the learner writes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Kind {
+    /// A function, called once a test.
+    Function(Signature),
+    /// A program from standard input to standard output.
+    Io,
+}
+
+/// One test with its answer.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Test {
+    /// Unique within the challenge.
+    pub name: String,
+    /// Shown to learners; every other test is hidden.
+    pub example: bool,
+    /// Why the answer is what it is; Markdown, examples only.
+    pub note: Option<String>,
+    /// What goes in.
+    pub input: Input,
+    /// What must come out.
+    pub expected: Expected,
+}
+
+/// The files of one language.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Solutions {
+    /// What the learner begins with.
+    pub starter: String,
+    /// A correct solution.
+    pub reference: String,
+    /// Plausible wrong solutions by file name; the hidden tests must kill each.
+    pub wrong: BTreeMap<String, String>,
+}
+
+/// A challenge, whole: with the hidden tests and the solutions. Only parts of it may leave the server.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Challenge {
+    /// Its slug.
+    pub id: ChallengeId,
+    /// Its title.
+    pub title: String,
+    /// How hard it is.
+    pub difficulty: Difficulty,
+    /// One to five topic slugs.
+    pub topics: Vec<String>,
+    /// Its place among the challenges of its difficulty.
+    pub order: i64,
+    /// The task, Markdown.
+    pub statement: String,
+    /// The explanation for those who solved it, Markdown.
+    pub editorial: String,
+    /// Three hints from a nudge to a plan, Markdown.
+    pub hints: Vec<String>,
+    /// Who wrote it.
+    pub authors: Vec<String>,
+    /// SPDX identifier.
+    pub license: String,
+    /// Where it came from.
+    pub source: Option<String>,
+    /// What the learner writes.
+    pub kind: Kind,
+    /// Limits of one test.
+    pub limits: Limits,
+    /// How answers are compared.
+    pub checker: Checker,
+    /// Examples and hidden tests, in order.
+    pub tests: Vec<Test>,
+    /// The files of each language.
+    pub solutions: BTreeMap<Language, Solutions>,
+}
+
+/// Which tests a job takes from a challenge.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Selection {
+    /// The examples only.
+    Examples,
+    /// All tests.
+    All,
+    /// One test of the learner's own; nothing is expected of it.
+    Own(Input),
+}
+
+/// Why a selection of tests cannot be judged.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum JobError {
+    /// The challenge has no such language.
+    #[error("this challenge is not offered in that language")]
+    Language,
+    /// Arguments for a program, standard input for a function, or the wrong number of arguments.
+    #[error("{0}")]
+    Input(String),
+}
+
+impl Challenge {
+    /// The XP for solving it.
+    #[must_use]
+    pub fn xp(&self) -> u32 {
+        self.difficulty.xp()
+    }
+
+    /// The job that judges `source` on a selection of the tests.
+    ///
+    /// # Errors
+    /// When the language is not offered or the learner's own input does not fit the challenge.
+    pub fn job(&self, language: &Language, source: &str, selection: Selection) -> Result<Job, JobError> {
+        if !self.solutions.contains_key(language) {
+            return Err(JobError::Language);
+        }
+        let entry = match &self.kind {
+            Kind::Io => Entry::Program,
+            Kind::Function(signature) => {
+                let name = signature.names.get(language).ok_or(JobError::Language)?;
+                Entry::Function { name: name.clone() }
+            }
+        };
+        let stop = if selection == Selection::All {
+            StopPolicy::FirstFailure
+        } else {
+            StopPolicy::Never
+        };
+        let tests = match selection {
+            Selection::Own(input) => {
+                self.check_own(&input)?;
+                vec![JobTest {
+                    input,
+                    expected: None,
+                }]
+            }
+            Selection::Examples => self
+                .tests
+                .iter()
+                .filter(|test| test.example)
+                .map(Test::for_job)
+                .collect(),
+            Selection::All => self.tests.iter().map(Test::for_job).collect(),
+        };
+        Ok(Job {
+            language: language.clone(),
+            source: source.to_owned(),
+            entry,
+            tests,
+            limits: self.limits,
+            checker: self.checker,
+            stop,
+        })
+    }
+
+    fn check_own(&self, input: &Input) -> Result<(), JobError> {
+        match (&self.kind, input) {
+            (Kind::Function(signature), Input::Args(args)) => {
+                let wanted = signature.parameters.len();
+                if args.len() == wanted {
+                    Ok(())
+                } else {
+                    Err(JobError::Input(format!(
+                        "the function takes {wanted} arguments, not {}",
+                        args.len()
+                    )))
+                }
+            }
+            (Kind::Io, Input::Stdin(_)) => Ok(()),
+            (Kind::Function(_), Input::Stdin(_)) => Err(JobError::Input(
+                "this challenge takes arguments (`args`), not standard input".to_owned(),
+            )),
+            (Kind::Io, Input::Args(_)) => Err(JobError::Input(
+                "this challenge takes standard input (`stdin`), not arguments".to_owned(),
+            )),
+        }
+    }
+}
+
+impl Test {
+    fn for_job(&self) -> JobTest {
+        JobTest {
+            input: self.input.clone(),
+            expected: Some(self.expected.clone()),
+        }
+    }
+}
+
+/// Writes a JSON value the way learners see it: one line, a space after each comma and colon.
+#[must_use]
+pub fn show_value(value: &Value) -> String {
+    match value {
+        Value::Array(items) => {
+            let inner: Vec<String> = items.iter().map(show_value).collect();
+            format!("[{}]", inner.join(", "))
+        }
+        Value::Object(fields) => {
+            let inner: Vec<String> = fields
+                .iter()
+                .map(|(key, value)| format!("{}: {}", Value::from(key.as_str()), show_value(value)))
+                .collect();
+            format!("{{{}}}", inner.join(", "))
+        }
+        other => other.to_string(),
+    }
+}

@@ -1,0 +1,25 @@
+//! The rules of CodeMentor and the ports through which the rules meet the world.
+//!
+//! Everything here is plain data and pure functions: no sockets, no files, no clock but the one passed in. Crates of rank 1
+//! implement the [`ports`]; the server joins them.
+
+pub mod challenge;
+pub mod events;
+pub mod id;
+pub mod judging;
+pub mod ledger;
+pub mod name;
+pub mod ports;
+pub mod progress;
+pub mod role;
+pub mod submission;
+pub mod time;
+pub mod user;
+
+pub use challenge::{Challenge, Difficulty};
+pub use id::{AuthSessionId, ChallengeId, Language, SubmissionId, UserId};
+pub use judging::Verdict;
+pub use role::Role;
+pub use submission::{Submission, SubmissionStatus};
+pub use time::Timestamp;
+pub use user::User;

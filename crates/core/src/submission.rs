@@ -1,0 +1,262 @@
+//! A solution handed in, from the queue to its verdict.
+
+use serde::{Deserialize, Serialize};
+
+use crate::challenge::{Challenge, Test, show_value};
+use crate::id::{ChallengeId, Language, SubmissionId, UserId};
+use crate::judging::{Expected, Input, Judgement, TestOutcome, Verdict};
+use crate::time::Timestamp;
+
+/// The largest source file a learner may hand in, in bytes.
+pub const MAX_SOURCE_BYTES: usize = 64 * 1024;
+
+/// The longest input, expected or actual value kept in a report, in bytes. Longer ones are cut with a mark.
+pub const MAX_SHOWN_BYTES: usize = 4 * 1024;
+
+/// Where a submission stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum SubmissionStatus {
+    /// Waiting for a worker.
+    Queued,
+    /// With a worker.
+    Running,
+    /// Judged, once and for all.
+    Finished,
+}
+
+impl SubmissionStatus {
+    /// The word on the wire and in the database.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Queued => "queued",
+            Self::Running => "running",
+            Self::Finished => "finished",
+        }
+    }
+}
+
+/// What a learner is told of one test. Of a hidden test only that it was there, how it ended and what it cost.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TestReport {
+    /// The test's name; `hidden 1`, `hidden 2`… for hidden ones.
+    pub name: String,
+    /// How it ended.
+    pub verdict: Verdict,
+    /// CPU time in milliseconds.
+    pub time_ms: u32,
+    /// Peak memory in KiB.
+    pub memory_kb: u32,
+    /// Whether input and answers are kept from the learner.
+    pub hidden: bool,
+    /// What went in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub input: Option<String>,
+    /// What should have come out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expected: Option<String>,
+    /// What came out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub actual: Option<String>,
+    /// What a function printed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stdout: Option<String>,
+    /// What was written to standard error.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stderr: Option<String>,
+    /// Why it was not accepted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub message: Option<String>,
+}
+
+/// The result of judging, ready to be stored and shown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Report {
+    /// The verdict of the whole.
+    pub verdict: Verdict,
+    /// Passed tests in percent of all tests, rounded down; 100 means all.
+    pub score: u8,
+    /// One row a test that ran.
+    pub tests: Vec<TestReport>,
+    /// How many tests there are, including those not run.
+    pub total_tests: u32,
+    /// What the compiler said.
+    pub compile_output: Option<String>,
+    /// CPU time of the slowest test in milliseconds.
+    pub time_ms: u32,
+    /// Peak memory of the largest test in KiB.
+    pub memory_kb: u32,
+}
+
+/// A submission as the store keeps it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Submission {
+    /// Its id.
+    pub id: SubmissionId,
+    /// Whose it is.
+    pub user_id: UserId,
+    /// For which challenge.
+    pub challenge_id: ChallengeId,
+    /// In which language.
+    pub language: Language,
+    /// The learner's file.
+    pub code: String,
+    /// Where it stands.
+    pub status: SubmissionStatus,
+    /// The result once finished.
+    pub report: Option<Report>,
+    /// XP this submission brought.
+    pub xp_awarded: u32,
+    /// When it was handed in.
+    pub created_at: Timestamp,
+    /// When it was judged.
+    pub finished_at: Option<Timestamp>,
+}
+
+impl TestReport {
+    /// What the learner is told of `outcome`. `hidden_before` counts the hidden tests before this one.
+    #[must_use]
+    pub fn new(test: &Test, outcome: &TestOutcome, hidden_before: usize) -> Self {
+        let bare = Self {
+            name: format!("hidden {}", hidden_before + 1),
+            verdict: outcome.verdict,
+            time_ms: outcome.time_ms,
+            memory_kb: outcome.memory_kb,
+            hidden: true,
+            input: None,
+            expected: None,
+            actual: None,
+            stdout: None,
+            stderr: None,
+            message: None,
+        };
+        if !test.example {
+            return bare;
+        }
+        Self {
+            name: test.name.clone(),
+            hidden: false,
+            input: Some(cut(&show_input(&test.input))),
+            expected: Some(cut(&show_expected(&test.expected))),
+            ..bare
+        }
+        .with_output(outcome, matches!(test.expected, Expected::Value(_)))
+    }
+
+    /// What the learner is told of a run on their own input.
+    #[must_use]
+    pub fn own(input: &Input, outcome: &TestOutcome) -> Self {
+        Self {
+            name: "your input".to_owned(),
+            verdict: outcome.verdict,
+            time_ms: outcome.time_ms,
+            memory_kb: outcome.memory_kb,
+            hidden: false,
+            input: Some(cut(&show_input(input))),
+            expected: None,
+            actual: None,
+            stdout: None,
+            stderr: None,
+            message: None,
+        }
+        .with_output(outcome, matches!(input, Input::Args(_)))
+    }
+
+    fn with_output(mut self, outcome: &TestOutcome, is_function: bool) -> Self {
+        let text = |text: &str| (!text.is_empty()).then(|| cut(text));
+        self.actual = outcome.actual.as_deref().map(cut);
+        // A program's standard output is its answer already.
+        self.stdout = if is_function { text(&outcome.stdout) } else { None };
+        self.stderr = text(&outcome.stderr);
+        self.message = outcome.message.clone();
+        self
+    }
+}
+
+impl Report {
+    /// The report on judging `challenge` as a whole or on its examples only: `tests` are those of the job, in its order.
+    #[must_use]
+    pub fn new(tests: &[&Test], judgement: &Judgement) -> Self {
+        let mut hidden_before = 0;
+        let mut rows = Vec::with_capacity(judgement.tests.len());
+        for (test, outcome) in tests.iter().zip(&judgement.tests) {
+            rows.push(TestReport::new(test, outcome, hidden_before));
+            hidden_before += usize::from(!test.example);
+        }
+        Self::of_rows(rows, tests.len(), judgement)
+    }
+
+    /// The report on a run with the learner's own input.
+    #[must_use]
+    pub fn own(input: &Input, judgement: &Judgement) -> Self {
+        let rows = judgement
+            .tests
+            .iter()
+            .map(|outcome| TestReport::own(input, outcome))
+            .collect();
+        Self::of_rows(rows, 1, judgement)
+    }
+
+    /// The report when the judge itself failed.
+    #[must_use]
+    pub fn internal_error(total_tests: usize) -> Self {
+        let judgement = Judgement {
+            verdict: Verdict::InternalError,
+            compile_output: None,
+            tests: Vec::new(),
+        };
+        Self::of_rows(Vec::new(), total_tests, &judgement)
+    }
+
+    fn of_rows(tests: Vec<TestReport>, total: usize, judgement: &Judgement) -> Self {
+        let passed = tests
+            .iter()
+            .filter(|test| test.verdict == Verdict::Accepted)
+            .count();
+        let score = (passed * 100).checked_div(total).unwrap_or(0);
+        Self {
+            verdict: judgement.verdict,
+            score: u8::try_from(score).unwrap_or(100),
+            tests,
+            total_tests: u32::try_from(total).unwrap_or(u32::MAX),
+            compile_output: judgement.compile_output.as_deref().map(cut),
+            time_ms: judgement.time_ms(),
+            memory_kb: judgement.memory_kb(),
+        }
+    }
+}
+
+/// The tests of `challenge` that are shown.
+#[must_use]
+pub fn examples(challenge: &Challenge) -> Vec<&Test> {
+    challenge.tests.iter().filter(|test| test.example).collect()
+}
+
+/// An input as the learner sees it: arguments separated by commas, or the text.
+#[must_use]
+pub fn show_input(input: &Input) -> String {
+    match input {
+        Input::Args(args) => args.iter().map(show_value).collect::<Vec<_>>().join(", "),
+        Input::Stdin(text) => text.clone(),
+    }
+}
+
+/// An expected answer as the learner sees it.
+#[must_use]
+pub fn show_expected(expected: &Expected) -> String {
+    match expected {
+        Expected::Value(value) => show_value(value),
+        Expected::Stdout(text) => text.clone(),
+    }
+}
+
+/// Cuts a text at [`MAX_SHOWN_BYTES`], at a character's boundary, and says so.
+#[must_use]
+pub fn cut(text: &str) -> String {
+    if text.len() <= MAX_SHOWN_BYTES {
+        return text.to_owned();
+    }
+    let end = text.floor_char_boundary(MAX_SHOWN_BYTES);
+    format!("{}… ({} bytes in all)", &text[..end], text.len())
+}

@@ -1,0 +1,27 @@
+//! JavaScript, as Node.js.
+
+use super::Declaration;
+
+/// Memory of Node.js beside the heap of JavaScript values, in KiB.
+const BESIDE_HEAP_KB: u32 = 40 * 1024;
+
+pub(super) const JAVASCRIPT: Declaration = Declaration {
+    id: "javascript",
+    name: "JavaScript",
+    program: "node",
+    probe: &["-e", PROBE],
+    source_name: "solution.js",
+    harness: ("harness.cjs", include_str!("harness.cjs")),
+    least_memory_kb: 96 * 1024,
+    // So that garbage is collected before the box's limit is reached, and a full heap is told from a crash.
+    options: |memory_kb| vec![format!("--max-old-space-size={}", memory_kb.saturating_sub(BESIDE_HEAP_KB).max(16 * 1024) / 1024)],
+    env: &[],
+    smoke: "function smoke(a, b) { return a + b; }\n",
+};
+
+/// Some distributions keep parts of Node.js in `/usr/share`.
+const PROBE: &str = r#"
+const fs = require("fs");
+const needs = ["/usr/share/nodejs", "/usr/share/node_modules"].filter((path) => fs.existsSync(path));
+console.log(JSON.stringify({ version: process.versions.node, executable: fs.realpathSync(process.execPath), needs }));
+"#;

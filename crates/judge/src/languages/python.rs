@@ -1,0 +1,31 @@
+//! Python 3, as CPython.
+
+use super::Declaration;
+
+/// `-s` and `-S`: no user or site packages, so that every machine judges alike (and starts faster); `-B`: no byte code. The
+/// environment is ours, so `-E` is not needed; the fixed hash seed makes the order of sets the same in every run.
+pub(super) const PYTHON: Declaration = Declaration {
+    id: "python",
+    name: "Python",
+    program: "python3",
+    probe: &["-I", "-c", PROBE],
+    source_name: "solution.py",
+    harness: ("harness.py", include_str!("harness.py")),
+    least_memory_kb: 32 * 1024,
+    options: |_| ["-s", "-S", "-B"].map(str::to_owned).into(),
+    env: &["PYTHONHASHSEED=0"],
+    smoke: "def smoke(a, b):\n    return a + b\n",
+};
+
+const PROBE: &str = r#"
+import json, os, sys, sysconfig
+executable = os.path.realpath(getattr(sys, "_base_executable", None) or sys.executable)
+needs = {sysconfig.get_path("stdlib"), sysconfig.get_path("platstdlib")}
+library = os.path.join(sys.base_prefix, "lib")
+libraries = []
+if os.path.realpath(library) not in ("/usr/lib", "/lib"):
+    needs.add(library)
+    libraries.append(library)
+print(json.dumps({"version": sys.version.split()[0], "executable": executable,
+                  "needs": [path for path in needs if path], "libraries": libraries}))
+"#;

@@ -1,0 +1,325 @@
+//! Control groups: one for each box, made before its first process and removed after its last. Both versions; where neither may be
+//! written the sampler counts instead.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use super::limits::{MAX_PROCESSES, KIB};
+
+/// Where the launcher sees the host's control groups.
+const MOUNT: &str = "/cgroup";
+const PREFIX: &str = "codementor-";
+/// A version 1 limit above this means none.
+const UNLIMITED: u64 = 1 << 60;
+
+/// Where groups can be made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Groups {
+    /// Version 1: one folder a controller.
+    V1 {
+        /// Parent for `memory`.
+        memory: PathBuf,
+        /// Parent for `pids`.
+        pids: Option<PathBuf>,
+        /// Parent for `cpuacct`.
+        cpu: Option<PathBuf>,
+    },
+    /// Version 2: one folder.
+    V2(PathBuf),
+}
+
+/// The group of one box.
+#[derive(Debug)]
+pub(super) struct Group {
+    memory: PathBuf,
+    pids: Option<PathBuf>,
+    cpu: Option<PathBuf>,
+    version: u8,
+}
+
+impl Groups {
+    /// Finds a place, tries it, and removes what dead launchers left there.
+    pub(super) fn find() -> Result<Self, String> {
+        let own = fs::read_to_string("/proc/self/cgroup").unwrap_or_default();
+        let mut reason = "no writable memory control group".to_owned();
+        for groups in candidates(Path::new(MOUNT), &own) {
+            groups.sweep();
+            match groups.try_out() {
+                Ok(()) => return Ok(groups),
+                Err(error) => reason = format!("no writable memory control group: {error}"),
+            }
+        }
+        Err(reason)
+    }
+
+    /// Which version.
+    pub(super) fn version(&self) -> u8 {
+        match self {
+            Self::V1 { .. } => 1,
+            Self::V2(_) => 2,
+        }
+    }
+
+    /// Whether the number of processes is counted too.
+    pub(super) fn counts_processes(&self) -> bool {
+        matches!(self, Self::V2(_) | Self::V1 { pids: Some(_), .. })
+    }
+
+    /// Makes the group of a box.
+    pub(super) fn create(&self, number: u64) -> io::Result<Group> {
+        let name = format!("{PREFIX}{}-{number}", std::process::id());
+        let group = match self {
+            Self::V1 { memory, pids, cpu } => Group {
+                memory: memory.join(&name),
+                pids: pids.as_ref().map(|parent| parent.join(&name)),
+                cpu: cpu.as_ref().map(|parent| parent.join(&name)),
+                version: 1,
+            },
+            Self::V2(parent) => {
+                if !controls(parent, "cgroup.subtree_control") {
+                    fs::write(parent.join("cgroup.subtree_control"), "+memory +pids")?;
+                }
+                Group {
+                    memory: parent.join(&name),
+                    pids: Some(parent.join(&name)),
+                    cpu: Some(parent.join(&name)),
+                    version: 2,
+                }
+            }
+        };
+        group.make().inspect_err(|_| drop(group.remove()))?;
+        Ok(group)
+    }
+
+    fn try_out(&self) -> io::Result<()> {
+        if let Self::V2(parent) = self {
+            make_room(parent)?;
+        }
+        let group = self.create(0)?;
+        let tried = group.limit_memory(64 * 1024);
+        group.remove()?;
+        tried
+    }
+
+    fn parents(&self) -> Vec<&PathBuf> {
+        match self {
+            Self::V1 { memory, pids, cpu } => [Some(memory), pids.as_ref(), cpu.as_ref()].into_iter().flatten().collect(),
+            Self::V2(parent) => vec![parent],
+        }
+    }
+
+    fn sweep(&self) {
+        for parent in self.parents() {
+            for entry in fs::read_dir(parent).into_iter().flatten().flatten() {
+                let name = entry.file_name();
+                let owner = name.to_str().and_then(|name| name.strip_prefix(PREFIX)?.split('-').next()?.parse().ok());
+                if let Some::<u32>(owner) = owner
+                    && !Path::new("/proc").join(owner.to_string()).exists()
+                {
+                    let _ = fs::remove_dir(entry.path());
+                }
+            }
+        }
+    }
+}
+
+impl Group {
+    fn folders(&self) -> Vec<&PathBuf> {
+        let mut folders: Vec<_> = [Some(&self.memory), self.pids.as_ref(), self.cpu.as_ref()].into_iter().flatten().collect();
+        folders.dedup();
+        folders
+    }
+
+    fn make(&self) -> io::Result<()> {
+        for folder in self.folders() {
+            fs::create_dir(folder)?;
+        }
+        if let Some(pids) = &self.pids {
+            fs::write(pids.join("pids.max"), MAX_PROCESSES.to_string())?;
+        }
+        Ok(())
+    }
+
+    /// The files into which a process writes `0` to enter.
+    pub(super) fn doors(&self) -> Vec<PathBuf> {
+        self.folders().into_iter().map(|folder| folder.join("cgroup.procs")).collect()
+    }
+
+    /// Limits memory, swap included.
+    pub(super) fn limit_memory(&self, kb: u64) -> io::Result<()> {
+        let bytes = (kb * 1024).to_string();
+        if self.version == 1 {
+            fs::write(self.memory.join("memory.limit_in_bytes"), &bytes)?;
+            // Only where the kernel counts swap.
+            let _ = fs::write(self.memory.join("memory.memsw.limit_in_bytes"), &bytes);
+            return Ok(());
+        }
+        fs::write(self.memory.join("memory.max"), &bytes)?;
+        let _ = fs::write(self.memory.join("memory.swap.max"), "0");
+        let _ = fs::write(self.memory.join("memory.oom.group"), "1");
+        Ok(())
+    }
+
+    /// CPU time used so far, in microseconds.
+    pub(super) fn cpu_us(&self) -> Option<u64> {
+        let folder = self.cpu.as_ref()?;
+        if self.version == 1 {
+            return number(&folder.join("cpuacct.usage")).map(|nanoseconds| nanoseconds / 1_000);
+        }
+        field(&folder.join("cpu.stat"), "usage_usec")
+    }
+
+    /// Peak memory so far, in KiB.
+    pub(super) fn peak_kb(&self) -> u64 {
+        let names: &[&str] = if self.version == 1 {
+            &["memory.max_usage_in_bytes"]
+        } else {
+            &["memory.peak", "memory.current"]
+        };
+        names.iter().find_map(|name| number(&self.memory.join(name))).unwrap_or(0) / KIB
+    }
+
+    /// Whether the kernel killed something here because the limit was reached.
+    pub(super) fn out_of_memory(&self) -> bool {
+        let name = if self.version == 1 { "memory.oom_control" } else { "memory.events" };
+        field(&self.memory.join(name), "oom_kill").is_some_and(|kills| kills > 0)
+    }
+
+    /// Removes it. Fails while a process is still in it.
+    pub(super) fn remove(&self) -> io::Result<()> {
+        for folder in self.folders() {
+            match fs::remove_dir(folder) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Where groups may be made, best first: under a group that has a limit, so that the limit goes on counting; else at the top.
+fn candidates(mount: &Path, own: &str) -> Vec<Groups> {
+    let path_of = |controller: &str| {
+        own.lines().find_map(|line| {
+            let mut parts = line.splitn(3, ':').skip(1);
+            let names = parts.next()?;
+            let path = parts.next()?;
+            names.split(',').any(|name| name == controller).then(|| path.trim_start_matches('/').to_owned())
+        })
+    };
+    let mut found = Vec::new();
+    if let Some(memory) = controller_folder(mount, "memory.limit_in_bytes") {
+        let limited = path_of("memory").map(|path| memory.join(path)).filter(|group| {
+            number(&group.join("memory.limit_in_bytes")).is_some_and(|limit| limit < UNLIMITED)
+        });
+        found.push(Groups::V1 {
+            memory: limited.unwrap_or(memory),
+            pids: controller_folder(mount, "pids.max").or_else(|| controller_folder_named(mount, "pids")),
+            cpu: controller_folder(mount, "cpuacct.usage"),
+        });
+    }
+    for top in [mount.to_owned(), mount.join("unified")] {
+        if controls(&top, "cgroup.controllers") {
+            let own_path = path_of("").unwrap_or_default();
+            if !own_path.is_empty() {
+                found.push(Groups::V2(top.join(own_path)));
+            }
+            found.push(Groups::V2(top));
+        }
+    }
+    found
+}
+
+fn controller_folder(mount: &Path, file: &str) -> Option<PathBuf> {
+    let entries = fs::read_dir(mount).ok()?.flatten();
+    entries.map(|entry| entry.path()).find(|folder| folder.join(file).is_file())
+}
+
+/// The top folder of `pids` has no file of its own name.
+fn controller_folder_named(mount: &Path, name: &str) -> Option<PathBuf> {
+    Some(mount.join(name)).filter(|folder| folder.join("cgroup.procs").is_file())
+}
+
+fn controls(group: &Path, file: &str) -> bool {
+    let names = fs::read_to_string(group.join(file)).unwrap_or_default();
+    ["memory", "pids"].iter().all(|wanted| names.split_whitespace().any(|name| name == *wanted))
+}
+
+/// A version 2 group that has children with controllers may have no processes of its own. Where the only ones are this launcher
+/// and the judge that started it (a service with `Delegate=yes`) they move into a child.
+fn make_room(group: &Path) -> io::Result<()> {
+    if controls(group, "cgroup.subtree_control") || fs::write(group.join("cgroup.subtree_control"), "+memory +pids").is_ok() {
+        return Ok(());
+    }
+    let family = [std::process::id().to_string(), nix::unistd::getppid().to_string()];
+    let inside = fs::read_to_string(group.join("cgroup.procs"))?;
+    if !inside.lines().all(|pid| family.iter().any(|own| own == pid)) {
+        return Err(io::Error::other("the group holds processes of others; delegate one to this service"));
+    }
+    let leaf = group.join("codementor");
+    let _ = fs::create_dir(&leaf);
+    for pid in inside.lines() {
+        fs::write(leaf.join("cgroup.procs"), pid)?;
+    }
+    fs::write(group.join("cgroup.subtree_control"), "+memory +pids")
+}
+
+fn number(path: &Path) -> Option<u64> {
+    fs::read_to_string(path).ok()?.trim().parse().ok()
+}
+
+fn field(path: &Path, name: &str) -> Option<u64> {
+    let text = fs::read_to_string(path).ok()?;
+    text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' ')?.trim().parse().ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn file(path: PathBuf, text: &str) {
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+
+    #[test]
+    fn version_1_stays_under_a_limit_that_is_set() {
+        let mount = tempfile::tempdir().unwrap();
+        let memory = mount.path().join("memory");
+        file(memory.join("memory.limit_in_bytes"), "9223372036854771712\n");
+        file(memory.join("service/memory.limit_in_bytes"), "1073741824\n");
+        file(mount.path().join("cpu,cpuacct/cpuacct.usage"), "0\n");
+        let found = candidates(mount.path(), "4:memory:/service\n0::/\n");
+        let cpu = Some(mount.path().join("cpu,cpuacct"));
+        assert_eq!(found, [Groups::V1 { memory: memory.join("service"), pids: None, cpu: cpu.clone() }]);
+        let found = candidates(mount.path(), "4:memory:/\n0::/\n");
+        assert_eq!(found, [Groups::V1 { memory, pids: None, cpu }], "no limit");
+    }
+
+    #[test]
+    fn version_2_prefers_its_own_group() {
+        let mount = tempfile::tempdir().unwrap();
+        file(mount.path().join("cgroup.controllers"), "cpuset cpu io memory pids\n");
+        let own = mount.path().join("system.slice/codementor.service");
+        let found = candidates(mount.path(), "0::/system.slice/codementor.service\n");
+        assert_eq!(found, [Groups::V2(own), Groups::V2(mount.path().to_owned())]);
+        assert_eq!(candidates(mount.path(), "0::/\n"), [Groups::V2(mount.path().to_owned())]);
+    }
+
+    #[test]
+    fn version_2_files_are_written_and_read() {
+        let parent = tempfile::tempdir().unwrap();
+        file(parent.path().join("cgroup.subtree_control"), "memory pids\n");
+        let group = Groups::V2(parent.path().to_owned()).create(7).unwrap();
+        group.limit_memory(1024).unwrap();
+        assert_eq!(fs::read_to_string(group.memory.join("memory.max")).unwrap(), "1048576");
+        assert_eq!(group.doors().len(), 1);
+        file(group.memory.join("cpu.stat"), "usage_usec 1500\nuser_usec 1000\n");
+        file(group.memory.join("memory.events"), "low 0\noom 1\noom_kill 2\n");
+        file(group.memory.join("memory.peak"), "4096\n");
+        assert_eq!(group.cpu_us(), Some(1500));
+        assert_eq!(group.peak_kb(), 4);
+        assert!(group.out_of_memory());
+    }
+}

@@ -1,0 +1,253 @@
+//! The box from inside: what its first process does between the fork and the program, and until the program and all it left behind
+//! are gone. It runs in a forked child of a single-threaded process and never returns.
+
+use std::ffi::CString;
+use std::fs::{self, File};
+use std::io::{self, Read, Write};
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd, RawFd};
+use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
+
+use nix::fcntl::{FcntlArg, fcntl};
+use nix::mount::{MsFlags, mount};
+use nix::sched::{CloneFlags, unshare};
+use nix::sys::prctl;
+use nix::sys::resource::{UsageWho, getrusage};
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::{self, Gid, Pid, Uid};
+use seccompiler::BpfProgram;
+
+use super::setup::{NONE, Power, step, swap_root, write_maps};
+use super::{limits, lock, seccomp};
+use crate::sys::{self, Forked};
+use crate::wire::{self, FromBox, Run, Wait};
+
+/// The namespaces a box begins with. That of control groups follows when it has entered its own, that of users when it needs no
+/// more privileges.
+pub(super) const NAMESPACES: u64 = (libc::CLONE_NEWPID
+    | libc::CLONE_NEWNS
+    | libc::CLONE_NEWNET
+    | libc::CLONE_NEWIPC
+    | libc::CLONE_NEWUTS) as u64;
+
+/// The user and group a program sees itself as.
+const INSIDE_ID: u32 = 1000;
+/// The socket to the launcher, out of the program's way and closed when it starts.
+const CONTROL: RawFd = 4;
+/// Descriptors 0 to 3 are the program's.
+const PROGRAM_DESCRIPTORS: usize = 4;
+
+/// What a box is built from.
+#[derive(Debug, Clone)]
+pub(super) struct Plan<'a> {
+    /// Its root folder, seen from the launcher.
+    pub root: PathBuf,
+    /// Which user it runs as.
+    pub power: Power,
+    /// Its number, below 256.
+    pub slot: u32,
+    /// Control group files to write `0` into.
+    pub doors: Vec<PathBuf>,
+    /// The system call filter.
+    pub filters: &'a [BpfProgram],
+}
+
+/// Builds the box around this process, waits for a run, runs it and ends.
+pub(super) fn live(plan: &Plan<'_>, control: OwnedFd) -> ! {
+    let Ok(control) = sys::keep_only(control, CONTROL) else {
+        sys::exit_now(1)
+    };
+    let lived = catch_unwind(AssertUnwindSafe(|| build(plan, &control).and_then(|host| serve(plan, &control, host))));
+    let message = match lived {
+        Ok(Ok(())) => sys::exit_now(0),
+        Ok(Err(error)) => error.to_string(),
+        Err(_) => "panic in the box".to_owned(),
+    };
+    let _ = tell(&control, &FromBox::Failed(message), &[]);
+    sys::exit_now(1)
+}
+
+fn tell(control: &OwnedFd, message: &FromBox, descriptors: &[BorrowedFd<'_>]) -> io::Result<()> {
+    step("tell the launcher", wire::send(control.as_fd(), message, descriptors, Wait::Yes))
+}
+
+/// Mounts what is the box's own, and makes the language's root folder its root.
+fn build(plan: &Plan<'_>, control: &OwnedFd) -> io::Result<File> {
+    step("hide from other processes", prctl::set_dumpable(false))?;
+    step("die with the launcher", prctl::set_pdeathsig(Signal::SIGKILL))?;
+    for door in &plan.doors {
+        step("enter the control group", fs::write(door, "0"))?;
+    }
+    step("hide other control groups", unshare(CloneFlags::CLONE_NEWCGROUP))?;
+    step("set the host name", unistd::sethostname("box"))?;
+    let flags = MsFlags::MS_NOSUID | MsFlags::MS_NODEV | MsFlags::MS_NOEXEC;
+    let size = format!("size={},nr_inodes={},mode=1777", limits::DISK, limits::INODES);
+    let work = plan.root.join("box");
+    step("mount the work folder", mount(Some("tmpfs"), &work, Some("tmpfs"), flags, Some(size.as_str())))?;
+    mount_proc(&plan.root.join("proc"), flags | MsFlags::MS_RDONLY)?;
+    // The host's view of this process, to map users with: the box's own `/proc` is read-only.
+    let host = step("open the host's /proc", File::open("/proc/self"))?;
+    swap_root(&plan.root)?;
+    step("enter the work folder", unistd::chdir("/box"))?;
+    step("make a folder", fs::create_dir(".tmp"))?;
+    step("open a folder", fs::set_permissions(".tmp", fs::Permissions::from_mode(0o1777)))?;
+    let (proc, work) = (File::open("/proc")?, File::open("/box")?);
+    tell(control, &FromBox::Ready, &[proc.as_fd(), work.as_fd()])?;
+    Ok(host)
+}
+
+fn mount_proc(target: &Path, flags: MsFlags) -> io::Result<()> {
+    // Kernels before 5.8 know neither; what they show more is masked by the user id and Landlock.
+    let tries = [Some("hidepid=ptraceable,subset=pid"), Some("hidepid=2"), None];
+    let mut last = Ok(());
+    for options in tries {
+        last = mount(Some("proc"), target, Some("proc"), flags, options);
+        if last.is_ok() {
+            break;
+        }
+    }
+    step("mount /proc", last)
+}
+
+/// Takes one run and sees it through.
+fn serve(plan: &Plan<'_>, control: &OwnedFd, host_proc: File) -> io::Result<()> {
+    let Some((run, descriptors)) = step("receive the run", wire::receive::<Run>(control, Wait::Yes))? else {
+        return Ok(());
+    };
+    let [standard @ .., source] = descriptors.as_slice() else {
+        return Err(io::Error::other("the run came without its descriptors"));
+    };
+    if standard.len() != PROGRAM_DESCRIPTORS {
+        return Err(io::Error::other("the run came without its descriptors"));
+    }
+    place_source(&run.source_name, source)?;
+    drop_privileges(plan, host_proc, standard)?;
+    tell(control, &FromBox::Started, &[])?;
+    match step("fork", sys::fork_into(0))? {
+        Forked::Child => become_program(plan, control, &run, standard),
+        Forked::Parent(program, _pidfd) => {
+            // The program's descriptors are the program's alone: their readers must see the end of it.
+            drop(descriptors);
+            step("load the system call filter", seccomp::load(plan.filters))?;
+            bury(control, program)
+        }
+    }
+}
+
+/// Writes the learner's file, read-only even for the owner of the folder.
+fn place_source(name: &str, source: &OwnedFd) -> io::Result<()> {
+    let path = Path::new("/box").join(name);
+    let mut text = Vec::new();
+    let mut from = File::from(step("copy the source", source.try_clone())?);
+    step("read the source", from.read_to_end(&mut text))?;
+    let mut file = step(
+        "create the source",
+        fs::OpenOptions::new().write(true).create_new(true).mode(0o444).open(&path),
+    )?;
+    step("write the source", file.write_all(&text))?;
+    drop(file);
+    step("show the source", mount(Some(&path), &path, NONE, MsFlags::MS_BIND, NONE))?;
+    let flags = MsFlags::MS_BIND
+        | MsFlags::MS_REMOUNT
+        | MsFlags::MS_RDONLY
+        | MsFlags::MS_NOSUID
+        | MsFlags::MS_NODEV
+        | MsFlags::MS_NOEXEC;
+    step("protect the source", mount(NONE, &path, NONE, flags, NONE))
+}
+
+/// Becomes an ordinary user in a user namespace of its own, without any capability, for ever.
+fn drop_privileges(plan: &Plan<'_>, host_proc: File, standard: &[OwnedFd]) -> io::Result<()> {
+    let (uid, gid) = match plan.power {
+        Power::OwnUsers(first) => {
+            let (uid, gid) = (Uid::from_raw(first + plan.slot), Gid::from_raw(first + plan.slot));
+            for descriptor in standard {
+                // So that `/dev/stdout` and the like can be opened again.
+                let _ = unistd::fchown(descriptor, Some(uid), Some(gid));
+            }
+            step("leave groups", unistd::setgroups(&[]))?;
+            step("change group", unistd::setresgid(gid, gid, gid))?;
+            step("change user", unistd::setresuid(uid, uid, uid))?;
+            (uid, gid)
+        }
+        Power::OneUser => (Uid::effective(), Gid::effective()),
+    };
+    // A process that cannot be looked into may not map users either.
+    step("prepare mapping", prctl::set_dumpable(true))?;
+    match (unshare(CloneFlags::CLONE_NEWUSER), plan.power) {
+        (Ok(()), _) => write_maps(&host_proc, INSIDE_ID, uid, gid)?,
+        // Some systems forbid it to ordinary users. This one has lost all capabilities by becoming one.
+        (Err(_), Power::OwnUsers(_)) => {}
+        (Err(error), Power::OneUser) => step("create a user namespace", Err(error))?,
+    }
+    drop(host_proc);
+    step("drop capabilities", sys::drop_capabilities())?;
+    step("hide from the program", prctl::set_dumpable(false))?;
+    step("die with the launcher", prctl::set_pdeathsig(Signal::SIGKILL))?;
+    step("gain no privileges", prctl::set_no_new_privs())
+}
+
+/// In the program's process: what remains before the program takes over.
+fn become_program(plan: &Plan<'_>, control: &OwnedFd, run: &Run, standard: &[OwnedFd]) -> ! {
+    let failed = prepare_program(plan, run, standard).and_then(|()| start_program(run));
+    let message = failed.err().map_or_else(|| "exec".to_owned(), |error| error.to_string());
+    let _ = tell(control, &FromBox::Failed(message), &[]);
+    sys::exit_now(127)
+}
+
+fn prepare_program(plan: &Plan<'_>, run: &Run, standard: &[OwnedFd]) -> io::Result<()> {
+    step("start a session", unistd::setsid())?;
+    sys::reset_signals();
+    step("limit resources", limits::apply(run))?;
+    step("restrict files", lock::lock())?;
+    // First out of the way of the numbers that they take.
+    let moved: Vec<RawFd> = standard
+        .iter()
+        .map(|descriptor| fcntl(descriptor, FcntlArg::F_DUPFD_CLOEXEC(10)))
+        .collect::<Result<_, _>>()?;
+    for (number, descriptor) in (0..).zip(moved) {
+        step("place descriptors", sys::dup_onto(descriptor, number))?;
+    }
+    step("close descriptors", sys::close_on_exec_from(4))?;
+    step("load the system call filter", seccomp::load(plan.filters))
+}
+
+fn start_program(run: &Run) -> io::Result<()> {
+    let arguments = c_strings(&run.argv)?;
+    let environment = c_strings(&run.env)?;
+    let Some(program) = arguments.first() else {
+        return Err(io::Error::other("no program"));
+    };
+    match unistd::execve(program, &arguments, &environment) {
+        Ok(never) => match never {},
+        Err(error) => step("start the interpreter", Err(error)),
+    }
+}
+
+fn c_strings(texts: &[String]) -> io::Result<Vec<CString>> {
+    texts.iter().map(|text| CString::new(text.as_str()).map_err(io::Error::other)).collect()
+}
+
+/// Reaps whatever ends until the program does, kills what it left behind, and reports.
+fn bury(control: &OwnedFd, program: Pid) -> io::Result<()> {
+    let any = Pid::from_raw(-1);
+    let mut status = None;
+    while status.is_none() {
+        let ended = step("wait", sys::wait4(any))?;
+        if ended.pid == program {
+            status = Some(ended.status);
+        }
+    }
+    while kill(any, Signal::SIGKILL).is_ok() && sys::wait4(any).is_ok() {}
+    let usage = step("count", getrusage(UsageWho::RUSAGE_CHILDREN))?;
+    let micros = |time: nix::sys::time::TimeVal| {
+        u64::try_from(time.tv_sec()).unwrap_or(0) * 1_000_000 + u64::try_from(time.tv_usec()).unwrap_or(0)
+    };
+    let done = FromBox::Done {
+        status: status.unwrap_or(Ok(0)),
+        cpu_us: micros(usage.user_time()) + micros(usage.system_time()),
+        max_rss_kb: u64::try_from(usage.max_rss()).unwrap_or(0),
+    };
+    tell(control, &done, &[])
+}

@@ -1,0 +1,42 @@
+//! Limits that are the same for every box. Those that differ come with each run.
+
+use std::io;
+
+use nix::sys::resource::{Resource, setrlimit};
+
+use crate::wire::Run;
+
+/// Bytes in a KiB.
+pub(super) const KIB: u64 = 1024;
+/// Processes and threads in one box. (Node.js starts with eleven threads.)
+pub(super) const MAX_PROCESSES: u64 = 64;
+/// Open descriptors of one process.
+const MAX_DESCRIPTORS: u64 = 128;
+/// Size of the work folder, in bytes.
+pub(super) const DISK: u64 = 16 * 1024 * KIB;
+/// Files in the work folder.
+pub(super) const INODES: u64 = 1024;
+/// Size of the main thread's stack, in bytes.
+const STACK: u64 = 16 * 1024 * KIB;
+/// Private memory an interpreter reserves without using it, in bytes: stacks of its threads, arenas.
+const RESERVED: u64 = 512 * 1024 * KIB;
+
+/// Sets the limits of the process that becomes the program. They hold for each of its processes alone and are the backstop of
+/// the limits of the whole box.
+pub(super) fn apply(run: &Run) -> io::Result<()> {
+    let cpu = u64::from(run.cpu_ms).div_ceil(1_000) + 1;
+    for (resource, limit) in [
+        (Resource::RLIMIT_CORE, 0),
+        (Resource::RLIMIT_CPU, cpu),
+        (Resource::RLIMIT_DATA, u64::from(run.memory_kb) * KIB + RESERVED),
+        (Resource::RLIMIT_FSIZE, DISK),
+        (Resource::RLIMIT_MEMLOCK, 0),
+        (Resource::RLIMIT_MSGQUEUE, 0),
+        (Resource::RLIMIT_NOFILE, MAX_DESCRIPTORS),
+        (Resource::RLIMIT_NPROC, MAX_PROCESSES),
+        (Resource::RLIMIT_STACK, STACK),
+    ] {
+        setrlimit(resource, limit, limit)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,257 @@
+//! One box from outside: its first process, its control group, its run, and how that ended.
+
+use std::io;
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::time::{Duration, Instant};
+
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+
+use super::cgroup::Group;
+use super::sampler::{self, Sample};
+use crate::sys;
+use crate::wire::{self, End, FromBox, Kill, Run, RunReply, Wait};
+
+/// A box that has not started its program by then is given up.
+const BUILD_TIME: Duration = Duration::from_secs(10);
+
+/// A box.
+pub(super) struct Sandbox {
+    pid: Pid,
+    pidfd: OwnedFd,
+    control: OwnedFd,
+    slot: u32,
+    root: usize,
+    group: Option<Group>,
+    /// The box's `/proc` and work folder.
+    inside: Option<(OwnedFd, OwnedFd)>,
+    task: Option<Task>,
+    report: Option<Report>,
+    failure: Option<String>,
+}
+
+/// A run in a box.
+pub(super) struct Task {
+    run: Run,
+    answer: OwnedFd,
+    assigned: Instant,
+    started: Option<Instant>,
+    /// CPU time the box itself had used when the program started.
+    cpu_before_us: u64,
+    peak: Sample,
+    killed: Option<Kill>,
+    abandoned: bool,
+}
+
+struct Report {
+    status: Result<i32, i32>,
+    cpu_us: u64,
+    max_rss_kb: u64,
+}
+
+impl Task {
+    pub(super) fn new(run: Run, answer: OwnedFd) -> Self {
+        Self {
+            run,
+            answer,
+            assigned: Instant::now(),
+            started: None,
+            cpu_before_us: 0,
+            peak: Sample::default(),
+            killed: None,
+            abandoned: false,
+        }
+    }
+}
+
+impl Sandbox {
+    pub(super) fn new(pid: Pid, pidfd: OwnedFd, control: OwnedFd, slot: u32, root: usize, group: Option<Group>) -> Self {
+        Self {
+            pid,
+            pidfd,
+            control,
+            slot,
+            root,
+            group,
+            inside: None,
+            task: None,
+            report: None,
+            failure: None,
+        }
+    }
+
+    pub(super) fn slot(&self) -> u32 {
+        self.slot
+    }
+
+    pub(super) fn is_unused(&self) -> bool {
+        self.task.is_none()
+    }
+
+    /// Whether it waits for a run of this root.
+    pub(super) fn is_spare(&self, root: usize) -> bool {
+        self.task.is_none() && self.root == root && self.failure.is_none()
+    }
+
+    /// Whether its limits must be looked at.
+    pub(super) fn is_busy(&self) -> bool {
+        self.task.is_some()
+    }
+
+    /// Whether the judge may still say something about the run.
+    pub(super) fn watches_run(&self) -> bool {
+        self.task.as_ref().is_some_and(|task| !task.abandoned)
+    }
+
+    /// What to poll: the box's socket, its first process, and the run's socket while [`Self::watches_run`].
+    pub(super) fn watched(&self) -> impl Iterator<Item = BorrowedFd<'_>> {
+        let run = self.task.as_ref().filter(|task| !task.abandoned).map(|task| task.answer.as_fd());
+        [self.control.as_fd(), self.pidfd.as_fd()].into_iter().chain(run)
+    }
+
+    /// Gives it its one run.
+    pub(super) fn assign(&mut self, task: Task, descriptors: &[OwnedFd]) -> io::Result<()> {
+        if let Some(group) = &self.group {
+            group.limit_memory(u64::from(task.run.memory_kb))?;
+        }
+        let borrowed: Vec<_> = descriptors.iter().map(AsFd::as_fd).collect();
+        let sent = wire::send(self.control.as_fd(), &task.run, &borrowed, Wait::No);
+        if sent.is_ok() {
+            self.task = Some(task);
+        }
+        sent
+    }
+
+    /// Takes what the box has said.
+    pub(super) fn listen(&mut self) {
+        while let Ok(Some((message, descriptors))) = wire::receive::<FromBox>(&self.control, Wait::No) {
+            match message {
+                FromBox::Ready => {
+                    let mut descriptors = descriptors.into_iter();
+                    self.inside = descriptors.next().zip(descriptors.next());
+                }
+                FromBox::Started => {
+                    let cpu = self.group.as_ref().and_then(Group::cpu_us).unwrap_or(0);
+                    if let Some(task) = &mut self.task {
+                        task.started = Some(Instant::now());
+                        task.cpu_before_us = cpu;
+                    }
+                }
+                FromBox::Done { status, cpu_us, max_rss_kb } => {
+                    self.report = Some(Report { status, cpu_us, max_rss_kb });
+                }
+                FromBox::Failed(message) => self.failure = Some(message),
+            }
+        }
+    }
+
+    /// Does what the judge has said about the run: a message or a hang-up both end it.
+    pub(super) fn obey(&mut self) {
+        let Some(task) = &mut self.task else { return };
+        match wire::receive::<Kill>(&task.answer, Wait::No) {
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => return,
+            Ok(Some(_)) => {}
+            Ok(None) | Err(_) => task.abandoned = true,
+        }
+        self.kill(Kill::Asked);
+    }
+
+    /// Looks at the limits.
+    pub(super) fn tick(&mut self) {
+        let Some(task) = &self.task else { return };
+        if task.killed.is_some() || self.report.is_some() {
+            return;
+        }
+        let Some(started) = task.started else {
+            if task.assigned.elapsed() > BUILD_TIME {
+                self.failure = Some("the box took too long to build".to_owned());
+                self.end();
+            }
+            return;
+        };
+        let now = self.measure();
+        let Some(task) = &mut self.task else { return };
+        task.peak.cpu_us = task.peak.cpu_us.max(now.cpu_us);
+        task.peak.memory_kb = task.peak.memory_kb.max(now.memory_kb);
+        let over = if task.peak.memory_kb > u64::from(task.run.memory_kb) {
+            Some(Kill::Memory)
+        } else if task.peak.cpu_us > u64::from(task.run.cpu_ms) * 1_000 {
+            Some(Kill::Cpu)
+        } else if started.elapsed() > Duration::from_millis(u64::from(task.run.wall_ms)) {
+            Some(Kill::Wall)
+        } else {
+            None
+        };
+        if let Some(reason) = over {
+            self.kill(reason);
+        }
+    }
+
+    /// What the program uses now. Where a group limits memory the kernel watches it, and 0 is said here.
+    fn measure(&self) -> Sample {
+        let before = self.task.as_ref().map_or(0, |task| task.cpu_before_us);
+        let counted = self.group.as_ref().and_then(Group::cpu_us).map(|cpu| cpu.saturating_sub(before));
+        let sampled = match (&self.group, counted, &self.inside) {
+            (Some(_), Some(_), _) | (_, _, None) => Sample::default(),
+            (_, _, Some((proc, work))) => sampler::sample(proc, work, self.pid),
+        };
+        Sample {
+            memory_kb: if self.group.is_some() { 0 } else { sampled.memory_kb },
+            cpu_us: counted.unwrap_or(sampled.cpu_us),
+        }
+    }
+
+    fn kill(&mut self, reason: Kill) {
+        if let Some(task) = &mut self.task {
+            task.killed.get_or_insert(reason);
+        }
+        self.end();
+    }
+
+    /// Kills the first process, and the kernel with it all others. It is our child and not reaped yet, so the number is its own.
+    fn end(&self) {
+        let _ = kill(self.pid, Signal::SIGKILL);
+    }
+
+    /// Reaps the ended box and answers its run. Returns the group when it cannot be removed yet.
+    pub(super) fn finish(mut self) -> Option<Group> {
+        let waited = sys::wait4(self.pid);
+        self.listen();
+        let used = self.measure();
+        let out_of_memory = self.group.as_ref().is_some_and(Group::out_of_memory);
+        if let Some(task) = &self.task {
+            let reported = self.report.as_ref();
+            let cpu_us = match reported {
+                Some(report) => report.cpu_us.max(used.cpu_us),
+                None => used.cpu_us.max(task.peak.cpu_us),
+            };
+            let group_kb = self.group.as_ref().map_or(0, Group::peak_kb);
+            let rss_kb = reported.map(|report| report.max_rss_kb).or(waited.as_ref().ok().map(|end| end.max_rss_kb));
+            let memory_kb = Some(group_kb.max(task.peak.memory_kb)).filter(|&kb| kb > 0).or(rss_kb).unwrap_or(0);
+            let end = match (task.killed, reported) {
+                (Some(Kill::Asked), _) => End::Killed(Kill::Asked),
+                _ if out_of_memory => End::Killed(Kill::Memory),
+                (Some(reason), _) => End::Killed(reason),
+                (None, _) if self.failure.is_some() => End::Failed(self.failure.clone().unwrap_or_default()),
+                (None, Some(report)) => match report.status {
+                    Ok(code) => End::Exited(code),
+                    Err(signal) => End::Signalled(signal),
+                },
+                (None, None) => End::Failed("the box ended without a word".to_owned()),
+            };
+            let _ = wire::send(task.answer.as_fd(), &RunReply { end, cpu_us, memory_kb }, &[], Wait::No);
+        }
+        self.let_go()
+    }
+
+    /// Ends and reaps it without an answer.
+    pub(super) fn abandon(self) -> Option<Group> {
+        self.end();
+        let _ = sys::wait4(self.pid);
+        self.let_go()
+    }
+
+    fn let_go(self) -> Option<Group> {
+        self.group.filter(|group| group.remove().is_err())
+    }
+}

@@ -1,0 +1,314 @@
+//! Which system calls a program in a box may make. All that is not named here answers `ENOSYS`; another architecture's calls kill.
+
+use std::collections::BTreeMap;
+use std::io;
+
+use libc::c_long;
+use seccompiler::{
+    BpfProgram, SeccompAction, SeccompCmpArgLen, SeccompCmpOp, SeccompCondition, SeccompFilter, SeccompRule,
+};
+
+/// Calls without a condition: memory, own files and processes, threads, time, signals, waiting.
+const ALLOWED: &[c_long] = &[
+    libc::SYS_brk,
+    libc::SYS_clock_getres,
+    libc::SYS_clock_gettime,
+    libc::SYS_clock_nanosleep,
+    libc::SYS_close,
+    libc::SYS_close_range,
+    libc::SYS_copy_file_range,
+    libc::SYS_dup,
+    libc::SYS_dup3,
+    libc::SYS_epoll_create1,
+    libc::SYS_epoll_ctl,
+    libc::SYS_epoll_pwait,
+    libc::SYS_epoll_pwait2,
+    libc::SYS_eventfd2,
+    libc::SYS_execve,
+    libc::SYS_exit,
+    libc::SYS_exit_group,
+    libc::SYS_faccessat,
+    libc::SYS_faccessat2,
+    libc::SYS_fadvise64,
+    libc::SYS_fallocate,
+    libc::SYS_fchdir,
+    libc::SYS_fchmod,
+    libc::SYS_fchmodat,
+    libc::SYS_fcntl,
+    libc::SYS_fdatasync,
+    libc::SYS_flock,
+    libc::SYS_fstat,
+    libc::SYS_fstatfs,
+    libc::SYS_fsync,
+    libc::SYS_ftruncate,
+    libc::SYS_futex,
+    libc::SYS_getcpu,
+    libc::SYS_getcwd,
+    libc::SYS_getdents64,
+    libc::SYS_getegid,
+    libc::SYS_geteuid,
+    libc::SYS_getgid,
+    libc::SYS_getgroups,
+    libc::SYS_getitimer,
+    libc::SYS_getpgid,
+    libc::SYS_getpid,
+    libc::SYS_getppid,
+    libc::SYS_getpriority,
+    libc::SYS_getrandom,
+    libc::SYS_getresgid,
+    libc::SYS_getresuid,
+    libc::SYS_getrusage,
+    libc::SYS_getsid,
+    libc::SYS_gettid,
+    libc::SYS_gettimeofday,
+    libc::SYS_getuid,
+    libc::SYS_get_robust_list,
+    libc::SYS_kill,
+    libc::SYS_linkat,
+    libc::SYS_lseek,
+    libc::SYS_madvise,
+    libc::SYS_membarrier,
+    libc::SYS_mincore,
+    libc::SYS_mkdirat,
+    libc::SYS_mlock,
+    libc::SYS_mprotect,
+    libc::SYS_mremap,
+    libc::SYS_msync,
+    libc::SYS_munlock,
+    libc::SYS_munmap,
+    libc::SYS_nanosleep,
+    libc::SYS_newfstatat,
+    libc::SYS_openat,
+    libc::SYS_pipe2,
+    libc::SYS_pkey_alloc,
+    libc::SYS_pkey_free,
+    libc::SYS_pkey_mprotect,
+    libc::SYS_ppoll,
+    libc::SYS_pread64,
+    libc::SYS_preadv,
+    libc::SYS_pselect6,
+    libc::SYS_pwrite64,
+    libc::SYS_pwritev,
+    libc::SYS_read,
+    libc::SYS_readahead,
+    libc::SYS_readlinkat,
+    libc::SYS_readv,
+    libc::SYS_renameat,
+    libc::SYS_renameat2,
+    libc::SYS_restart_syscall,
+    libc::SYS_rseq,
+    libc::SYS_rt_sigaction,
+    libc::SYS_rt_sigpending,
+    libc::SYS_rt_sigprocmask,
+    libc::SYS_rt_sigqueueinfo,
+    libc::SYS_rt_sigreturn,
+    libc::SYS_rt_sigsuspend,
+    libc::SYS_rt_sigtimedwait,
+    libc::SYS_sched_getaffinity,
+    libc::SYS_sched_getparam,
+    libc::SYS_sched_getscheduler,
+    libc::SYS_sched_get_priority_max,
+    libc::SYS_sched_get_priority_min,
+    libc::SYS_sched_yield,
+    libc::SYS_sendfile,
+    libc::SYS_setitimer,
+    libc::SYS_setpgid,
+    libc::SYS_setsid,
+    libc::SYS_set_robust_list,
+    libc::SYS_set_tid_address,
+    libc::SYS_sigaltstack,
+    libc::SYS_splice,
+    libc::SYS_statfs,
+    libc::SYS_statx,
+    libc::SYS_symlinkat,
+    libc::SYS_sysinfo,
+    libc::SYS_tgkill,
+    libc::SYS_timer_create,
+    libc::SYS_timer_delete,
+    libc::SYS_timer_gettime,
+    libc::SYS_timer_settime,
+    libc::SYS_times,
+    libc::SYS_tkill,
+    libc::SYS_truncate,
+    libc::SYS_umask,
+    libc::SYS_uname,
+    libc::SYS_unlinkat,
+    libc::SYS_utimensat,
+    libc::SYS_wait4,
+    libc::SYS_waitid,
+    libc::SYS_write,
+    libc::SYS_writev,
+    // The capabilities that can be read or set are none.
+    libc::SYS_capget,
+    // Only between the two ends of a socket pair, see below.
+    libc::SYS_getpeername,
+    libc::SYS_getsockname,
+    libc::SYS_getsockopt,
+    libc::SYS_recvfrom,
+    libc::SYS_recvmsg,
+    libc::SYS_sendto,
+    libc::SYS_sendmsg,
+    libc::SYS_setsockopt,
+    libc::SYS_shutdown,
+];
+
+/// Older forms that only x86-64 has.
+#[cfg(target_arch = "x86_64")]
+const ALLOWED_HERE: &[c_long] = &[
+    libc::SYS_access,
+    libc::SYS_alarm,
+    libc::SYS_arch_prctl,
+    libc::SYS_chmod,
+    libc::SYS_creat,
+    libc::SYS_dup2,
+    libc::SYS_epoll_create,
+    libc::SYS_epoll_wait,
+    libc::SYS_eventfd,
+    libc::SYS_fork,
+    libc::SYS_getpgrp,
+    libc::SYS_getdents,
+    libc::SYS_chdir,
+    libc::SYS_link,
+    libc::SYS_lstat,
+    libc::SYS_mkdir,
+    libc::SYS_open,
+    libc::SYS_pause,
+    libc::SYS_pipe,
+    libc::SYS_poll,
+    libc::SYS_readlink,
+    libc::SYS_rename,
+    libc::SYS_rmdir,
+    libc::SYS_select,
+    libc::SYS_stat,
+    libc::SYS_symlink,
+    libc::SYS_time,
+    libc::SYS_unlink,
+    libc::SYS_utime,
+    libc::SYS_utimes,
+    libc::SYS_vfork,
+];
+
+#[cfg(not(target_arch = "x86_64"))]
+const ALLOWED_HERE: &[c_long] = &[libc::SYS_chdir];
+
+/// Calls that are known and refused, so that a program is told so and does not fall back to something else.
+const REFUSED: &[c_long] = &[
+    libc::SYS_socket,
+    libc::SYS_connect,
+    libc::SYS_bind,
+    libc::SYS_ptrace,
+    libc::SYS_mount,
+    libc::SYS_umount2,
+    libc::SYS_unshare,
+    libc::SYS_setns,
+    libc::SYS_bpf,
+    libc::SYS_keyctl,
+    libc::SYS_add_key,
+    libc::SYS_request_key,
+    libc::SYS_personality,
+    libc::SYS_mknodat,
+];
+
+const CLONE_NEW: u64 = (libc::CLONE_NEWNS
+    | libc::CLONE_NEWCGROUP
+    | libc::CLONE_NEWUTS
+    | libc::CLONE_NEWIPC
+    | libc::CLONE_NEWUSER
+    | libc::CLONE_NEWPID
+    | libc::CLONE_NEWNET) as u64;
+
+/// Whether memory that several processes share can be counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum SharedMemory {
+    /// It can: a control group counts it.
+    Counted,
+    /// It cannot: a page of it that no process maps any more is invisible to a sampler, so it is refused.
+    Refused,
+}
+
+/// The filter, ready to load.
+pub(super) fn filters(shared: SharedMemory) -> io::Result<Vec<BpfProgram>> {
+    let mut allowed = allow_list()?;
+    if shared == SharedMemory::Refused {
+        allowed.insert(libc::SYS_mmap, vec![only(3, MaskedEq(3), libc::MAP_PRIVATE as u64)?]);
+    } else {
+        allowed.insert(libc::SYS_mmap, Vec::new());
+    }
+    let refused: BTreeMap<_, _> = REFUSED.iter().map(|&call| (call, Vec::new())).collect();
+    // Of two filters the stricter answer counts: what the list lets through here the other filter refuses.
+    allowed.extend(refused.clone());
+    Ok(vec![
+        // First the one that still lets the other be loaded.
+        program(refused, SeccompAction::Allow, SeccompAction::Errno(libc::EPERM as u32))?,
+        program(allowed, SeccompAction::Errno(libc::ENOSYS as u32), SeccompAction::Allow)?,
+    ])
+}
+
+/// Loads the filters into this process, for ever.
+pub(super) fn load(filters: &[BpfProgram]) -> io::Result<()> {
+    for filter in filters {
+        seccompiler::apply_filter(filter).map_err(io::Error::other)?;
+    }
+    Ok(())
+}
+
+use SeccompCmpOp::{Eq as Equal, MaskedEq, Ne};
+
+fn allow_list() -> io::Result<BTreeMap<i64, Vec<SeccompRule>>> {
+    let mut rules: BTreeMap<i64, Vec<SeccompRule>> =
+        ALLOWED.iter().chain(ALLOWED_HERE).map(|&call| (call, Vec::new())).collect();
+    // Threads and processes, but no namespaces. (clone3 hides its flags from a filter, so it does not exist.)
+    rules.insert(libc::SYS_clone, vec![only(0, MaskedEq(CLONE_NEW), 0)?]);
+    rules.insert(libc::SYS_socketpair, vec![only(0, Equal, libc::AF_UNIX as u64)?]);
+    // Its own limits only, not those of the box's first process.
+    rules.insert(libc::SYS_prlimit64, vec![only(0, Equal, 0)?]);
+    // No pushing of characters into a terminal.
+    let not_terminal = SeccompRule::new(vec![
+        condition(1, Ne, libc::TIOCSTI)?,
+        condition(1, Ne, libc::TIOCLINUX)?,
+    ])
+    .map_err(io::Error::other)?;
+    rules.insert(libc::SYS_ioctl, vec![not_terminal]);
+    let harmless = [libc::PR_SET_NAME, libc::PR_GET_NAME, libc::PR_SET_VMA, libc::PR_GET_DUMPABLE];
+    let prctl = harmless.into_iter().map(|option| only(0, Equal, option as u64)).collect::<Result<_, _>>()?;
+    rules.insert(libc::SYS_prctl, prctl);
+    Ok(rules)
+}
+
+fn condition(argument: u8, operator: SeccompCmpOp, value: u64) -> io::Result<SeccompCondition> {
+    SeccompCondition::new(argument, SeccompCmpArgLen::Dword, operator, value).map_err(io::Error::other)
+}
+
+fn only(argument: u8, operator: SeccompCmpOp, value: u64) -> io::Result<SeccompRule> {
+    SeccompRule::new(vec![condition(argument, operator, value)?]).map_err(io::Error::other)
+}
+
+fn program(
+    rules: BTreeMap<i64, Vec<SeccompRule>>,
+    otherwise: SeccompAction,
+    matching: SeccompAction,
+) -> io::Result<BpfProgram> {
+    let architecture = std::env::consts::ARCH.try_into().map_err(io::Error::other)?;
+    SeccompFilter::new(rules, otherwise, matching, architecture)
+        .and_then(TryInto::try_into)
+        .map_err(io::Error::other)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_call_is_both_allowed_and_refused() {
+        for call in REFUSED {
+            assert!(!ALLOWED.contains(call) && !ALLOWED_HERE.contains(call), "{call}");
+        }
+    }
+
+    #[test]
+    fn the_filters_compile() {
+        for shared in [SharedMemory::Counted, SharedMemory::Refused] {
+            assert_eq!(filters(shared).unwrap().len(), 2);
+        }
+    }
+}

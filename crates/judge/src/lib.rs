@@ -1,0 +1,28 @@
+//! Runs untrusted programs and grades them.
+//!
+//! Every run is a fresh process in a fresh box: own namespaces, a root folder with nothing but the language's toolchain, an ordinary
+//! user without capabilities, a list of allowed system calls, counted memory, CPU time, processes, files and output. Expected answers
+//! never enter a box, and what comes out of one is bytes of a stranger.
+//!
+//! - [`LocalJudge`] is the judge of [`codementor_core::ports`].
+//! - [`launcher_main`] is the process that builds boxes; the server calls it for its hidden subcommand before anything else.
+//! - [`FairQueue`] is a bounded queue in which nobody waits for one who floods it.
+//!
+//! Where the kernel does not allow a sandbox the judge refuses; it never runs a program without one.
+
+pub mod checker;
+mod client;
+mod grade;
+mod languages;
+mod launcher;
+mod local;
+mod queue;
+mod run;
+mod sys;
+mod wire;
+
+pub use launcher::launcher_main;
+pub use local::{INPUT_LIMIT, JudgeOptions, LocalJudge, SOURCE_LIMIT, TESTS_LIMIT};
+pub use queue::{FairQueue, Full};
+pub use run::OUTPUT_LIMIT;
+pub use wire::Accounting;

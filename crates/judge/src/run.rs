@@ -1,0 +1,95 @@
+//! One run as the judge sees it: bytes in, bounded bytes out.
+
+use std::fs::File;
+use std::io::{self, PipeReader, Write};
+use std::os::fd::OwnedFd;
+
+use nix::fcntl::{FcntlArg, SealFlag, fcntl};
+use nix::sys::memfd::{MFdFlags, memfd_create};
+use tokio::io::AsyncReadExt;
+use tokio::net::unix::pipe::Receiver;
+
+use crate::client::{Client, ClientError, RunHandle};
+use crate::wire::{Run, RunReply};
+
+/// What is kept of each of standard output, standard error and the result, in bytes. A program that writes more is killed.
+pub const OUTPUT_LIMIT: usize = 1024 * 1024;
+
+/// What came out of a run.
+#[derive(Debug)]
+pub(crate) struct Ran {
+    /// How it ended and what it used.
+    pub reply: RunReply,
+    /// Standard output, at most [`OUTPUT_LIMIT`].
+    pub stdout: Vec<u8>,
+    /// Standard error, at most [`OUTPUT_LIMIT`].
+    pub stderr: Vec<u8>,
+    /// What the harness wrote, at most [`OUTPUT_LIMIT`].
+    pub result: Vec<u8>,
+    /// Whether one of them was longer.
+    pub overflow: bool,
+}
+
+/// Runs `source` once with `input` as its standard input.
+pub(crate) async fn run(client: &Client, run: &Run, source: &str, input: &[u8]) -> Result<Ran, ClientError> {
+    let broken = |error: io::Error| ClientError::Broken(error.to_string());
+    let (stdout, stdout_end) = io::pipe().map_err(broken)?;
+    let (stderr, stderr_end) = io::pipe().map_err(broken)?;
+    let (result, result_end) = io::pipe().map_err(broken)?;
+    let descriptors = [
+        sealed(input).map_err(broken)?,
+        stdout_end.into(),
+        stderr_end.into(),
+        result_end.into(),
+        sealed(source.as_bytes()).map_err(broken)?,
+    ];
+    let handle = client.begin(run, &descriptors).await?;
+    // The box must hold the only writing ends, so that reading ends with it.
+    drop(descriptors);
+    let (stdout, stderr, result, reply) = tokio::join!(
+        keep(stdout, &handle),
+        keep(stderr, &handle),
+        keep(result, &handle),
+        handle.ended()
+    );
+    let (stdout, stderr, result) = (stdout.map_err(broken)?, stderr.map_err(broken)?, result.map_err(broken)?);
+    let overflow = [&stdout, &stderr, &result].into_iter().any(|kept| kept.overflow);
+    Ok(Ran {
+        reply: reply?,
+        stdout: stdout.bytes,
+        stderr: stderr.bytes,
+        result: result.bytes,
+        overflow,
+    })
+}
+
+struct Kept {
+    bytes: Vec<u8>,
+    overflow: bool,
+}
+
+/// Reads to the end or the limit; beyond it the box is killed.
+async fn keep(pipe: PipeReader, handle: &RunHandle) -> io::Result<Kept> {
+    let mut pipe = Receiver::from_owned_fd(OwnedFd::from(pipe))?;
+    let mut bytes = Vec::new();
+    // One byte more than is kept, to know whether there is more.
+    let limit = OUTPUT_LIMIT as u64 + 1;
+    (&mut pipe).take(limit).read_to_end(&mut bytes).await?;
+    let overflow = bytes.len() > OUTPUT_LIMIT;
+    if overflow {
+        handle.kill();
+        bytes.truncate(OUTPUT_LIMIT);
+    }
+    Ok(Kept { bytes, overflow })
+}
+
+/// A file in memory with these bytes, which nobody can change any more, read from the start.
+fn sealed(bytes: &[u8]) -> io::Result<OwnedFd> {
+    let memory = memfd_create("input", MFdFlags::MFD_CLOEXEC | MFdFlags::MFD_ALLOW_SEALING)?;
+    let mut file = File::from(memory);
+    file.write_all(bytes)?;
+    let seals = SealFlag::F_SEAL_WRITE | SealFlag::F_SEAL_SHRINK | SealFlag::F_SEAL_GROW | SealFlag::F_SEAL_SEAL;
+    fcntl(&file, FcntlArg::F_ADD_SEALS(seals))?;
+    io::Seek::rewind(&mut file)?;
+    Ok(file.into())
+}

@@ -1,0 +1,219 @@
+//! What the judge and the launcher say to each other, and the launcher and its boxes: small JSON messages over Unix sockets that keep
+//! message borders, with descriptors attached. Learners' bytes are never in a message, only in descriptors.
+
+use std::io::{self, IoSlice, IoSliceMut};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd, RawFd};
+use std::path::PathBuf;
+
+use nix::sys::socket::{self, AddressFamily, ControlMessage, ControlMessageOwned, MsgFlags, SockFlag, SockType};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+use crate::sys;
+
+/// No message is longer.
+pub(crate) const MAX_MESSAGE: usize = 128 * 1024;
+/// No message carries more descriptors.
+const MAX_DESCRIPTORS: usize = 8;
+
+/// How memory and CPU time are counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub enum Accounting {
+    /// By control groups where this process may make them, else by sampling.
+    #[default]
+    Auto,
+    /// By sampling the box's processes, even where control groups could be used.
+    Sampler,
+}
+
+/// The first message to a launcher.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Setup {
+    /// An existing folder to mount over.
+    pub work_dir: PathBuf,
+    /// One root folder a language.
+    pub roots: Vec<Root>,
+    /// How to count.
+    pub accounting: Accounting,
+    /// How many boxes may exist at once.
+    pub slots: u32,
+    /// How many boxes of each root are kept ready.
+    pub spares: u32,
+}
+
+/// What a box of one language sees.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub(crate) struct Root {
+    /// Host files and folders shown read-only at the same place.
+    pub binds: Vec<PathBuf>,
+    /// Generated files, by absolute path in the box.
+    pub files: Vec<(PathBuf, String)>,
+}
+
+/// The answer to [`Setup`].
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) enum SetupReply {
+    /// Boxes can be built; the layers, with name, whether active, and a note.
+    Ready(Vec<(String, bool, String)>),
+    /// They cannot: reason and remedy.
+    Refused(String),
+}
+
+/// A run. Descriptors: the run's own socket, standard input, output, error, result, source.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Run {
+    /// Which of [`Setup::roots`].
+    pub root: usize,
+    /// The interpreter and its arguments, absolute.
+    pub argv: Vec<String>,
+    /// The whole environment, `NAME=value`.
+    pub env: Vec<String>,
+    /// File name of the source in the work folder.
+    pub source_name: String,
+    /// CPU time of all processes.
+    pub cpu_ms: u32,
+    /// Time on the clock.
+    pub wall_ms: u32,
+    /// Memory of all processes.
+    pub memory_kb: u32,
+}
+
+/// Why a box was killed from outside.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Kill {
+    /// Too much CPU time.
+    Cpu,
+    /// Too much time on the clock.
+    Wall,
+    /// Too much memory.
+    Memory,
+    /// The judge asked for it.
+    Asked,
+}
+
+/// How a run ended, on the run's own socket.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct RunReply {
+    /// How.
+    pub end: End,
+    /// CPU time of all processes, in microseconds.
+    pub cpu_us: u64,
+    /// Peak memory of all processes together, in KiB.
+    pub memory_kb: u64,
+}
+
+/// How a run ended.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum End {
+    /// By itself, with this code.
+    Exited(i32),
+    /// By this signal.
+    Signalled(i32),
+    /// From outside.
+    Killed(Kill),
+    /// The box could not be built.
+    Failed(String),
+}
+
+/// What a box says to the launcher.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) enum FromBox {
+    /// It is built and waits for its run. Descriptor: its `/proc`.
+    Ready,
+    /// The program is about to start.
+    Started,
+    /// The program ended so, and all its descendants are gone.
+    Done {
+        /// Exit code, or the signal.
+        status: Result<i32, i32>,
+        /// CPU time of all of them, in microseconds.
+        cpu_us: u64,
+        /// Largest resident set, in KiB.
+        max_rss_kb: u64,
+    },
+    /// It could not be built or the program not be started.
+    Failed(String),
+}
+
+/// A pair of connected message sockets, closed on exec.
+pub(crate) fn pair() -> io::Result<(OwnedFd, OwnedFd)> {
+    Ok(socket::socketpair(
+        AddressFamily::Unix,
+        SockType::SeqPacket,
+        None,
+        SockFlag::SOCK_CLOEXEC,
+    )?)
+}
+
+/// Whether a call may wait.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Wait {
+    /// Until it is done.
+    Yes,
+    /// Not at all: `WouldBlock` instead.
+    No,
+}
+
+impl Wait {
+    fn flags(self) -> MsgFlags {
+        match self {
+            Self::Yes => MsgFlags::empty(),
+            Self::No => MsgFlags::MSG_DONTWAIT,
+        }
+    }
+}
+
+/// Sends one message with descriptors.
+pub(crate) fn send<T: Serialize>(
+    socket: BorrowedFd<'_>,
+    message: &T,
+    descriptors: &[BorrowedFd<'_>],
+    wait: Wait,
+) -> io::Result<()> {
+    let bytes = serde_json::to_vec(message)?;
+    if bytes.len() > MAX_MESSAGE {
+        return Err(io::Error::other("message too long"));
+    }
+    let raw: Vec<RawFd> = descriptors.iter().map(AsRawFd::as_raw_fd).collect();
+    let rights = [ControlMessage::ScmRights(&raw)];
+    let control: &[ControlMessage<'_>] = if raw.is_empty() { &[] } else { &rights };
+    let flags = wait.flags() | MsgFlags::MSG_NOSIGNAL;
+    socket::sendmsg::<()>(socket.as_raw_fd(), &[IoSlice::new(&bytes)], control, flags, None)?;
+    Ok(())
+}
+
+/// One received message. `None`: the other side has hung up.
+pub(crate) type Received<T> = Option<(T, Vec<OwnedFd>)>;
+
+/// Receives one message with its descriptors, which are closed on exec.
+pub(crate) fn receive<T: DeserializeOwned>(socket: impl AsFd, wait: Wait) -> io::Result<Received<T>> {
+    let mut bytes = vec![0; MAX_MESSAGE];
+    let mut control = nix::cmsg_space!([RawFd; MAX_DESCRIPTORS]);
+    let mut slices = [IoSliceMut::new(&mut bytes)];
+    let message = socket::recvmsg::<()>(
+        socket.as_fd().as_raw_fd(),
+        &mut slices,
+        Some(&mut control),
+        wait.flags() | MsgFlags::MSG_CMSG_CLOEXEC,
+    )?;
+    let mut descriptors = Vec::new();
+    for part in message.cmsgs()? {
+        if let ControlMessageOwned::ScmRights(raw) = part {
+            descriptors.extend(sys::adopt(&raw));
+        }
+    }
+    let cut = message.flags.intersects(MsgFlags::MSG_TRUNC | MsgFlags::MSG_CTRUNC);
+    let length = message.bytes;
+    if cut {
+        return Err(io::Error::other("message cut off"));
+    }
+    if length == 0 {
+        return Ok(None);
+    }
+    Ok(Some((serde_json::from_slice(&bytes[..length])?, descriptors)))
+}
+
+/// Asks the launcher to kill a run, on the run's own socket.
+pub(crate) fn ask_to_kill(run: BorrowedFd<'_>) {
+    let _ = send(run, &Kill::Asked, &[], Wait::No);
+}

@@ -1,0 +1,92 @@
+//! A judge for tests, and short ways to say what to judge. Where the sandbox is not available tests fail in CI and are skipped,
+//! loudly, elsewhere.
+
+#![allow(dead_code, reason = "each test file uses its own part")]
+
+use std::path::PathBuf;
+
+use codementor_core::judging::{
+    Checker, Entry, Expected, Input, Job, JobTest, Judgement, Limits, StopPolicy, TestOutcome,
+};
+use codementor_core::ports::Judge;
+use codementor_core::{Language, Verdict};
+use codementor_judge::{Accounting, JudgeOptions, LocalJudge};
+use serde_json::Value;
+use tempfile::TempDir;
+
+pub struct TestJudge {
+    pub judge: LocalJudge,
+    _work: TempDir,
+}
+
+pub fn launcher() -> PathBuf {
+    PathBuf::from(env!("CARGO_BIN_EXE_codementor-sandbox"))
+}
+
+pub async fn start_with(accounting: Accounting, parallel: usize) -> Option<TestJudge> {
+    let work = tempfile::tempdir().expect("a folder");
+    let options = JudgeOptions { accounting, ..JudgeOptions::new([launcher()], work.path(), parallel) };
+    let judge = LocalJudge::start(options).await;
+    if let Err(error) = judge.available() {
+        assert!(std::env::var("CI").is_err() && std::env::var("CODEMENTOR_MAY_SKIP").is_ok(), "the sandbox must work in CI: {error}");
+        eprintln!("SKIPPED: {error}");
+        return None;
+    }
+    Some(TestJudge { judge, _work: work })
+}
+
+/// A judge, or `None` where there can be none.
+pub async fn start() -> Option<TestJudge> {
+    start_with(Accounting::Auto, 4).await
+}
+
+pub fn program(language: &Language, source: &str, stdin: &str, expected: Option<&str>) -> Job {
+    Job {
+        language: language.clone(),
+        source: source.to_owned(),
+        entry: Entry::Program,
+        tests: vec![JobTest {
+            input: Input::Stdin(stdin.to_owned()),
+            expected: expected.map(|text| Expected::Stdout(text.to_owned())),
+        }],
+        limits: Limits::default(),
+        checker: Checker::Lines,
+        stop: StopPolicy::Never,
+    }
+}
+
+pub fn function(language: &Language, source: &str, tests: &[(Value, Option<Value>)]) -> Job {
+    let tests = tests.iter().map(|(args, expected)| JobTest {
+        input: Input::Args(args.as_array().expect("a list of arguments").clone()),
+        expected: expected.clone().map(Expected::Value),
+    });
+    Job {
+        language: language.clone(),
+        source: source.to_owned(),
+        entry: Entry::Function { name: "f".to_owned() },
+        tests: tests.collect(),
+        limits: Limits::default(),
+        checker: Checker::Exact,
+        stop: StopPolicy::Never,
+    }
+}
+
+impl TestJudge {
+    pub async fn judge(&self, job: &Job) -> Judgement {
+        self.judge.judge(job, None).await.expect("a judgement")
+    }
+
+    /// The outcome of the first test.
+    pub async fn first(&self, job: &Job) -> TestOutcome {
+        let judgement = self.judge(job).await;
+        assert_ne!(judgement.verdict, Verdict::CompileError, "{:?}", judgement.compile_output);
+        judgement.tests.into_iter().next().expect("a test")
+    }
+
+    /// What a Python program writes; it must end well.
+    pub async fn python(&self, source: &str) -> String {
+        let outcome = self.first(&program(&Language::python(), source, "", None)).await;
+        assert_eq!(outcome.verdict, Verdict::Accepted, "{outcome:#?}");
+        outcome.stdout
+    }
+}

@@ -1,0 +1,13 @@
+//! What travels between CodeMentor and its clients: REST bodies, socket events, error codes and close codes.
+//!
+//! Plain data with its description; no behaviour. Field names and codes are promises to clients: add, never rename. Times are RFC 3339
+//! in UTC, memory is in KiB, durations in milliseconds, text positions in UTF-16 code units.
+
+pub mod auth;
+pub mod challenge;
+pub mod common;
+pub mod event;
+pub mod problem;
+pub mod progress;
+pub mod sandbox;
+pub mod submission;

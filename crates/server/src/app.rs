@@ -1,0 +1,152 @@
+//! What the handlers share.
+
+use std::net::IpAddr;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
+
+use codementor_auth::AuthService;
+use codementor_auth::github::Github;
+use codementor_bus::{RateLimiter, RateRule};
+use codementor_catalog::Catalog;
+use codementor_core::UserId;
+use codementor_core::ports::{Clock, Judge, Store, UserEvents};
+use tokio::sync::{Semaphore, watch};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+use url::Url;
+
+use crate::config::Config;
+use crate::grading::Grader;
+use crate::http::cookies::Transport;
+use crate::http::page::Page;
+use crate::metrics::Metrics;
+
+/// Requests answered at once; more are told to come again.
+const MAX_IN_FLIGHT: usize = 2_048;
+
+/// The parts of the running server. Each is safe to share by itself; nothing here is locked across an await.
+pub struct App {
+    /// The checked settings.
+    pub config: Config,
+    /// Durable truth.
+    pub store: Arc<dyn Store>,
+    /// Who is asking.
+    pub auth: AuthService,
+    /// Sign-in through GitHub, when it is set up.
+    pub github: OnceLock<Github>,
+    /// The challenges on offer.
+    pub catalog: Arc<Catalog>,
+    /// Runs programs.
+    pub judge: Arc<dyn Judge>,
+    /// Events to users' sockets.
+    pub events: Arc<dyn UserEvents>,
+    /// The way of a submission.
+    pub grader: Arc<Grader>,
+    /// What is measured.
+    pub metrics: Arc<Metrics>,
+    /// What time it is.
+    pub clock: Arc<dyn Clock>,
+    /// The embedded page.
+    pub page: Page,
+    /// A permit a request.
+    pub in_flight: Semaphore,
+    /// New guests by address.
+    pub guest_rate: RateLimiter<IpAddr>,
+    /// Runs and submits by person.
+    pub judge_rate: RateLimiter<UserId>,
+    /// Cancelled when the server begins to stop.
+    pub stopping: CancellationToken,
+    /// Counts sign-outs, so that open sockets ask again whether their session still lives.
+    pub signed_out: watch::Sender<u64>,
+    /// Open sockets, waited for when stopping.
+    pub sockets: TaskTracker,
+    /// The address people use; known once the server listens.
+    pub public_url: OnceLock<Url>,
+    ready: AtomicBool,
+}
+
+/// How handlers hold it.
+pub type SharedApp = Arc<App>;
+
+/// The parts that differ between processes.
+pub struct Parts {
+    /// The checked settings.
+    pub config: Config,
+    /// Durable truth.
+    pub store: Arc<dyn Store>,
+    /// Who is asking.
+    pub auth: AuthService,
+    /// The challenges on offer.
+    pub catalog: Arc<Catalog>,
+    /// Runs programs.
+    pub judge: Arc<dyn Judge>,
+    /// Events to users' sockets.
+    pub events: Arc<dyn UserEvents>,
+    /// The way of a submission.
+    pub grader: Arc<Grader>,
+    /// What is measured.
+    pub metrics: Arc<Metrics>,
+    /// What time it is.
+    pub clock: Arc<dyn Clock>,
+}
+
+impl App {
+    /// Joins the parts.
+    #[must_use]
+    pub fn new(parts: Parts) -> SharedApp {
+        let public_url = OnceLock::new();
+        if let Some(url) = &parts.config.public_url {
+            let _ = public_url.set(url.clone());
+        }
+        Arc::new(Self {
+            config: parts.config,
+            store: parts.store,
+            auth: parts.auth,
+            github: OnceLock::new(),
+            catalog: parts.catalog,
+            judge: parts.judge,
+            events: parts.events,
+            grader: parts.grader,
+            metrics: parts.metrics,
+            clock: parts.clock,
+            page: Page::load(),
+            in_flight: Semaphore::new(MAX_IN_FLIGHT),
+            guest_rate: RateLimiter::new(RateRule { burst: 500, per_second: 20.0 }),
+            judge_rate: RateLimiter::new(RateRule { burst: 30, per_second: 5.0 }),
+            stopping: CancellationToken::new(),
+            signed_out: watch::Sender::new(0),
+            sockets: TaskTracker::new(),
+            public_url,
+            ready: AtomicBool::new(false),
+        })
+    }
+
+    /// The address people use, once it is known.
+    #[must_use]
+    pub fn public_url(&self) -> Option<&Url> {
+        self.public_url.get()
+    }
+
+    /// Whether people come over HTTPS.
+    #[must_use]
+    pub fn is_https(&self) -> bool {
+        self.public_url().is_some_and(|url| url.scheme() == "https")
+    }
+
+    /// How cookies may travel.
+    #[must_use]
+    pub fn transport(&self) -> Transport {
+        if self.is_https() { Transport::Secure } else { Transport::Plain }
+    }
+
+    /// Says whether new work is wanted.
+    pub fn set_ready(&self, ready: bool) {
+        self.ready.store(ready, Ordering::Release);
+    }
+
+    /// Whether new work is wanted: started, and not stopping.
+    #[must_use]
+    pub fn is_ready(&self) -> bool {
+        self.ready.load(Ordering::Acquire)
+    }
+}

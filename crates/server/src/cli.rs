@@ -1,0 +1,100 @@
+//! The command line, made from the table of settings.
+
+use clap::{Arg, ArgAction, ArgMatches};
+use codementor_core::Role;
+
+use crate::config::{Given, SETTINGS};
+
+/// The hidden command with which the judge starts this program again.
+pub const LAUNCHER: &str = "sandbox-launcher";
+
+/// What the command line asks for.
+#[derive(Debug)]
+pub enum Command {
+    /// `serve`
+    Serve(Given),
+    /// `worker`: serve with the worker's role only.
+    Worker(Given),
+    /// `doctor`
+    Doctor(Given),
+    /// `migrate`
+    Migrate(Given),
+    /// `admin grant NAME ROLE`
+    Grant {
+        /// Whose role.
+        name: String,
+        /// Which role.
+        role: Role,
+        /// The settings.
+        given: Given,
+    },
+}
+
+/// Reads the command line; prints help or a usage error and exits where that is the answer.
+#[must_use]
+pub fn parse() -> Command {
+    let matches = command().get_matches();
+    match matches.subcommand() {
+        Some(("serve", sub)) => Command::Serve(given(sub)),
+        Some(("worker", sub)) => Command::Worker(Given { worker_only: true, ..given(sub) }),
+        Some(("doctor", sub)) => Command::Doctor(given(sub)),
+        Some(("migrate", sub)) => Command::Migrate(given(sub)),
+        Some(("admin", sub)) => match sub.subcommand() {
+            Some(("grant", sub)) => Command::Grant {
+                name: sub.get_one::<String>("NAME").cloned().unwrap_or_default(),
+                role: sub.get_one::<Role>("ROLE").copied().unwrap_or(Role::Learner),
+                given: given(sub),
+            },
+            _ => unreachable!("clap requires a command"),
+        },
+        _ => unreachable!("clap requires a command"),
+    }
+}
+
+fn command() -> clap::Command {
+    let grant = with_settings(clap::Command::new("grant").about("Give a person a role: learner, mentor or admin"))
+        .arg(Arg::new("NAME").required(true))
+        .arg(Arg::new("ROLE").required(true).value_parser(|text: &str| text.parse::<Role>()));
+    let sub = |name, about| with_settings(clap::Command::new(name).about(about));
+    clap::Command::new("codementor")
+        .version(env!("CARGO_PKG_VERSION"))
+        .about("A real-time coding school in one program")
+        .after_help("Each setting is a flag, an environment variable and a key of the configuration file, in this order.")
+        .subcommand_required(true)
+        .arg_required_else_help(true)
+        .subcommand(sub("serve", "Run the server; without settings everything is embedded in this one process"))
+        .subcommand(sub("worker", "Run background and judge workers only"))
+        .subcommand(sub("doctor", "Check database, sandbox, languages and disk"))
+        .subcommand(sub("migrate", "Bring the configured database to the newest schema"))
+        .subcommand(
+            clap::Command::new("admin").about("Administration").subcommand_required(true).subcommand(grant),
+        )
+}
+
+fn with_settings(command: clap::Command) -> clap::Command {
+    let config = Arg::new("config").long("config").value_name("FILE").help(
+        "Configuration file [env: CODEMENTOR_CONFIG] [default: codementor.toml in the current folder, when there is one]",
+    );
+    SETTINGS.iter().filter(|setting| setting.flag).fold(command.arg(config), |command, setting| {
+        let help = format!("{} [env: {}] [default: {}]", setting.help, setting.env(), setting.default);
+        let arg = Arg::new(setting.name).long(setting.flag_name()).value_name(setting.value).help(help);
+        command.arg(arg.action(ArgAction::Set))
+    })
+}
+
+fn given(matches: &ArgMatches) -> Given {
+    let flags = SETTINGS
+        .iter()
+        .filter(|setting| setting.flag)
+        .filter_map(|setting| Some((setting.name, matches.get_one::<String>(setting.name)?.clone())))
+        .collect();
+    Given { config_file: matches.get_one::<String>("config").cloned(), flags, worker_only: false }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_command_line_is_sound() {
+        super::command().debug_assert();
+    }
+}

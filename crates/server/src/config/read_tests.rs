@@ -1,0 +1,95 @@
+//! Precedence, and faults all at once.
+
+use super::*;
+
+fn given(flags: &[(&'static str, &str)]) -> Given {
+    Given { flags: flags.iter().map(|(name, text)| (*name, (*text).to_owned())).collect(), ..Given::default() }
+}
+
+fn no_env(_: &str) -> Option<String> {
+    None
+}
+
+#[test]
+fn without_settings_everything_is_embedded() {
+    let config = resolve(&Given::default(), no_env).unwrap();
+    assert_eq!(config.listen.to_string(), "127.0.0.1:8080");
+    assert_eq!(config.database, PathBuf::from("./data/codementor.db"));
+    assert!(config.guests && config.github.is_none() && config.public_url.is_none());
+}
+
+#[test]
+fn flag_before_environment_before_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("c.toml");
+    std::fs::write(&path, "listen = \"127.0.0.1:1\"\ndata = \"/file\"\nguests = false\n").unwrap();
+    let env = |name: &str| match name {
+        "CODEMENTOR_CONFIG" => Some(path.display().to_string()),
+        "CODEMENTOR_LISTEN" => Some("127.0.0.1:2".to_owned()),
+        "CODEMENTOR_LOG" => Some(String::new()),
+        _ => None,
+    };
+    let config = resolve(&given(&[("listen", "127.0.0.1:3")]), env).unwrap();
+    assert_eq!(config.listen.port(), 3);
+    assert_eq!(resolve(&Given::default(), env).unwrap().listen.port(), 2);
+    assert_eq!(config.data, PathBuf::from("/file"));
+    assert!(!config.guests);
+    assert_eq!(config.log, "info");
+}
+
+#[test]
+fn guests_are_off_beyond_loopback() {
+    assert!(!resolve(&given(&[("listen", "0.0.0.0:80")]), no_env).unwrap().guests);
+    assert!(resolve(&given(&[("listen", "[::1]:80")]), no_env).unwrap().guests);
+    assert!(resolve(&given(&[("listen", "0.0.0.0:80"), ("guests", "on")]), no_env).unwrap().guests);
+}
+
+#[test]
+fn all_faults_are_reported_at_once_without_secrets() {
+    let env = |name: &str| (name == "CODEMENTOR_JWT_SECRET").then(|| "hunter2".to_owned());
+    let flags = given(&[
+        ("listen", "nowhere"),
+        ("database", "mongodb://localhost"),
+        ("redis", "redis://localhost"),
+        ("judge", "http://judge"),
+        ("roles", "web,cook"),
+        ("public_url", "ftp://x"),
+        ("guests", "maybe"),
+        ("github_client_secret", "hunter3"),
+        ("log", "a=b=c"),
+    ]);
+    let Faults(faults) = resolve(&flags, env).unwrap_err();
+    let all = faults.join("\n");
+    for name in [
+        "--listen", "--database", "--redis", "--judge", "--roles", "--public-url", "--guests", "github_client_id", "--log",
+        "CODEMENTOR_JWT_SECRET",
+    ] {
+        assert!(all.contains(name), "{name} is missing in:\n{all}");
+    }
+    assert_eq!(faults.len(), 10, "{all}");
+    assert!(!all.contains("hunter"), "{all}");
+}
+
+#[test]
+fn one_embedded_process_has_both_roles() {
+    for roles in ["web", "worker"] {
+        assert!(resolve(&given(&[("roles", roles)]), no_env).is_err());
+    }
+    assert!(resolve(&given(&[("roles", "worker, web")]), no_env).is_ok());
+    assert!(resolve(&Given { worker_only: true, ..Given::default() }, no_env).is_err());
+}
+
+#[test]
+fn a_file_must_be_sound() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("c.toml");
+    std::fs::write(&path, "lisen = 1\ndata = []\n").unwrap();
+    let named = Given { config_file: Some(path.display().to_string()), ..Given::default() };
+    let Faults(faults) = resolve(&named, no_env).unwrap_err();
+    assert_eq!(faults.len(), 2, "{faults:?}");
+    std::fs::write(&path, "jwt_secret = \"hunter2").unwrap();
+    let Faults(faults) = resolve(&named, no_env).unwrap_err();
+    assert!(!faults[0].contains("hunter2"), "{faults:?}");
+    std::fs::remove_file(&path).unwrap();
+    assert!(resolve(&named, no_env).is_err());
+}

@@ -1,0 +1,206 @@
+//! The workers: each takes one program at a time and sees it through.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant};
+
+use codementor_core::challenge::Selection;
+use codementor_core::judging::{Judgement, TestOutcome};
+use codementor_core::ports::{JudgeError, StoreResult};
+use codementor_core::submission::Report;
+use codementor_core::{Challenge, Submission, SubmissionId};
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use super::{Grader, Run, Task, lock};
+use crate::wire;
+
+/// How often a judge that failed is asked again.
+const ATTEMPTS: u32 = 3;
+/// The first pause before asking again; it doubles up to [`MAX_PAUSE`].
+const PAUSE: Duration = Duration::from_millis(250);
+const MAX_PAUSE: Duration = Duration::from_secs(5);
+/// How often idle workers look for submissions that the queue has forgotten.
+const REFILL: Duration = Duration::from_secs(5);
+
+/// The running workers.
+pub struct Workers {
+    tasks: TaskTracker,
+    /// No new programs.
+    drain: CancellationToken,
+    /// Running programs are handed back: they stay unfinished in the store and the next start takes them up.
+    abort: CancellationToken,
+}
+
+impl Workers {
+    /// Starts `count` workers, which first take up what a restart left unfinished.
+    #[must_use]
+    pub fn start(grader: &Arc<Grader>, count: usize) -> Self {
+        let workers =
+            Self { tasks: TaskTracker::new(), drain: CancellationToken::new(), abort: CancellationToken::new() };
+        for _ in 0..count.max(1) {
+            let (grader, drain, abort) = (grader.clone(), workers.drain.clone(), workers.abort.clone());
+            workers.tasks.spawn(async move { work(&grader, &drain, &abort).await });
+        }
+        workers.tasks.close();
+        workers
+    }
+
+    /// Takes no new programs, lets running ones finish within `grace`, then hands them back.
+    pub async fn stop(self, grace: Duration) {
+        self.drain.cancel();
+        if tokio::time::timeout(grace, self.tasks.wait()).await.is_err() {
+            self.abort.cancel();
+            self.tasks.wait().await;
+        }
+    }
+}
+
+async fn work(grader: &Grader, drain: &CancellationToken, abort: &CancellationToken) {
+    loop {
+        grader.refill().await;
+        let task = tokio::select! {
+            biased;
+            () = drain.cancelled() => return,
+            task = grader.queue.pop() => task,
+            () = tokio::time::sleep(REFILL) => continue,
+        };
+        let Some(task) = task else { return };
+        grader.note_length();
+        tokio::select! {
+            biased;
+            () = abort.cancelled() => return,
+            () = grader.handle(task) => {}
+        }
+    }
+}
+
+impl Grader {
+    async fn handle(&self, task: Task) {
+        match task {
+            Task::Run(run) => self.handle_run(run).await,
+            Task::Submission(id) => {
+                let result = self.grade(id).await;
+                lock(&self.known).remove(&id);
+                if let Err(error) = result {
+                    tracing::warn!(%error, submission = %id, "a submission could not be graded; trying again");
+                    self.overflowed.store(true, Ordering::Release);
+                    tokio::time::sleep(PAUSE).await;
+                }
+            }
+        }
+    }
+
+    async fn handle_run(&self, run: Run) {
+        let Run { kind, job, progress, mut reply, since } = run;
+        let result = tokio::select! {
+            // Whoever asked went away: the program is killed.
+            () = reply.closed() => return,
+            result = self.judge.judge(&job, progress) => result,
+        };
+        if let Ok(judgement) = &result {
+            self.measure(kind, job.language.as_str(), judgement.verdict.as_str(), since);
+        }
+        // Nobody to tell is no fault.
+        let _ = reply.send(result);
+    }
+
+    fn measure(&self, kind: &str, language: &str, verdict: &str, since: Instant) {
+        self.metrics.judged.with_label_values(&[kind, language, verdict]).inc();
+        self.metrics.judge_seconds.with_label_values(&[kind]).observe(since.elapsed().as_secs_f64());
+    }
+
+    async fn grade(&self, id: SubmissionId) -> StoreResult<()> {
+        let since = Instant::now();
+        let Some(submission) = self.store.submission(id).await? else { return Ok(()) };
+        if submission.report.is_some() {
+            self.wake(id);
+            return Ok(());
+        }
+        self.store.mark_running(id).await?;
+        let (report, xp) = match self.catalog.get(&submission.challenge_id).cloned() {
+            Some(challenge) => {
+                self.announce_running(&submission, challenge.tests.len()).await;
+                (self.report(&submission, &challenge).await, challenge.xp())
+            }
+            // The challenge is gone since; the submission must end all the same.
+            None => (Report::internal_error(0), 0),
+        };
+        self.measure("submission", submission.language.as_str(), report.verdict.as_str(), since);
+        let finished = self.finish(id, &report, xp).await;
+        self.wake(id);
+        if let Some(finished) = finished.filter(|finished| finished.first) {
+            self.announce_finished(&finished.submission).await;
+        }
+        Ok(())
+    }
+
+    /// Tries until the store takes it: the verdict is known and must not be lost while the process lives.
+    async fn finish(&self, id: SubmissionId, report: &Report, xp: u32) -> Option<codementor_core::ports::Finished> {
+        let mut pause = PAUSE;
+        loop {
+            match self.store.finish_submission(id, report, xp, self.clock.now()).await {
+                Ok(finished) => return finished,
+                Err(error) => tracing::error!(%error, submission = %id, "a verdict could not be stored; trying again"),
+            }
+            tokio::time::sleep(pause).await;
+            pause = (pause * 2).min(MAX_PAUSE);
+        }
+    }
+
+    async fn report(&self, submission: &Submission, challenge: &Challenge) -> Report {
+        let tests: Vec<_> = challenge.tests.iter().collect();
+        match self.judgement(submission, challenge).await {
+            Ok(judgement) => Report::new(&tests, &judgement),
+            Err(error) => {
+                tracing::error!(%error, submission = %submission.id, "the judge gave no verdict");
+                Report::internal_error(tests.len())
+            }
+        }
+    }
+
+    async fn judgement(&self, submission: &Submission, challenge: &Challenge) -> Result<Judgement, JudgeError> {
+        let job = challenge
+            .job(&submission.language, &submission.code, Selection::All)
+            .map_err(|error| JudgeError::Failed(error.to_string()))?;
+        let mut pause = PAUSE;
+        let mut attempt = 1;
+        loop {
+            let (progress, outcomes) = mpsc::channel(job.tests.len().max(1));
+            let announced = self.announce_tests(submission, challenge, outcomes);
+            match tokio::join!(self.judge.judge(&job, Some(progress)), announced).0 {
+                Err(JudgeError::Failed(why)) if attempt < ATTEMPTS => {
+                    tracing::warn!(%why, attempt, "the judge failed; trying again");
+                }
+                result => return result,
+            }
+            attempt += 1;
+            tokio::time::sleep(pause).await;
+            pause = (pause * 2).min(MAX_PAUSE);
+        }
+    }
+
+    fn wake(&self, id: SubmissionId) {
+        for sender in lock(&self.waiting).remove(&id).unwrap_or_default() {
+            // Somebody who no longer waits is no fault.
+            let _ = sender.send(());
+        }
+    }
+
+    async fn announce_tests(
+        &self,
+        submission: &Submission,
+        challenge: &Challenge,
+        mut outcomes: mpsc::Receiver<TestOutcome>,
+    ) {
+        let mut done = 0;
+        while let Some(outcome) = outcomes.recv().await {
+            done += 1;
+            let Some(test) = challenge.tests.get(outcome.index) else { continue };
+            let hidden = challenge.tests[..outcome.index].iter().filter(|test| !test.example).count();
+            let report = codementor_core::submission::TestReport::new(test, &outcome, hidden);
+            self.announce_test(submission, wire::test_report(&report), done, challenge.tests.len()).await;
+        }
+    }
+}

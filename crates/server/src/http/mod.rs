@@ -1,0 +1,92 @@
+//! HTTP: the routes, what every request passes, and how errors are told.
+
+pub mod auth;
+pub mod challenges;
+pub mod cookies;
+pub mod extract;
+pub mod guard;
+pub mod health;
+pub mod layers;
+pub mod page;
+pub mod paging;
+pub mod problem;
+pub mod sandbox;
+pub mod socket;
+pub mod submissions;
+pub mod users;
+
+use axum::Router;
+use axum::response::{IntoResponse, Response};
+use axum::routing::{any, get};
+use http::{HeaderValue, StatusCode, header};
+use utoipa::OpenApi;
+use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa_axum::router::OpenApiRouter;
+
+use crate::app::SharedApp;
+use problem::ApiError;
+
+#[derive(OpenApi)]
+#[openapi(
+    info(title = "CodeMentor", description = "A real-time coding school. Errors are RFC 9457 problems with a stable `code`.",
+        license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0")),
+    security((), ("bearer" = []), ("cookie" = [])),
+    components(schemas(
+        codementor_protocol::event::Envelope,
+        codementor_protocol::event::Hello,
+        codementor_protocol::event::Resume,
+        codementor_protocol::event::Resumed,
+        codementor_protocol::event::SubmissionUpdate,
+        codementor_protocol::event::RunUpdate,
+        codementor_protocol::event::ProgressUpdate,
+        codementor_protocol::event::LeaderboardUpdate,
+    ))
+)]
+struct Description;
+
+fn api() -> (Router<SharedApp>, utoipa::openapi::OpenApi) {
+    let (router, mut description) = OpenApiRouter::with_openapi(Description::openapi())
+        .merge(auth::routes())
+        .merge(challenges::routes())
+        .merge(submissions::routes())
+        .merge(sandbox::routes())
+        .merge(users::routes())
+        .split_for_parts();
+    let components = description.components.get_or_insert_default();
+    let bearer = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format("JWT").build();
+    components.add_security_scheme("bearer", SecurityScheme::Http(bearer));
+    let cookie = ApiKey::Cookie(ApiKeyValue::new("codementor_session"));
+    components.add_security_scheme("cookie", SecurityScheme::ApiKey(cookie));
+    (router, description)
+}
+
+/// The API's description as pretty JSON: what `/api/openapi.json` serves and `web/openapi.json` keeps.
+///
+/// # Errors
+/// When it cannot be written as JSON, which a test rules out.
+pub fn description() -> Result<String, serde_json::Error> {
+    api().1.to_pretty_json()
+}
+
+/// All routes, ready to serve.
+pub fn router(app: SharedApp) -> Router {
+    let (api, description) = api();
+    let description = description.to_json().unwrap_or_default();
+    let described = move || {
+        let body = description.clone();
+        async move { ([(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))], body) }
+    };
+    api.route("/api/openapi.json", get(described))
+        .route("/ws", any(socket::connect))
+        .route("/livez", get(health::live))
+        .route("/readyz", get(health::ready))
+        .route("/metrics", get(health::metrics))
+        .fallback(page::serve)
+        .method_not_allowed_fallback(wrong_method)
+        .layer(axum::middleware::from_fn_with_state(app.clone(), layers::outer))
+        .with_state(app)
+}
+
+async fn wrong_method() -> Response {
+    ApiError::new(StatusCode::METHOD_NOT_ALLOWED, "wrong_method", "This address takes other methods.").into_response()
+}

@@ -1,0 +1,19 @@
+//! The binary `codementor`: a table of contents.
+
+use std::process::ExitCode;
+
+use codementor_server::cli::{self, Command};
+use codementor_server::{admin, doctor, migrate, serve};
+
+fn main() -> ExitCode {
+    // Before anything else, while the process has one thread: the sandbox's launcher is this same program.
+    if std::env::args_os().nth(1).is_some_and(|arg| arg == cli::LAUNCHER) {
+        codementor_judge::launcher_main();
+    }
+    match cli::parse() {
+        Command::Serve(given) | Command::Worker(given) => serve::main(&given),
+        Command::Doctor(given) => doctor::main(&given),
+        Command::Migrate(given) => migrate::main(&given),
+        Command::Grant { name, role, given } => admin::grant(&name, role, &given),
+    }
+}

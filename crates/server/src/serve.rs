@@ -1,0 +1,142 @@
+//! `codementor serve`: opens the parts, serves, stops in order.
+
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use codementor_auth::github::{Github, GithubConfig};
+use codementor_auth::{AuthService, ExposeSecret, SigningKey, Tokens};
+use codementor_bus::InProcessEvents;
+use codementor_catalog::Catalog;
+use codementor_core::ports::{Clock, Judge, Store, UserEvents};
+use codementor_core::time::SystemClock;
+use codementor_store::SqliteStore;
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+use url::Url;
+
+use crate::app::{App, Parts, SharedApp};
+use crate::config::{Config, Given};
+use crate::grading::{self, Grader, Workers};
+use crate::metrics::Metrics;
+use crate::{listen, parts};
+
+/// How long running judge jobs may take after the stop began, before they are handed back.
+const JUDGE_GRACE: Duration = Duration::from_secs(3);
+/// How long sockets may take to say goodbye.
+const SOCKET_GRACE: Duration = Duration::from_secs(2);
+
+/// Runs the server until SIGTERM or SIGINT.
+#[must_use]
+pub fn main(given: &Given) -> ExitCode {
+    // Fails only when it was installed before, which is as good.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let run = || -> Result<()> {
+        let config = parts::settings(given)?;
+        let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+        let result = runtime.block_on(run(config));
+        // Nothing that matters runs any more; blocking threads are not waited for.
+        runtime.shutdown_timeout(Duration::from_secs(1));
+        result
+    };
+    crate::report(run())
+}
+
+async fn run(config: Config) -> Result<()> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let _lock = parts::lock_data(&config.data)?;
+    let listen_on = config.listen;
+    let app = open(config).await?;
+    let listener = TcpListener::bind(listen_on).await.with_context(|| format!("cannot listen on {listen_on}"))?;
+    let address = listener.local_addr()?;
+    if app.public_url.get().is_none() {
+        let _ = app.public_url.set(Url::parse(&format!("http://{address}"))?);
+    }
+    set_up_github(&app)?;
+    let workers = Workers::start(&app.grader, std::thread::available_parallelism().map_or(1, usize::from));
+    app.set_ready(true);
+    tell_state(&app);
+    println!("listening on http://{address}");
+    let server = tokio::spawn(listen::serve(listener, app.clone()));
+    tokio::select! {
+        _ = terminate.recv() => tracing::info!("SIGTERM: stopping"),
+        _ = interrupt.recv() => tracing::info!("SIGINT: stopping"),
+    }
+    stop(&app, workers, server).await;
+    Ok(())
+}
+
+/// Readiness first, then sockets and requests, then judge jobs, the store last.
+async fn stop(app: &SharedApp, workers: Workers, server: tokio::task::JoinHandle<()>) {
+    app.set_ready(false);
+    app.stopping.cancel();
+    app.sockets.close();
+    if tokio::time::timeout(SOCKET_GRACE, app.sockets.wait()).await.is_err() {
+        tracing::warn!("some sockets did not say goodbye in time");
+    }
+    // Requests may wait for their submissions, so both end together.
+    let (served, ()) = tokio::join!(server, workers.stop(JUDGE_GRACE));
+    if let Err(error) = served {
+        tracing::error!(%error, "the server did not end well");
+    }
+    app.store.close().await;
+    tracing::info!("stopped");
+}
+
+async fn open(config: Config) -> Result<SharedApp> {
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let store: Arc<dyn Store> = Arc::new(open_store(&config)?);
+    let key = SigningKey::load_or_create(&config.data, config.jwt_secret.as_ref().map(|secret| secret.expose_secret()))?;
+    let auth = AuthService::new(store.clone(), clock.clone(), Tokens::new(&key, clock.clone()));
+    let catalog = Arc::new(Catalog::new(codementor_catalog::builtin()?));
+    let judge: Arc<dyn Judge> = Arc::new(parts::judge(&config.data).await);
+    let events: Arc<dyn UserEvents> = Arc::new(InProcessEvents::new(clock.clone()));
+    let metrics = Arc::new(Metrics::new()?);
+    metrics.build_info.with_label_values(&[env!("CARGO_PKG_VERSION"), env!("CODEMENTOR_COMMIT")]).set(1);
+    let grader = Grader::new(grading::Parts {
+        store: store.clone(),
+        judge: judge.clone(),
+        events: events.clone(),
+        catalog: catalog.clone(),
+        clock: clock.clone(),
+        metrics: metrics.clone(),
+    });
+    Ok(App::new(Parts { config, store, auth, catalog, judge, events, grader, metrics, clock }))
+}
+
+/// Opens the database, bringing it to the newest schema.
+///
+/// # Errors
+/// When it is corrupt, newer than this program, or cannot be opened; it is then left as it was.
+pub fn open_store(config: &Config) -> Result<SqliteStore> {
+    Ok(SqliteStore::open(&config.database, &codementor_store::Options::default())?)
+}
+
+fn set_up_github(app: &SharedApp) -> Result<()> {
+    let Some(github) = &app.config.github else { return Ok(()) };
+    let public_url = app.public_url().map(Url::as_str).unwrap_or_default();
+    let settings = GithubConfig {
+        base_url: github.base_url.to_string(),
+        ..GithubConfig::new(&github.client_id, github.client_secret.clone(), public_url)
+    };
+    let client = Github::new(&settings, app.store.clone(), app.clock.clone()).context("sign-in with GitHub")?;
+    let _ = app.github.set(client);
+    Ok(())
+}
+
+fn tell_state(app: &SharedApp) {
+    if let Err(error) = app.judge.available() {
+        tracing::error!(%error, "learners' programs will not be judged");
+    }
+    if !app.page.is_built() {
+        tracing::warn!("this program was built without its page");
+    }
+    if !app.config.guests && app.github.get().is_none() {
+        tracing::warn!("nobody can sign in: guests are off and GitHub is not set up");
+    }
+    let languages: Vec<String> =
+        app.judge.languages().into_iter().map(|language| format!("{} {}", language.name, language.version)).collect();
+    tracing::info!(challenges = app.catalog.iter().count(), languages = languages.join(", "), "ready");
+}

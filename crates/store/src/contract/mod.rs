@@ -1,0 +1,121 @@
+//! What every store must do, written against the ports alone. A back end joins with one line, `store_contract!(make)`, where
+//! `make` gives a fresh, empty store.
+//!
+//! A case that is missing from the list below is dead code, which the compiler refuses.
+
+pub(crate) mod finish;
+pub(crate) mod fixtures;
+pub(crate) mod flows;
+pub(crate) mod leaderboards;
+pub(crate) mod life;
+pub(crate) mod merge;
+pub(crate) mod model;
+pub(crate) mod progress;
+pub(crate) mod random;
+pub(crate) mod sessions;
+pub(crate) mod sign_in;
+pub(crate) mod submissions;
+pub(crate) mod users;
+
+macro_rules! store_contract {
+    ($make:path) => {
+        $crate::contract::cases! { $make,
+            life {
+                an_open_store_answers_pings,
+                a_closed_store_is_unavailable,
+                closing_twice_is_closing_once,
+            }
+            users {
+                a_person_is_found_by_id_and_by_name,
+                strangers_are_none,
+                a_taken_name_is_refused_in_every_spelling,
+                a_raced_name_goes_to_one,
+                role_and_time_zone_change,
+            }
+            sign_in {
+                a_newcomer_is_named_after_the_login,
+                taken_logins_get_numbers,
+                a_long_login_is_cut,
+                the_account_counts_and_not_the_login,
+                a_guest_becomes_the_person,
+                who_is_no_guest_is_ignored,
+                a_raced_newcomer_is_one_person,
+            }
+            merge {
+                a_guests_work_moves,
+                a_challenge_both_solved_counts_once,
+                a_practice_day_both_have_stays_once,
+                a_request_key_both_used_stays_the_persons,
+                a_raced_merge_happens_once,
+            }
+            sessions {
+                a_session_is_found_by_id_and_by_secret,
+                a_session_ends_at_its_expiry,
+                a_revoked_session_is_gone,
+                all_sessions_of_one_person_end_at_once,
+                extending_never_shortens,
+                a_session_shows_the_user_as_they_are_now,
+            }
+            flows {
+                a_flow_is_taken_once,
+                a_raced_flow_is_taken_once,
+                an_expired_flow_is_none,
+                at_most_ten_thousand_flows_are_kept,
+            }
+            submissions {
+                a_submission_is_kept_as_it_was,
+                too_many_unfinished_are_refused,
+                the_bound_holds_in_a_race,
+                a_repeated_request_is_the_same_submission,
+                a_raced_request_is_one_submission,
+                running_is_noted_until_finished,
+                lists_page_newest_first,
+                unfinished_come_oldest_first,
+                solved_beats_attempted_in_any_order,
+            }
+            finish {
+                what_is_unknown_cannot_be_finished,
+                every_verdict_is_kept_as_it_was,
+                the_first_accepted_solution_gives_xp,
+                later_solutions_are_practice_once_a_day,
+                what_is_not_accepted_gives_nothing,
+                finishing_twice_changes_nothing,
+                a_raced_finish_gives_xp_once,
+                raced_solutions_of_one_challenge_give_xp_once,
+                a_solution_without_xp_counts_as_solved,
+            }
+            progress {
+                nobody_has_an_empty_ledger,
+                the_ledger_is_told_newest_first,
+                the_ledger_is_told_up_to_five_thousand,
+            }
+            leaderboards {
+                more_xp_stands_higher,
+                equal_xp_goes_to_who_reached_it_first,
+                equal_xp_at_one_moment_goes_by_id,
+                pages_continue_each_other,
+                my_place_is_told_beside_any_page,
+                an_empty_leaderboard_is_empty,
+                periods_and_languages_are_apart,
+            }
+            random {
+                random_operations_agree_with_the_model,
+            }
+        }
+    };
+}
+pub(crate) use store_contract;
+
+/// Turns each case into a test of its own.
+macro_rules! cases {
+    ($make:path, $($module:ident { $($case:ident),* $(,)? })*) => {
+        $(mod $module {
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $case() {
+                let made = $make().await;
+                $crate::contract::$module::$case(made.store.clone()).await;
+            })*
+        })*
+    };
+}
+pub(crate) use cases;

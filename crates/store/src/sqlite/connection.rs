@@ -1,0 +1,63 @@
+//! How connections are opened and set up, for each use.
+
+use std::path::Path;
+
+use rusqlite::config::DbConfig;
+use rusqlite::{Connection, OpenFlags};
+
+use super::Options;
+
+/// More statements than this crate has.
+const STATEMENTS: usize = 96;
+
+/// A write-ahead log that grew over this under load is cut back afterwards, in bytes.
+const WAL_LIMIT: i64 = 64 * 1024 * 1024;
+
+/// A connection that changes nothing at all, for looking at a file that may not be ours.
+pub(super) fn inspector(path: &Path, options: &Options) -> rusqlite::Result<Connection> {
+    let conn = Connection::open_with_flags(
+        path,
+        OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX,
+    )?;
+    conn.busy_timeout(options.busy_timeout)?;
+    // Closing must not fold a left-over write-ahead log into the file.
+    conn.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
+    Ok(conn)
+}
+
+/// The writer's connection, before migrations: without foreign keys, as changing tables needs.
+pub(super) fn writer(path: &Path, options: &Options) -> rusqlite::Result<Connection> {
+    let conn = Connection::open_with_flags(
+        path,
+        OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX,
+    )?;
+    set_up(&conn, options)?;
+    conn.pragma_update(None, "foreign_keys", false)?;
+    Ok(conn)
+}
+
+/// Makes a connection of [`writer`] durable and strict, after migrations.
+pub(super) fn ready_to_write(conn: &Connection) -> rusqlite::Result<()> {
+    // FULL: each commit is on disk before it is acknowledged.
+    conn.pragma_update(None, "synchronous", "FULL")?;
+    conn.pragma_update(None, "journal_size_limit", WAL_LIMIT)?;
+    conn.pragma_update(None, "foreign_keys", true)
+}
+
+/// A reader's connection.
+pub(super) fn reader(path: &Path, options: &Options) -> rusqlite::Result<Connection> {
+    let conn = Connection::open_with_flags(
+        path,
+        OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX,
+    )?;
+    set_up(&conn, options)?;
+    Ok(conn)
+}
+
+fn set_up(conn: &Connection, options: &Options) -> rusqlite::Result<()> {
+    conn.busy_timeout(options.busy_timeout)?;
+    conn.set_prepared_statement_cache_capacity(STATEMENTS);
+    conn.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
+    conn.set_db_config(DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false)?;
+    Ok(())
+}

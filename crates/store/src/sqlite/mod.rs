@@ -1,0 +1,142 @@
+//! The store in one SQLite file: one thread writes, several read, and none of them is a thread of the async runtime.
+//!
+//! Each aggregate has its file. They hand closures to [`writer::Writer`] and [`readers::Readers`], which own the connections;
+//! nothing else may open one, except [`open`] and [`migrate`] before the threads start.
+
+mod connection;
+mod fault;
+mod finish;
+mod flows;
+mod lane;
+mod merge;
+mod migrate;
+mod open;
+mod progress;
+mod query;
+mod readers;
+mod rows;
+mod sessions;
+mod sign_in;
+mod standings;
+mod submissions;
+mod users;
+mod writer;
+
+#[cfg(test)]
+mod tests;
+
+use std::path::Path;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use codementor_core::ports::{Store, StoreError, StoreResult};
+use rusqlite::Connection;
+
+pub use self::migrate::Migrated;
+pub use self::open::OpenError;
+
+use self::fault::DbResult;
+use self::readers::Readers;
+use self::writer::Writer;
+
+/// A store in one SQLite file. Dropping it lets its threads end by themselves; [`Store::close`] waits for them.
+#[derive(Debug)]
+pub struct SqliteStore {
+    writer: Writer,
+    readers: Readers,
+}
+
+/// How much of the machine a store may use, and how long it waits.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// Threads that read, each with its own connection. At least 1.
+    pub readers: usize,
+    /// Calls that may wait for the writer and, apart from these, for a reader. At least 1.
+    pub queue: usize,
+    /// How long a call waits for a place in a full queue before it is told that the store is unavailable.
+    pub queue_timeout: Duration,
+    /// How long a statement waits for another process's lock.
+    pub busy_timeout: Duration,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            readers: 4,
+            queue: 256,
+            queue_timeout: Duration::from_secs(2),
+            busy_timeout: Duration::from_secs(5),
+        }
+    }
+}
+
+impl SqliteStore {
+    /// Opens the database at `path`, making it when there is none and bringing its schema to the newest version.
+    ///
+    /// Reads the whole file once to find damage, and waits up to `busy_timeout` for other processes, so call it before serving.
+    /// Needs no async runtime.
+    ///
+    /// # Errors
+    /// Says why the database cannot be used; a damaged, foreign or newer file is left byte for byte as it was.
+    pub fn open(path: &Path, options: &Options) -> Result<Self, OpenError> {
+        open::open(path, options)
+    }
+
+    /// Brings the database at `path` to the newest schema without keeping it open, making it when there is none.
+    ///
+    /// # Errors
+    /// As [`SqliteStore::open`].
+    pub fn migrate(path: &Path, options: &Options) -> Result<Migrated, OpenError> {
+        open::migrate(path, options)
+    }
+
+    /// Sets every leaderboard to what the ledger says and returns how many rows were wrong. They should never be: this is a
+    /// repair for a database changed by other hands.
+    ///
+    /// # Errors
+    /// As every write. Nothing changes then.
+    pub async fn rebuild_standings(&self) -> StoreResult<usize> {
+        self.write(standings::rebuild_all).await
+    }
+
+    /// Runs `work` in the writer's transaction. It may run twice: it must depend on nothing but the database.
+    async fn write<T, F>(&self, work: F) -> StoreResult<T>
+    where
+        T: Send + 'static,
+        F: Fn(&Connection) -> DbResult<T> + Send + 'static,
+    {
+        self.writer.run(work).await
+    }
+
+    /// Runs `work` on a connection that can only read, in one snapshot.
+    async fn read<T, F>(&self, work: F) -> StoreResult<T>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Connection) -> DbResult<T> + Send + 'static,
+    {
+        self.readers.run(work).await
+    }
+}
+
+#[async_trait]
+impl Store for SqliteStore {
+    async fn ping(&self) -> StoreResult<()> {
+        let beats =
+            |conn: &Connection| query::one(conn, "SELECT beats FROM heartbeat", [], query::first::<i64>);
+        self.read(beats).await?;
+        // A real write: only that finds a full disk.
+        let changed = self
+            .write(|conn| query::change(conn, "UPDATE heartbeat SET beats = beats + 1 WHERE id = 1", []))
+            .await?;
+        if changed == 1 { Ok(()) } else { Err(StoreError::Failed("the heartbeat row is missing".to_owned())) }
+    }
+
+    async fn close(&self) {
+        // The writer stays until the readers are gone: the last connection to close folds the write-ahead log into the file, and
+        // only the writer's can.
+        let writer = self.writer.shut();
+        self.readers.close().await;
+        drop(writer);
+        self.writer.ended().await;
+    }
+}

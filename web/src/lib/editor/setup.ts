@@ -1,0 +1,73 @@
+/** What every editor of the page can do, whatever the language and the keys. */
+import { defaultKeymap, history, historyKeymap, indentWithTab } from "@codemirror/commands";
+import { bracketMatching, foldKeymap, indentOnInput } from "@codemirror/language";
+import { EditorState, Prec, type Extension } from "@codemirror/state";
+import {
+  drawSelection,
+  dropCursor,
+  EditorView,
+  highlightActiveLine,
+  highlightActiveLineGutter,
+  highlightSpecialChars,
+  keymap,
+  lineNumbers,
+  rectangularSelection,
+} from "@codemirror/view";
+import { theme } from "./theme";
+
+export interface Actions {
+  run: () => void;
+  submit: () => void;
+}
+
+/** Above every other key binding, Vim's and Emacs' included. */
+export function actionKeys(actions: Actions): Extension {
+  const act = (run: () => void) => () => {
+    run();
+    return true;
+  };
+  return Prec.highest(
+    keymap.of([
+      { key: "Mod-Shift-Enter", run: act(actions.submit), preventDefault: true },
+      { key: "Mod-Enter", run: act(actions.run), preventDefault: true },
+    ]),
+  );
+}
+
+export function setup(label: string, descriptionId: string): Extension {
+  return [
+    nonce(),
+    lineNumbers(),
+    highlightActiveLineGutter(),
+    highlightSpecialChars(),
+    history(),
+    drawSelection(),
+    dropCursor(),
+    EditorState.allowMultipleSelections.of(true),
+    indentOnInput(),
+    bracketMatching(),
+    rectangularSelection(),
+    highlightActiveLine(),
+    keymap.of([
+      ...defaultKeymap.filter((binding) => binding.key !== "Mod-Enter"),
+      ...historyKeymap,
+      ...foldKeymap,
+      // Escape and then Tab leaves the editor: built into CodeMirror, and told by the description.
+      indentWithTab,
+    ]),
+    EditorView.contentAttributes.of({
+      "aria-label": label,
+      "aria-describedby": descriptionId,
+      autocapitalize: "off",
+      autocorrect: "off",
+      spellcheck: "false",
+    }),
+    theme,
+  ];
+}
+
+/** The content security policy lets only styles with this value in. */
+function nonce(): Extension {
+  const value = document.querySelector<HTMLMetaElement>('meta[name="csp-nonce"]')?.content;
+  return value ? EditorView.cspNonce.of(value) : [];
+}

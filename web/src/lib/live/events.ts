@@ -1,0 +1,13 @@
+import type { components } from "$lib/api/schema";
+
+type Schemas = components["schemas"];
+
+/** The events that the page listens to, with their content. */
+export interface EventMap {
+  "submission-update": Schemas["SubmissionUpdate"];
+  "run-update": Schemas["RunUpdate"];
+  "progress-update": Schemas["ProgressUpdate"];
+  "leaderboard-update": Schemas["LeaderboardUpdate"];
+}
+
+export type EventType = keyof EventMap;

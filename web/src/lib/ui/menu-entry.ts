@@ -1,0 +1,13 @@
+/** What a menu can hold. */
+export type MenuEntry =
+  | { kind: "action"; title: string; run: () => void; danger?: boolean }
+  | { kind: "link"; title: string; href: string }
+  | { kind: "line" }
+  | {
+      kind: "choice";
+      label: string;
+      value: string;
+      options: { id: string; name: string }[];
+      choose: (id: string) => void;
+    }
+  | { kind: "switch"; title: string; on: boolean; toggle: () => void };
