@@ -19,7 +19,7 @@ pub fn level_start(level: u32) -> u64 {
 #[must_use]
 pub fn level(total_xp: u64) -> u32 {
     // Inverse of level_start: n = (1 + √(1 + 4·xp/50)) / 2 in whole numbers.
-    let n = (1 + (1 + 4 * (total_xp / 50)).isqrt()) / 2;
+    let n = (1 + 4 * (total_xp / 50)).isqrt().div_ceil(2);
     u32::try_from(n).unwrap_or(u32::MAX)
 }
 

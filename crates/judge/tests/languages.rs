@@ -167,7 +167,7 @@ async fn what_does_not_parse_is_a_compile_error_in_the_compilers_words() {
         (python(), "def f(:\n    pass\n", "File \"solution.py\", line 1"),
         (python(), "def f():\nreturn 1\n", "IndentationError"),
         (python(), "x = 'a\0b'\n", "null bytes"),
-        (javascript(), "function f( {\n", "solution.js:1"),
+        (javascript(), "let x = ;\n", "solution.js:1\nlet x = ;\n        ^"),
         (javascript(), "const a = 1;\nconst a = 2;\n", "SyntaxError"),
         (javascript(), "export function f( {\n", "SyntaxError"),
         (javascript(), "}); process.exit(0); (function () {", "SyntaxError"),

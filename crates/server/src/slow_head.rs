@@ -13,7 +13,7 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::time::Sleep;
 
-const ANSWER: &[u8] = b"HTTP/1.1 408 Request Timeout\r\ncontent-type: application/problem+json\r\ncontent-length: 127\r\n\
+const ANSWER: &[u8] = b"HTTP/1.1 408 Request Timeout\r\ncontent-type: application/problem+json\r\ncontent-length: 129\r\n\
 connection: close\r\n\r\n\
 {\"type\":\"about:blank\",\"title\":\"Request Timeout\",\"status\":408,\"code\":\"head_timeout\",\"detail\":\"The request's head came too slowly\"}";
 

@@ -197,7 +197,6 @@ fn http_client(endpoints: &Endpoints, limits: &Limits) -> Result<reqwest::Client
     let mut builder = reqwest::Client::builder()
         .user_agent(USER_AGENT)
         .connect_timeout(limits.connect)
-        .timeout(limits.total)
         .redirect(reqwest::redirect::Policy::none())
         .referer(false);
     if endpoints.are_local() {

@@ -19,24 +19,40 @@ pub(super) struct Sample {
 }
 
 /// Looks at a box through its `/proc` and its work folder. `first` is its first process, whose own use is the sandbox's.
-pub(super) fn sample(proc: &OwnedFd, work: &OwnedFd, first: Pid) -> Sample {
-    let mut sum = Sample {
-        memory_kb: files_kb(work),
-        cpu_us: cpu_us(&format!("/proc/{first}"), 15..=16),
-    };
+///
+/// Pages that forked processes share are counted once for each of them, which is quick; only when that comes to more than `limit_kb`
+/// they are counted once, which is not.
+pub(super) fn sample(proc: &OwnedFd, work: &OwnedFd, first: Pid, limit_kb: u64) -> Sample {
     let folder = format!("/proc/self/fd/{}", proc.as_raw_fd());
-    for entry in fs::read_dir(&folder).into_iter().flatten().flatten() {
-        let name = entry.file_name();
-        let Some(pid) = name.to_str().and_then(|name| name.parse::<u32>().ok()) else {
-            continue;
-        };
-        if pid != 1 {
-            let process = format!("{folder}/{pid}");
-            sum.memory_kb += memory_kb(&process);
-            sum.cpu_us += cpu_us(&process, 13..=16);
-        }
+    let processes = processes(&folder);
+    let files_kb = files_kb(work);
+    let mut memory_kb = files_kb + processes.iter().map(|process| memory_of(process, "status", &COUNTED)).sum::<u64>();
+    if memory_kb > limit_kb {
+        let shares = processes.iter().map(|process| match read_kb(process, "smaps_rollup", &SHARES) {
+            Some(share) => share + memory_of(process, "status", &["VmPTE:"]),
+            None => memory_of(process, "status", &COUNTED),
+        });
+        memory_kb = files_kb + shares.sum::<u64>();
     }
-    sum
+    let cpu = processes.iter().map(|process| cpu_us(process, 13..=16)).sum::<u64>();
+    Sample {
+        memory_kb,
+        cpu_us: cpu + cpu_us(&format!("/proc/{first}"), 15..=16),
+    }
+}
+
+/// Private and shared memory, page tables and swap; not pages of files, which all boxes share.
+const COUNTED: [&str; 4] = ["RssAnon:", "RssShmem:", "VmPTE:", "VmSwap:"];
+/// The same, with each page divided by the number of processes that have it.
+const SHARES: [&str; 3] = ["Pss_Anon:", "Pss_Shmem:", "SwapPss:"];
+
+/// Folders of all processes of the box but its first.
+fn processes(folder: &str) -> Vec<String> {
+    let numbers = fs::read_dir(folder).into_iter().flatten().flatten().filter_map(|entry| {
+        let number = entry.file_name().to_str()?.parse::<u32>().ok()?;
+        (number != 1).then(|| format!("{folder}/{number}"))
+    });
+    numbers.collect()
 }
 
 fn files_kb(work: &OwnedFd) -> u64 {
@@ -45,17 +61,18 @@ fn files_kb(work: &OwnedFd) -> u64 {
     })
 }
 
-fn memory_kb(process: &str) -> u64 {
-    let status = fs::read_to_string(format!("{process}/status")).unwrap_or_default();
-    memory_of(&status)
+fn memory_of(process: &str, file: &str, names: &[&str]) -> u64 {
+    read_kb(process, file, names).unwrap_or(0)
 }
 
-/// Private and shared memory, page tables and swap; not pages of files, which all boxes share.
-fn memory_of(status: &str) -> u64 {
-    let counted = ["RssAnon:", "RssShmem:", "VmPTE:", "VmSwap:"];
-    status
-        .lines()
-        .filter(|line| counted.iter().any(|name| line.starts_with(name)))
+fn read_kb(process: &str, file: &str, names: &[&str]) -> Option<u64> {
+    let text = fs::read_to_string(format!("{process}/{file}")).ok()?;
+    Some(sum_of(&text, names))
+}
+
+fn sum_of(text: &str, names: &[&str]) -> u64 {
+    text.lines()
+        .filter(|line| names.iter().any(|name| line.starts_with(name)))
         .filter_map(|line| line.split_whitespace().nth(1)?.parse::<u64>().ok())
         .sum()
 }
@@ -92,6 +109,6 @@ mod tests {
     #[test]
     fn files_of_the_toolchain_do_not_count() {
         let status = "Name:\tx\nVmRSS:\t 900 kB\nRssAnon:\t 100 kB\nRssFile:\t 700 kB\nRssShmem:\t 20 kB\nVmPTE:\t 3 kB\n";
-        assert_eq!(memory_of(status), 123);
+        assert_eq!(sum_of(status, &COUNTED), 123);
     }
 }

@@ -193,7 +193,10 @@ impl Sandbox {
         let counted = self.group.as_ref().and_then(Group::cpu_us).map(|cpu| cpu.saturating_sub(before));
         let sampled = match (&self.group, counted, &self.inside) {
             (Some(_), Some(_), _) | (_, _, None) => Sample::default(),
-            (_, _, Some((proc, work))) => sampler::sample(proc, work, self.pid),
+            (_, _, Some((proc, work))) => {
+                let limit_kb = self.task.as_ref().map_or(u64::MAX, |task| u64::from(task.run.memory_kb));
+                sampler::sample(proc, work, self.pid, limit_kb)
+            }
         };
         Sample {
             memory_kb: if self.group.is_some() { 0 } else { sampled.memory_kb },

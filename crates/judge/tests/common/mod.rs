@@ -3,6 +3,7 @@
 
 #![allow(dead_code, reason = "each test file uses its own part")]
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use codementor_core::judging::{
@@ -20,7 +21,8 @@ pub struct TestJudge {
 }
 
 pub fn launcher() -> PathBuf {
-    PathBuf::from(env!("CARGO_BIN_EXE_codementor-sandbox"))
+    // A copy, where the build folder cannot be entered.
+    std::env::var_os("CODEMENTOR_LAUNCHER").map_or_else(|| env!("CARGO_BIN_EXE_codementor-sandbox").into(), PathBuf::from)
 }
 
 pub async fn start_with(accounting: Accounting, parallel: usize) -> Option<TestJudge> {
@@ -71,7 +73,43 @@ pub fn function(language: &Language, source: &str, tests: &[(Value, Option<Value
     }
 }
 
+fn all_processes(file: &str) -> Vec<(String, String)> {
+    let processes = std::fs::read_dir("/proc").expect("/proc").flatten();
+    let read = |entry: std::fs::DirEntry| {
+        let text = std::fs::read_to_string(entry.path().join(file)).ok()?;
+        Some((entry.file_name().to_string_lossy().into_owned(), text))
+    };
+    processes.filter_map(read).collect()
+}
+
 impl TestJudge {
+    /// Descendants of the launcher: what runs, and the boxes that wait for work.
+    pub async fn processes(&self) -> BTreeSet<String> {
+        let launcher = self.judge.launcher_pid().await.expect("a launcher");
+        let mut parents = vec![launcher.to_string()];
+        let mut found = BTreeSet::new();
+        while let Some(parent) = parents.pop() {
+            for (pid, stat) in all_processes("stat") {
+                let Some((_, fields)) = stat.rsplit_once(')') else { continue };
+                if fields.split_whitespace().nth(1) == Some(parent.as_str()) && found.insert(pid.clone()) {
+                    parents.push(pid);
+                }
+            }
+        }
+        found
+    }
+
+    /// How many processes on this machine have a user id that only programs of this judge have. (0 when the judge is not root.)
+    pub async fn programs(&self) -> usize {
+        let launcher = self.judge.launcher_pid().await.expect("a launcher");
+        let first = (1_u64 << 30) + u64::from(launcher) % (1 << 21) * 256;
+        let own = |status: &str| {
+            let uid = status.lines().find_map(|line| line.strip_prefix("Uid:")?.split_whitespace().next()?.parse().ok());
+            uid.is_some_and(|uid| (first..first + 256).contains(&uid))
+        };
+        all_processes("status").iter().filter(|(_, status)| own(status)).count()
+    }
+
     pub async fn judge(&self, job: &Job) -> Judgement {
         self.judge.judge(job, None).await.expect("a judgement")
     }

@@ -29,7 +29,7 @@ use problem::ApiError;
 #[derive(OpenApi)]
 #[openapi(
     info(title = "CodeMentor", description = "A real-time coding school. Errors are RFC 9457 problems with a stable `code`.",
-        license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0")),
+        license(name = "MIT", identifier = "MIT")),
     security((), ("bearer" = []), ("cookie" = [])),
     components(schemas(
         codementor_protocol::event::Envelope,

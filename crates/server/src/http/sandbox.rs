@@ -100,10 +100,15 @@ fn with_variables(language: &Language, code: &str, variables: &BTreeMap<String, 
     }
     let values = serde_json::to_string(variables).map_err(|error| ApiError::internal(&error))?;
     match language.as_str() {
+        // A traceback shows the learner's lines and begins below this program.
         "python" => Ok(format!(
-            "import json as _json\nglobals().update(_json.loads({}))\nexec(compile({}, \"solution.py\", \"exec\"), globals())\n",
-            python_text(&values),
-            python_text(code)
+            "import json, linecache, sys, traceback\n\
+             code = {code}\n\
+             linecache.cache['solution.py'] = (len(code), None, code.splitlines(True), 'solution.py')\n\
+             sys.excepthook = lambda kind, error, trace: traceback.print_exception(kind, error, trace and trace.tb_next)\n\
+             exec(compile(code, 'solution.py', 'exec'), {{'__name__': '__main__', **json.loads({values})}})\n",
+            code = python_text(code),
+            values = python_text(&values),
         )),
         "javascript" => Ok(format!(
             "Object.assign(globalThis, JSON.parse({}), {{ require, module, exports }});\n\

@@ -13,7 +13,7 @@ export const auth = {
     post<T.SignedIn>("/api/auth/guest", { username, time_zone }),
   githubAddress: (next: string) => `/api/auth/github?next=${encodeURIComponent(next)}`,
   github: (code: string, state: string) => post<T.SignedIn>("/api/auth/github", { code, state }),
-  logout: (everywhere: boolean) => post<void>("/api/auth/logout", { everywhere }),
+  logout: (everywhere: boolean) => post<undefined>("/api/auth/logout", { everywhere }),
 };
 
 export const challenges = {

@@ -1,0 +1,161 @@
+//! What starts, dies, is refused and comes back.
+
+mod common;
+
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+use std::process::Command;
+use std::sync::Arc;
+
+use codementor_core::ports::{Judge, JudgeError};
+use codementor_core::{Language, Verdict};
+use codementor_judge::{JudgeOptions, LocalJudge};
+use common::TestJudge;
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+
+const SLEEP: &str = "import time\ntime.sleep(60)\n";
+
+async fn until(mut holds: impl AsyncFnMut() -> bool) {
+    while !holds().await {
+        tokio::task::yield_now().await;
+    }
+}
+
+fn is_gone(pid: u32) -> bool {
+    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+    stat.rsplit_once(')').is_none_or(|(_, fields)| fields.trim_start().starts_with('Z'))
+}
+
+fn is_root() -> bool {
+    nix::unistd::Uid::effective().is_root()
+}
+
+/// Starts a program that sleeps for a minute and waits until it runs.
+async fn sleeper(judge: &Arc<TestJudge>) -> tokio::task::JoinHandle<Result<Verdict, JudgeError>> {
+    let running = Arc::clone(judge);
+    let task = tokio::spawn(async move {
+        let mut job = common::program(&Language::python(), SLEEP, "", None);
+        job.limits.time_ms = 10_000;
+        running.judge.judge(&job, None).await.map(|judgement| judgement.verdict)
+    });
+    until(async || judge.programs().await > 0).await;
+    task
+}
+
+#[tokio::test]
+async fn a_launcher_that_dies_fails_its_runs_and_is_replaced() {
+    let Some(judge) = common::start().await else { return };
+    if !is_root() {
+        return;
+    }
+    let judge = Arc::new(judge);
+    for _ in 0..3 {
+        let task = sleeper(&judge).await;
+        let boxes = judge.processes().await;
+        let launcher = judge.judge.launcher_pid().await.expect("a launcher");
+        kill(Pid::from_raw(i32::try_from(launcher).expect("a pid")), Signal::SIGKILL).expect("a kill");
+        assert!(matches!(task.await.expect("an end"), Err(JudgeError::Failed(_))));
+        until(async || boxes.iter().all(|pid| is_gone(pid.parse().expect("a pid")))).await;
+        assert_eq!(judge.python("print(1)").await, "1\n");
+        assert_ne!(judge.judge.launcher_pid().await, Some(launcher));
+    }
+}
+
+#[tokio::test]
+async fn dropping_the_future_kills_the_box() {
+    let Some(judge) = common::start().await else { return };
+    if !is_root() {
+        return;
+    }
+    let judge = Arc::new(judge);
+    let task = sleeper(&judge).await;
+    task.abort();
+    until(async || judge.programs().await == 0).await;
+}
+
+#[tokio::test]
+async fn dropping_the_judge_ends_the_launcher_and_all_boxes() {
+    let Some(judge) = common::start().await else { return };
+    let mut pids: Vec<u32> = judge.processes().await.iter().map(|pid| pid.parse().expect("a pid")).collect();
+    pids.extend(judge.judge.launcher_pid().await);
+    assert!(pids.len() > 1);
+    drop(judge);
+    until(async || pids.iter().all(|&pid| is_gone(pid))).await;
+}
+
+#[tokio::test]
+async fn without_a_launcher_nothing_is_judged() {
+    let work = tempfile::tempdir().expect("a folder");
+    for launcher in ["/nonexistent/launcher", "/bin/true"] {
+        let judge = LocalJudge::start(JudgeOptions::new([launcher], work.path(), 1)).await;
+        assert!(matches!(judge.available(), Err(JudgeError::Unavailable(_))), "{launcher}");
+        let job = common::program(&Language::python(), "print(1)", "", None);
+        assert!(matches!(judge.judge(&job, None).await, Err(JudgeError::Unavailable(_))), "{launcher}");
+    }
+}
+
+/// A launcher in a user namespace in which there can be no other and no mounts, as hardened systems have it.
+#[tokio::test]
+async fn where_namespaces_are_forbidden_the_judge_refuses_with_a_remedy() {
+    let work = tempfile::tempdir().expect("a folder");
+    let script = format!(
+        "echo 0 > /proc/sys/user/max_user_namespaces && exec /usr/bin/setpriv --inh-caps=-all --bounding-set=-all {}",
+        common::launcher().display()
+    );
+    let launcher = ["/usr/bin/unshare", "--user", "--map-root-user", "/bin/sh", "-c", &script];
+    let judge = LocalJudge::start(JudgeOptions::new(launcher, work.path(), 1)).await;
+    let Err(JudgeError::Unavailable(reason)) = judge.available() else {
+        panic!("a judge without a sandbox");
+    };
+    assert!(reason.contains("CAP_SYS_ADMIN") || reason.contains("user namespaces"), "{reason}");
+}
+
+/// The same as root and as nobody: when root, this test runs itself again as an ordinary user.
+#[tokio::test]
+async fn an_ordinary_user_can_judge() {
+    if is_root() {
+        let copies = tempfile::tempdir().expect("a folder");
+        let open = |path: &Path, mode| std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).expect("a mode");
+        open(copies.path(), 0o1777);
+        let test = copies.path().join("test");
+        std::fs::copy(std::env::current_exe().expect("this program"), &test).expect("a copy");
+        let launcher = copies.path().join("launcher");
+        std::fs::copy(common::launcher(), &launcher).expect("a copy");
+        open(&test, 0o755);
+        open(&launcher, 0o755);
+        let again = Command::new("setpriv")
+            .args(["--reuid=65534", "--regid=65534", "--clear-groups", "--"])
+            .arg(&test)
+            .args(["--exact", "an_ordinary_user_can_judge", "--nocapture"])
+            .env("CODEMENTOR_LAUNCHER", &launcher)
+            .env("TMPDIR", copies.path())
+            .env("PATH", "/usr/local/bin:/usr/bin:/bin")
+            .output()
+            .expect("it runs");
+        let said = String::from_utf8_lossy(&again.stdout) + String::from_utf8_lossy(&again.stderr);
+        assert!(again.status.success(), "{said}");
+        return;
+    }
+    let Some(judge) = common::start().await else { return };
+    let source = "import os, socket\nprint(os.getuid(), os.getpid())\n\
+        for path in ('/etc/shadow', '/proc/1/environ', '/proc/1/mem'):\n    try: open(path); print('READ', path)\n    except OSError: pass\n\
+        try: socket.socket(); print('SOCKET')\n    \nexcept OSError: pass\n\
+        print([line.split()[1] for line in open('/proc/self/status') if line.startswith(('CapEff', 'CapBnd', 'NoNewPrivs', 'Seccomp:'))])\n";
+    let source = source.replace("    \nexcept", "except");
+    let zeroes = "0".repeat(16);
+    let expected = format!("1000 2\n['{zeroes}', '{zeroes}', '1', '2']\n");
+    assert_eq!(judge.python(&source).await, expected);
+    for (source, verdict) in [
+        ("x = bytearray(4 << 30)\n", Verdict::MemoryLimitExceeded),
+        ("import os, time\nfor _ in range(12):\n    if os.fork() == 0:\n        x = bytearray(b'x') * (20 << 20)\n        time.sleep(60)\ntime.sleep(60)\n", Verdict::MemoryLimitExceeded),
+        ("while True: pass\n", Verdict::TimeLimitExceeded),
+        ("import os\nwhile True:\n    try: os.fork()\n    except OSError: pass\n", Verdict::TimeLimitExceeded),
+    ] {
+        let mut job = common::program(&Language::python(), source, "", None);
+        job.limits.time_ms = 1_000;
+        let outcome = judge.first(&job).await;
+        assert_eq!(outcome.verdict, verdict, "{outcome:#?}");
+    }
+    assert!(judge.processes().await.len() <= 2);
+}

@@ -1,0 +1,2 @@
+/** Stands in for the package `linkify-it` in the built page: turning bare addresses into links is switched off (see render.ts). */
+export class LinkifyIt {}
