@@ -1,15 +1,32 @@
 import { sveltekit } from "@sveltejs/kit/vite";
 import { fileURLToPath } from "node:url";
+import type { Plugin } from "vite";
 import { defineConfig } from "vitest/config";
 
 const server = process.env.CODEMENTOR_SERVER ?? "http://127.0.0.1:8080";
-const slim = (name: string) => fileURLToPath(new URL(`src/lib/markdown/slim/${name}.ts`, import.meta.url));
+const source = (path: string) => fileURLToPath(new URL(`src/lib/${path}.ts`, import.meta.url));
+
+/** Language modes are needed at once, completion only when somebody types; see late-autocomplete.ts. */
+const lateAutocomplete: Plugin = {
+  name: "late-autocomplete",
+  enforce: "pre",
+  apply: "build",
+  resolveId: (id, importer) =>
+    id === "@codemirror/autocomplete" && importer?.includes("/@codemirror/lang-")
+      ? source("editor/late-autocomplete")
+      : null,
+};
 
 export default defineConfig({
-  plugins: [sveltekit()],
+  plugins: [lateAutocomplete, sveltekit()],
   resolve: {
     // Half of the Markdown parser's weight, for nothing that a browser needs; tests take the real ones.
-    alias: process.env.VITEST ? {} : { entities: slim("entities"), "linkify-it": slim("linkify-it") },
+    alias: process.env.VITEST
+      ? {}
+      : {
+          entities: source("markdown/slim/entities"),
+          "linkify-it": source("markdown/slim/linkify-it"),
+        },
   },
   build: {
     target: "es2022",

@@ -11,6 +11,7 @@ use std::time::Duration;
 pub mod challenges;
 pub mod client;
 pub mod github;
+pub mod github_flow;
 pub mod program;
 pub mod raw;
 pub mod server;

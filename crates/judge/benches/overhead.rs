@@ -13,7 +13,7 @@ use codementor_core::ports::Judge;
 use codementor_judge::{JudgeOptions, LocalJudge};
 use serde_json::json;
 
-const ROUNDS: usize = 200;
+const ROUNDS: usize = 100;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
@@ -22,7 +22,9 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 
 async fn measure() -> Result<(), Box<dyn std::error::Error>> {
     let work = tempfile::tempdir()?;
-    let judge = LocalJudge::start(JudgeOptions::new([env!("CARGO_BIN_EXE_codementor-sandbox")], work.path(), 2)).await;
+    let judge =
+        LocalJudge::start(JudgeOptions::new([env!("CARGO_BIN_EXE_codementor-sandbox")], work.path(), 2))
+            .await;
     judge.available()?;
     for (language, program, arguments, source) in [
         (Language::python(), "python3", ["-s", "-S", "-c", "pass"].as_slice(), "pass\n"),
@@ -32,7 +34,12 @@ async fn measure() -> Result<(), Box<dyn std::error::Error>> {
         let (mut bare_times, mut box_times) = (Vec::new(), Vec::new());
         for _ in 0..ROUNDS {
             let start = Instant::now();
-            Command::new(&bare).args(arguments).env_clear().stdin(Stdio::null()).stdout(Stdio::null()).status()?;
+            Command::new(&bare)
+                .args(arguments)
+                .env_clear()
+                .stdin(Stdio::null())
+                .stdout(Stdio::null())
+                .status()?;
             bare_times.push(start.elapsed());
             let job = job(&language, source, Entry::Program, Input::Stdin(String::new()), None);
             let start = Instant::now();
@@ -46,7 +53,13 @@ async fn measure() -> Result<(), Box<dyn std::error::Error>> {
     for _ in 0..ROUNDS {
         let source = "def add(a, b):\n    return a + b\n";
         let entry = Entry::Function { name: "add".to_owned() };
-        let job = job(&Language::python(), source, entry, Input::Args(vec![json!(1), json!(2)]), Some(Expected::Value(json!(3))));
+        let job = job(
+            &Language::python(),
+            source,
+            entry,
+            Input::Args(vec![json!(1), json!(2)]),
+            Some(Expected::Value(json!(3))),
+        );
         let start = Instant::now();
         judge.judge(&job, None).await?;
         times.push(start.elapsed());

@@ -10,7 +10,8 @@ use serde_json::{Number, Value};
 pub fn value_is_right(checker: Checker, actual: &Value, expected: &Value) -> bool {
     match (checker, actual, expected) {
         (Checker::Unordered, Value::Array(actual), Value::Array(expected)) => {
-            let (mut actual, mut expected): (Vec<_>, Vec<_>) = (actual.iter().collect(), expected.iter().collect());
+            let (mut actual, mut expected): (Vec<_>, Vec<_>) =
+                (actual.iter().collect(), expected.iter().collect());
             actual.sort_by(|a, b| order(a, b));
             expected.sort_by(|a, b| order(a, b));
             actual.len() == expected.len() && actual.iter().zip(expected).all(|(a, b)| order(a, b).is_eq())
@@ -168,7 +169,8 @@ mod tests {
 
     #[test]
     fn kinds_are_not_mixed_up() {
-        let values = [json!(null), json!(false), json!(0), json!(""), json!([]), json!({}), json!("0"), json!([0])];
+        let values =
+            [json!(null), json!(false), json!(0), json!(""), json!([]), json!({}), json!("0"), json!([0])];
         for (i, a) in values.iter().enumerate() {
             for (j, b) in values.iter().enumerate() {
                 for checker in [EXACT, Checker::Unordered, FLOAT] {
@@ -199,7 +201,8 @@ mod tests {
 
     #[test]
     fn unordered_holds_for_every_rotation() {
-        let values = [json!(1), json!("x"), json!([1, 2]), json!(null), json!({"k": 1}), json!(1.5), json!(1)];
+        let values =
+            [json!(1), json!("x"), json!([1, 2]), json!(null), json!({"k": 1}), json!(1.5), json!(1)];
         for by in 0..values.len() {
             let mut turned = values.clone();
             turned.rotate_left(by);
@@ -245,7 +248,17 @@ mod tests {
 
     #[test]
     fn order_is_total_so_that_sorting_cannot_fail() {
-        let values = [json!(1), json!(1.5), json!(-3), json!(1e300), json!(u64::MAX), json!(i64::MIN), json!(1e30), json!("a"), json!([1])];
+        let values = [
+            json!(1),
+            json!(1.5),
+            json!(-3),
+            json!(1e300),
+            json!(u64::MAX),
+            json!(i64::MIN),
+            json!(1e30),
+            json!("a"),
+            json!([1]),
+        ];
         for a in &values {
             for b in &values {
                 assert_eq!(order(a, b), order(b, a).reverse(), "{a} {b}");

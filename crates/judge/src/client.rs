@@ -76,9 +76,8 @@ impl Client {
         let mut last = String::new();
         for _ in 0..STARTS {
             let socket = self.socket().await?;
-            let sent = socket
-                .async_io(Interest::WRITABLE, |fd| wire::send(fd.as_fd(), run, &all, Wait::No))
-                .await;
+            let sent =
+                socket.async_io(Interest::WRITABLE, |fd| wire::send(fd.as_fd(), run, &all, Wait::No)).await;
             match sent {
                 Ok(()) => return Ok(RunHandle { socket: sys::watch(ours).map_err(broken)? }),
                 Err(error) => {
@@ -125,7 +124,8 @@ impl Client {
     }
 
     async fn launch(&self) -> Result<Live, ClientError> {
-        let broken = |error: io::Error| ClientError::Broken(format!("the launcher cannot be started: {error}"));
+        let broken =
+            |error: io::Error| ClientError::Broken(format!("the launcher cannot be started: {error}"));
         let [program, arguments @ ..] = self.command.as_slice() else {
             return Err(ClientError::Broken("no launcher is configured".to_owned()));
         };

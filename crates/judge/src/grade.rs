@@ -235,11 +235,20 @@ mod tests {
         let right = r#"{"value":5}"#;
         assert_eq!(verdict(ran(End::Exited(0), right)).0, Verdict::Accepted);
         assert_eq!(verdict(ran(End::Exited(0), r#"{"value":6}"#)).0, Verdict::WrongAnswer);
-        assert_eq!(verdict(ran(End::Exited(3), right)), (Verdict::RuntimeError, "ended with exit code 3".to_owned()));
-        assert_eq!(verdict(ran(End::Signalled(11), right)), (Verdict::RuntimeError, "killed by SIGSEGV".to_owned()));
+        assert_eq!(
+            verdict(ran(End::Exited(3), right)),
+            (Verdict::RuntimeError, "ended with exit code 3".to_owned())
+        );
+        assert_eq!(
+            verdict(ran(End::Signalled(11), right)),
+            (Verdict::RuntimeError, "killed by SIGSEGV".to_owned())
+        );
         assert_eq!(verdict(ran(End::Killed(Kill::Wall), right)).0, Verdict::TimeLimitExceeded);
         assert_eq!(verdict(ran(End::Killed(Kill::Memory), right)).0, Verdict::MemoryLimitExceeded);
-        let slow = Ran { reply: RunReply { end: End::Exited(0), cpu_us: 2_000_001, memory_kb: 1 }, ..ran(End::Exited(0), right) };
+        let slow = Ran {
+            reply: RunReply { end: End::Exited(0), cpu_us: 2_000_001, memory_kb: 1 },
+            ..ran(End::Exited(0), right)
+        };
         assert_eq!(verdict(slow).0, Verdict::TimeLimitExceeded);
         let loud = Ran { overflow: true, ..ran(End::Exited(0), right) };
         assert_eq!(verdict(loud).0, Verdict::OutputLimitExceeded);
@@ -248,7 +257,15 @@ mod tests {
     #[test]
     fn forged_results_are_read_as_text_of_a_stranger() {
         assert_eq!(verdict(ran(End::Exited(0), "")).1, "ended before returning a value");
-        for forged in ["5", "[5]", r#"{"value":5}{"value":5}"#, r#"{"value":5"#, "{}", r#"{"verdict":"accepted"}"#, "\u{0}"] {
+        for forged in [
+            "5",
+            "[5]",
+            r#"{"value":5}{"value":5}"#,
+            r#"{"value":5"#,
+            "{}",
+            r#"{"verdict":"accepted"}"#,
+            "\u{0}",
+        ] {
             assert_ne!(verdict(ran(End::Exited(0), forged)).0, Verdict::Accepted, "{forged}");
         }
         let compile = r#"{"error":"compile","message":"x"}"#;

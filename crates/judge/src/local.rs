@@ -46,7 +46,11 @@ pub struct JudgeOptions {
 
 impl JudgeOptions {
     /// Options with automatic accounting.
-    pub fn new(launcher: impl IntoIterator<Item = impl Into<OsString>>, work_dir: impl Into<PathBuf>, parallel: usize) -> Self {
+    pub fn new(
+        launcher: impl IntoIterator<Item = impl Into<OsString>>,
+        work_dir: impl Into<PathBuf>,
+        parallel: usize,
+    ) -> Self {
         Self {
             launcher: launcher.into_iter().map(Into::into).collect(),
             work_dir: work_dir.into(),
@@ -135,7 +139,11 @@ impl LocalJudge {
             return Ok(());
         }
         let said = judgement.tests.first().map(|test| format!("{:?} {}", test.message, test.stderr));
-        Err(format!("{}: {}", judgement.verdict.as_str(), said.or(judgement.compile_output).unwrap_or_default()))
+        Err(format!(
+            "{}: {}",
+            judgement.verdict.as_str(),
+            said.or(judgement.compile_output).unwrap_or_default()
+        ))
     }
 
     /// Process id of the launcher, while there is one.
@@ -235,7 +243,8 @@ impl Judge for LocalJudge {
         progress: Option<mpsc::Sender<TestOutcome>>,
     ) -> Result<Judgement, JudgeError> {
         self.client()?;
-        let installed = self.toolchains.get(&job.language).ok_or_else(|| JudgeError::Language(job.language.clone()))?;
+        let installed =
+            self.toolchains.get(&job.language).ok_or_else(|| JudgeError::Language(job.language.clone()))?;
         check_job(job)?;
         if job.source.len() > SOURCE_LIMIT {
             return Ok(not_compiled(format!("the program is longer than {} KiB", SOURCE_LIMIT >> 10)));
@@ -270,7 +279,11 @@ impl Judge for LocalJudge {
     fn protections(&self) -> Vec<Protection> {
         self.layers
             .iter()
-            .map(|(name, active, note)| Protection { name: name.clone(), active: *active, note: note.clone() })
+            .map(|(name, active, note)| Protection {
+                name: name.clone(),
+                active: *active,
+                note: note.clone(),
+            })
             .collect()
     }
 

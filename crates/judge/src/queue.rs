@@ -72,18 +72,8 @@ impl<K: Eq + Hash + Clone, T> FairQueue<K, T> {
     /// An empty queue of at most `capacity` items, at most `per_user` of one user.
     #[must_use]
     pub fn new(capacity: usize, per_user: usize) -> Self {
-        let state = State {
-            waiting: HashMap::new(),
-            turns: VecDeque::new(),
-            length: 0,
-            closed: false,
-        };
-        Self {
-            state: Mutex::new(state),
-            news: Notify::new(),
-            capacity,
-            per_user,
-        }
+        let state = State { waiting: HashMap::new(), turns: VecDeque::new(), length: 0, closed: false };
+        Self { state: Mutex::new(state), news: Notify::new(), capacity, per_user }
     }
 
     /// Adds an item behind the user's own.

@@ -46,21 +46,12 @@ pub(crate) async fn run(client: &Client, run: &Run, source: &str, input: &[u8]) 
     let handle = client.begin(run, &descriptors).await?;
     // The box must hold the only writing ends, so that reading ends with it.
     drop(descriptors);
-    let (stdout, stderr, result, reply) = tokio::join!(
-        keep(stdout, &handle),
-        keep(stderr, &handle),
-        keep(result, &handle),
-        handle.ended()
-    );
-    let (stdout, stderr, result) = (stdout.map_err(broken)?, stderr.map_err(broken)?, result.map_err(broken)?);
+    let (stdout, stderr, result, reply) =
+        tokio::join!(keep(stdout, &handle), keep(stderr, &handle), keep(result, &handle), handle.ended());
+    let (stdout, stderr, result) =
+        (stdout.map_err(broken)?, stderr.map_err(broken)?, result.map_err(broken)?);
     let overflow = [&stdout, &stderr, &result].into_iter().any(|kept| kept.overflow);
-    Ok(Ran {
-        reply: reply?,
-        stdout: stdout.bytes,
-        stderr: stderr.bytes,
-        result: result.bytes,
-        overflow,
-    })
+    Ok(Ran { reply: reply?, stdout: stdout.bytes, stderr: stderr.bytes, result: result.bytes, overflow })
 }
 
 struct Kept {
@@ -88,7 +79,8 @@ fn sealed(bytes: &[u8]) -> io::Result<OwnedFd> {
     let memory = memfd_create("input", MFdFlags::MFD_CLOEXEC | MFdFlags::MFD_ALLOW_SEALING)?;
     let mut file = File::from(memory);
     file.write_all(bytes)?;
-    let seals = SealFlag::F_SEAL_WRITE | SealFlag::F_SEAL_SHRINK | SealFlag::F_SEAL_GROW | SealFlag::F_SEAL_SEAL;
+    let seals =
+        SealFlag::F_SEAL_WRITE | SealFlag::F_SEAL_SHRINK | SealFlag::F_SEAL_GROW | SealFlag::F_SEAL_SEAL;
     fcntl(&file, FcntlArg::F_ADD_SEALS(seals))?;
     io::Seek::rewind(&mut file)?;
     Ok(file.into())

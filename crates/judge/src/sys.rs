@@ -172,10 +172,7 @@ pub(crate) fn drop_capabilities() -> io::Result<()> {
         version: u32,
         pid: i32,
     }
-    let header = Header {
-        version: 0x2008_0522,
-        pid: 0,
-    };
+    let header = Header { version: 0x2008_0522, pid: 0 };
     let none = [0_u32; 6];
     // SAFETY: version 3 of the interface reads a header and two times three 32-bit words, which both arrays hold.
     match unsafe { libc::syscall(libc::SYS_capset, &raw const header, none.as_ptr()) } {

@@ -1,6 +1,8 @@
 //! Programs that try to break out, to harm, or to cheat, in the real sandbox. Each shows that the host did not change and that the
 //! program was not accepted, or got nothing.
 
+#![allow(clippy::expect_used, reason = "a test that cannot go on has failed")]
+
 mod common;
 
 use std::net::{TcpListener, UdpSocket};
@@ -78,7 +80,11 @@ async fn memory_is_limited_for_all_processes_together() {
             "import os, mmap\nxs = []\nfor i in range(100):\n    xs.append(b'x' * (1 << 20))\n",
         ] {
             let outcome = run(&judge, source).await;
-            assert_eq!(outcome.verdict, Verdict::MemoryLimitExceeded, "{accounting:?}\n{source}\n{outcome:#?}");
+            assert_eq!(
+                outcome.verdict,
+                Verdict::MemoryLimitExceeded,
+                "{accounting:?}\n{source}\n{outcome:#?}"
+            );
             assert!(outcome.memory_kb < 512 * 1024, "{outcome:#?}");
         }
         // Shared memory that is unmapped again is counted or refused.
@@ -123,7 +129,10 @@ async fn disk_and_inodes_are_limited_and_gone_afterwards() {
     let links = "import os\nos.symlink('/etc/shadow', '/box/link')\nos.symlink('/', '/box/root')\nopen('/box/sparse', 'w').truncate(8 << 20)\nos.mkdir('/box/d')\nprint(os.listdir('/box/root'))\n";
     let seen = judge.python(links).await;
     assert!(!seen.contains("work") && !seen.contains("home"), "{seen}");
-    assert_eq!(judge.python("import os\nprint(sorted(os.listdir('/box')), os.listdir('/tmp'))").await, "['.tmp', 'solution.py'] []\n");
+    assert_eq!(
+        judge.python("import os\nprint(sorted(os.listdir('/box')), os.listdir('/tmp'))").await,
+        "['.tmp', 'solution.py'] []\n"
+    );
     let elsewhere = "import os\nfor folder, below, _ in os.walk('/'):\n    if folder.startswith(('/box', '/proc')): continue\n    if folder.count('/') > 3: below.clear()\n    try: open(os.path.join(folder, 'x'), 'w'); print('WROTE', folder)\n    except OSError: pass\n";
     let mut job = common::program(&Language::python(), elsewhere, "", Some(""));
     job.limits.time_ms = 10_000;
@@ -178,7 +187,8 @@ async fn the_host_cannot_be_seen() {
         )
         .await;
     assert!(!seen.contains("CANARY") && !seen.contains(CANARY), "{seen}");
-    let descriptors: Vec<&str> = seen.lines().filter(|line| line.starts_with(|c: char| c.is_ascii_digit())).collect();
+    let descriptors: Vec<&str> =
+        seen.lines().filter(|line| line.starts_with(|c: char| c.is_ascii_digit())).collect();
     assert_eq!(descriptors.len(), 4, "{descriptors:?}");
     assert!(seen.contains("nodename='box'"), "{seen}");
 }
@@ -236,29 +246,93 @@ async fn dangerous_system_calls_are_refused() {
     let mut attempts = String::new();
     // x86-64 numbers; what an argument is does not matter, for the number alone is refused.
     for (name, number) in [
-        ("ptrace", 101), ("mount", 165), ("umount2", 166), ("swapon", 167), ("reboot", 169), ("sethostname", 170), ("setdomainname", 171),
-        ("init_module", 175), ("quotactl", 179), ("settimeofday", 164), ("acct", 163), ("pivot_root", 155), ("chroot", 161),
-        ("adjtimex", 159), ("ioperm", 173), ("iopl", 172), ("kexec_load", 246), ("add_key", 248), ("request_key", 249), ("keyctl", 250),
-        ("unshare", 272), ("perf_event_open", 298), ("name_to_handle_at", 303), ("open_by_handle_at", 304), ("clock_adjtime", 305),
-        ("setns", 308), ("process_vm_readv", 310), ("process_vm_writev", 311), ("kcmp", 312), ("finit_module", 313), ("seccomp", 317),
-        ("memfd_create", 319), ("kexec_file_load", 320), ("bpf", 321), ("userfaultfd", 323), ("execveat", 322), ("personality", 135),
-        ("io_uring_setup", 425), ("open_tree", 428), ("move_mount", 429), ("fsopen", 430), ("pidfd_open", 434), ("clone3", 435),
-        ("openat2", 437), ("pidfd_getfd", 438), ("mount_setattr", 442), ("landlock_create_ruleset", 444), ("memfd_secret", 447),
-        ("shmget", 29), ("shmat", 30), ("msgget", 68), ("semget", 64), ("mq_open", 240), ("setuid", 105), ("setresuid", 117),
-        ("setgroups", 116), ("capset", 126), ("mknod", 133), ("inotify_init", 253), ("fanotify_init", 300), ("socket", 41), ("bind", 49),
-        ("listen", 50), ("accept", 43), ("connect", 42), ("syslog", 103), ("vmsplice", 278), ("move_pages", 279), ("lookup_dcookie", 212),
-        ("x32 getpid", 0x4000_0000 + 39), ("no such call", 4000),
+        ("ptrace", 101),
+        ("mount", 165),
+        ("umount2", 166),
+        ("swapon", 167),
+        ("reboot", 169),
+        ("sethostname", 170),
+        ("setdomainname", 171),
+        ("init_module", 175),
+        ("quotactl", 179),
+        ("settimeofday", 164),
+        ("acct", 163),
+        ("pivot_root", 155),
+        ("chroot", 161),
+        ("adjtimex", 159),
+        ("ioperm", 173),
+        ("iopl", 172),
+        ("kexec_load", 246),
+        ("add_key", 248),
+        ("request_key", 249),
+        ("keyctl", 250),
+        ("unshare", 272),
+        ("perf_event_open", 298),
+        ("name_to_handle_at", 303),
+        ("open_by_handle_at", 304),
+        ("clock_adjtime", 305),
+        ("setns", 308),
+        ("process_vm_readv", 310),
+        ("process_vm_writev", 311),
+        ("kcmp", 312),
+        ("finit_module", 313),
+        ("seccomp", 317),
+        ("memfd_create", 319),
+        ("kexec_file_load", 320),
+        ("bpf", 321),
+        ("userfaultfd", 323),
+        ("execveat", 322),
+        ("personality", 135),
+        ("io_uring_setup", 425),
+        ("open_tree", 428),
+        ("move_mount", 429),
+        ("fsopen", 430),
+        ("pidfd_open", 434),
+        ("clone3", 435),
+        ("openat2", 437),
+        ("pidfd_getfd", 438),
+        ("mount_setattr", 442),
+        ("landlock_create_ruleset", 444),
+        ("memfd_secret", 447),
+        ("shmget", 29),
+        ("shmat", 30),
+        ("msgget", 68),
+        ("semget", 64),
+        ("mq_open", 240),
+        ("setuid", 105),
+        ("setresuid", 117),
+        ("setgroups", 116),
+        ("capset", 126),
+        ("mknod", 133),
+        ("inotify_init", 253),
+        ("fanotify_init", 300),
+        ("socket", 41),
+        ("bind", 49),
+        ("listen", 50),
+        ("accept", 43),
+        ("connect", 42),
+        ("syslog", 103),
+        ("vmsplice", 278),
+        ("move_pages", 279),
+        ("lookup_dcookie", 212),
+        ("x32 getpid", 0x4000_0000 + 39),
+        ("no such call", 4000),
     ] {
         attempts.push_str(&format!("attempt('{name}', lambda: call({number}, 0, 0, 0, 0, 0))\n"));
     }
     // Threads need clone, but not these flags.
-    for flag in [0x0002_0000_u32, 0x0200_0000, 0x0400_0000, 0x0800_0000, 0x1000_0000, 0x2000_0000, 0x4000_0000] {
-        attempts.push_str(&format!("attempt('clone {flag:#x}', lambda: call(56, {flag} | 17, 0, 0, 0, 0))\n"));
+    for flag in
+        [0x0002_0000_u32, 0x0200_0000, 0x0400_0000, 0x0800_0000, 0x1000_0000, 0x2000_0000, 0x4000_0000]
+    {
+        attempts
+            .push_str(&format!("attempt('clone {flag:#x}', lambda: call(56, {flag} | 17, 0, 0, 0, 0))\n"));
     }
     attempts.push_str("attempt('prlimit of another', lambda: call(302, 1, 7, 0, 0))\n");
     attempts.push_str("attempt('ptrace itself', lambda: call(157, 4, 1, 0, 0, 0))\n");
     attempts.push_str("attempt('kill pid 1', lambda: os.kill(1, 9))\n");
-    attempts.push_str("attempt('raise a limit', lambda: resource.setrlimit(resource.RLIMIT_NPROC, (10**6, 10**6)))\n");
+    attempts.push_str(
+        "attempt('raise a limit', lambda: resource.setrlimit(resource.RLIMIT_NPROC, (10**6, 10**6)))\n",
+    );
     attempts.push_str("attempt('lower nice', lambda: os.nice(-5))\n");
     attempts.push_str("attempt('terminal', lambda: __import__('fcntl').ioctl(0, 0x5412, b'x'))\n");
     let said = refused(&judge, &attempts).await;
@@ -303,21 +377,48 @@ async fn forged_results_are_not_accepted() {
         (&python, "import os\ndef f(): os._exit(0)\n"),
         (&python, "def f(): exit()\n"),
         (&python, "import atexit, os\natexit.register(lambda: os._exit(0))\ndef f(): return 2\n"),
-        (&python, "import json, sys\njson.dumps = lambda *a, **k: '1'\nclass A:\n    def __eq__(self, o): return True\n    def __hash__(self): return 1\ndef f(): return A()\n"),
+        (
+            &python,
+            "import json, sys\njson.dumps = lambda *a, **k: '1'\nclass A:\n    def __eq__(self, o): return True\n    def __hash__(self): return 1\ndef f(): return A()\n",
+        ),
         (&python, "import sys, os\nsys.stdout = sys.stderr = None\nos.close(3)\ndef f(): return 1\n"),
-        (&python, "class I(int):\n    def __repr__(self): return '1'\n    def __str__(self): return '1'\ndef f(): return I(2)\n"),
-        (&python, "import builtins\nbuiltins.compile = builtins.exec = lambda *a, **k: None\ndef f(): return 2\n"),
+        (
+            &python,
+            "class I(int):\n    def __repr__(self): return '1'\n    def __str__(self): return '1'\ndef f(): return I(2)\n",
+        ),
+        (
+            &python,
+            "import builtins\nbuiltins.compile = builtins.exec = lambda *a, **k: None\ndef f(): return 2\n",
+        ),
         (&python, "print('{\"value\":1}')\nprint('accepted')\ndef f(): pass\n"),
         (&python, "import os\ndef f():\n    if os.fork() == 0: os._exit(0)\n    os._exit(0)\n"),
-        (&python, "open('/box/sitecustomize.py', 'w').write('x')\nopen('/box/usercustomize.py', 'w').write('x')\ndef f(): return 0\n"),
+        (
+            &python,
+            "open('/box/sitecustomize.py', 'w').write('x')\nopen('/box/usercustomize.py', 'w').write('x')\ndef f(): return 0\n",
+        ),
         (&python, "import atexit, os\natexit.register(lambda: os._exit(9))\ndef f(): return 1\n"),
-        (&javascript, "Object.prototype.toJSON = () => 1; Array.prototype.toJSON = () => 1;\nfunction f() { return {}; }"),
-        (&javascript, "JSON.stringify = () => '1';\nNumber.prototype.toString = () => '1';\nfunction f() { return 2; }"),
-        (&javascript, "require('fs').writeSync = (fd, d) => d.length;\nprocess.exit(0);\nfunction f() { return 1; }"),
+        (
+            &javascript,
+            "Object.prototype.toJSON = () => 1; Array.prototype.toJSON = () => 1;\nfunction f() { return {}; }",
+        ),
+        (
+            &javascript,
+            "JSON.stringify = () => '1';\nNumber.prototype.toString = () => '1';\nfunction f() { return 2; }",
+        ),
+        (
+            &javascript,
+            "require('fs').writeSync = (fd, d) => d.length;\nprocess.exit(0);\nfunction f() { return 1; }",
+        ),
         (&javascript, "require('fs').writeSync(3, '{\"value\":1}');\nfunction f() { return 2; }"),
-        (&javascript, "process.on('exit', () => { process.exitCode = 0; });\nfunction f() { process.exit(); }"),
+        (
+            &javascript,
+            "process.on('exit', () => { process.exitCode = 0; });\nfunction f() { process.exit(); }",
+        ),
         (&javascript, "process.on('exit', () => { process.exitCode = 7; });\nfunction f() { return 1; }"),
-        (&javascript, "Object.defineProperty(Array, 'isArray', { value: () => true });\nfunction f() { return { length: 0 }; }"),
+        (
+            &javascript,
+            "Object.defineProperty(Array, 'isArray', { value: () => true });\nfunction f() { return { length: 0 }; }",
+        ),
         (&javascript, "console.log('{\"value\":1}');\nfunction f() {}"),
     ] {
         let mut job = common::function(language, source, &[(json!([]), Some(json!(1)))]);
@@ -326,16 +427,30 @@ async fn forged_results_are_not_accepted() {
         assert_ne!(judgement.verdict, Verdict::Accepted, "{source}\n{judgement:#?}");
         assert_ne!(judgement.verdict, Verdict::InternalError, "{source}\n{judgement:#?}");
     }
-    let early = judge.first(&common::function(&python, "import sys\nsys.exit(0)\n", &[(json!([]), Some(json!(1)))])).await;
-    assert_eq!((early.verdict, early.message.as_deref()), (Verdict::WrongAnswer, Some("ended before returning a value")));
+    let early = judge
+        .first(&common::function(&python, "import sys\nsys.exit(0)\n", &[(json!([]), Some(json!(1)))]))
+        .await;
+    assert_eq!(
+        (early.verdict, early.message.as_deref()),
+        (Verdict::WrongAnswer, Some("ended before returning a value"))
+    );
 }
 
 #[tokio::test]
 async fn a_source_named_like_an_option_or_full_of_nul_is_only_text() {
     let Some(judge) = common::start().await else { return };
-    for (language, source) in [(Language::python(), "--version"), (Language::javascript(), "--eval=process.exit(0)"), (Language::python(), "\0"), (Language::javascript(), "\0")] {
-        let judgement = judge.judge(&common::function(&language, source, &[(json!([]), Some(json!(1)))])).await;
-        assert!(matches!(judgement.verdict, Verdict::CompileError | Verdict::RuntimeError), "{source:?} {judgement:#?}");
+    for (language, source) in [
+        (Language::python(), "--version"),
+        (Language::javascript(), "--eval=process.exit(0)"),
+        (Language::python(), "\0"),
+        (Language::javascript(), "\0"),
+    ] {
+        let judgement =
+            judge.judge(&common::function(&language, source, &[(json!([]), Some(json!(1)))])).await;
+        assert!(
+            matches!(judgement.verdict, Verdict::CompileError | Verdict::RuntimeError),
+            "{source:?} {judgement:#?}"
+        );
     }
 }
 
@@ -374,7 +489,9 @@ async fn no_control_group_is_left() {
     for number in 0..5 {
         assert_eq!(judge.python(&format!("print({number})")).await, format!("{number}\n"));
     }
-    let listed = Command::new("find").args(["/sys/fs/cgroup", "-maxdepth", "2", "-name", &format!("{prefix}*")]).output();
+    let listed = Command::new("find")
+        .args(["/sys/fs/cgroup", "-maxdepth", "2", "-name", &format!("{prefix}*")])
+        .output();
     let listed = String::from_utf8_lossy(&listed.expect("find").stdout).into_owned();
     // At most those of the boxes that wait for work (and one that is being built), in three hierarchies.
     assert!(listed.lines().count() <= 9, "{listed}");

@@ -1,5 +1,7 @@
 //! Every verdict of every language, in the real sandbox.
 
+#![allow(clippy::expect_used, reason = "a test that cannot go on has failed")]
+
 mod common;
 
 use codementor_core::judging::{Checker, Limits, StopPolicy, TestOutcome};
@@ -57,7 +59,8 @@ async fn a_javascript_function_may_be_written_in_every_usual_way() {
         "\u{feff}function f(a) { return a + 1; }",
         "class F { static f(a) { return a + 1; } }\nconst f = F.f;",
     ] {
-        let outcome = judge.first(&common::function(&javascript(), source, &[(json!([1]), Some(json!(2)))])).await;
+        let outcome =
+            judge.first(&common::function(&javascript(), source, &[(json!([1]), Some(json!(2)))])).await;
         assert_eq!(outcome.verdict, Verdict::Accepted, "{source}\n{outcome:#?}");
     }
 }
@@ -118,7 +121,11 @@ async fn values_become_json_or_are_refused_in_words() {
         (javascript(), "(() => 1)", "function has no JSON form"),
         (javascript(), "Symbol('x')", "symbol has no JSON form"),
         (javascript(), "((a) => (a.push(a), a))([])", "contains itself"),
-        (javascript(), "((a) => { for (let i = 0; i < 1e5; i++) a = [a]; return a; })(0)", "nested too deeply"),
+        (
+            javascript(),
+            "((a) => { for (let i = 0; i < 1e5; i++) a = [a]; return a; })(0)",
+            "nested too deeply",
+        ),
     ] {
         let outcome = judge.first(&job(&language, value, Some(json!(1)))).await;
         assert_eq!(outcome.verdict, Verdict::RuntimeError, "{value}\n{outcome:#?}");
@@ -131,15 +138,50 @@ async fn values_become_json_or_are_refused_in_words() {
 async fn exceptions_name_themselves_and_show_the_learners_lines_only() {
     let Some(judge) = common::start().await else { return };
     for (language, source, message, shown) in [
-        (python(), "def g(x):\n    return 1 // x\n\ndef f(x):\n    return g(x)\n", "ZeroDivisionError: integer division or modulo by zero", "line 2, in g\n    return 1 // x"),
+        (
+            python(),
+            "def g(x):\n    return 1 // x\n\ndef f(x):\n    return g(x)\n",
+            "ZeroDivisionError: integer division or modulo by zero",
+            "line 2, in g\n    return 1 // x",
+        ),
         (python(), "class E(Exception): pass\nraise E('boom')\n", "E: boom", "line 2, in <module>"),
-        (python(), "def f(x):\n    f(x)\n", "RecursionError: maximum recursion depth exceeded", "line 2, in f"),
-        (javascript(), "function g(x) {\n  return x.y.z;\n}\nfunction f(x) {\n  return g(x);\n}\n", "TypeError: Cannot read properties of undefined (reading 'z')", "at g (solution.js:2:14)"),
-        (javascript(), "class E extends Error { name = 'E'; }\nthrow new E('boom');\n", "E: boom", "solution.js:2"),
-        (javascript(), "function f(x) {\n  return f(x);\n}\n", "RangeError: Maximum call stack size exceeded", "solution.js:2"),
+        (
+            python(),
+            "def f(x):\n    f(x)\n",
+            "RecursionError: maximum recursion depth exceeded",
+            "line 2, in f",
+        ),
+        (
+            javascript(),
+            "function g(x) {\n  return x.y.z;\n}\nfunction f(x) {\n  return g(x);\n}\n",
+            "TypeError: Cannot read properties of undefined (reading 'z')",
+            "at g (solution.js:2:14)",
+        ),
+        (
+            javascript(),
+            "class E extends Error { name = 'E'; }\nthrow new E('boom');\n",
+            "E: boom",
+            "solution.js:2",
+        ),
+        (
+            javascript(),
+            "function f(x) {\n  return f(x);\n}\n",
+            "RangeError: Maximum call stack size exceeded",
+            "solution.js:2",
+        ),
         (javascript(), "function f() { throw 'text'; }\n", "Uncaught \"text\"", "text"),
-        (javascript(), "async function f() { await 1; null.x; }\n", "TypeError: Cannot read properties of null (reading 'x')", "solution.js:1"),
-        (javascript(), "export function f() {\n  null.x;\n}\n", "TypeError: Cannot read properties of null (reading 'x')", "solution.js:2"),
+        (
+            javascript(),
+            "async function f() { await 1; null.x; }\n",
+            "TypeError: Cannot read properties of null (reading 'x')",
+            "solution.js:1",
+        ),
+        (
+            javascript(),
+            "export function f() {\n  null.x;\n}\n",
+            "TypeError: Cannot read properties of null (reading 'x')",
+            "solution.js:2",
+        ),
     ] {
         let outcome = judge.first(&common::function(&language, source, &[(json!([0]), None)])).await;
         assert_eq!(outcome.verdict, Verdict::RuntimeError, "{source}\n{outcome:#?}");
@@ -153,7 +195,11 @@ async fn exceptions_name_themselves_and_show_the_learners_lines_only() {
 #[tokio::test]
 async fn a_missing_function_is_named() {
     let Some(judge) = common::start().await else { return };
-    for (language, source) in [(python(), "def g():\n    pass\n"), (javascript(), "function g() {}\n"), (javascript(), "export const g = 1;")] {
+    for (language, source) in [
+        (python(), "def g():\n    pass\n"),
+        (javascript(), "function g() {}\n"),
+        (javascript(), "export const g = 1;"),
+    ] {
         let outcome = judge.first(&common::function(&language, source, &[(json!([]), Some(json!(1)))])).await;
         assert_eq!(outcome.verdict, Verdict::RuntimeError);
         assert_eq!(outcome.message.as_deref(), Some("the function `f` is not defined"), "{outcome:#?}");
@@ -193,10 +239,22 @@ async fn a_program_reads_and_writes_text() {
         (python(), "a, b = map(int, input().split())\nprint(a + b)\n"),
         (python(), "import sys\nprint(sum(int(x) for x in sys.stdin.read().split()))\nexit()\n"),
         (python(), "if __name__ == '__main__':\n    print(sum(map(int, open(0).read().split())))\n"),
-        (javascript(), "const [a, b] = require('fs').readFileSync(0, 'utf8').split(' ').map(Number); console.log(a + b);"),
-        (javascript(), "const [a, b] = require('fs').readFileSync('/dev/stdin', 'utf8').split(' ').map(Number); console.log(a + b);"),
-        (javascript(), "require('readline').createInterface({ input: process.stdin }).on('line', (l) => console.log(l.split(' ').reduce((a, b) => +a + +b)));"),
-        (javascript(), "import fs from 'fs'; for await (const part of process.stdin) console.log(String(part).split(' ').reduce((a, b) => +a + +b));"),
+        (
+            javascript(),
+            "const [a, b] = require('fs').readFileSync(0, 'utf8').split(' ').map(Number); console.log(a + b);",
+        ),
+        (
+            javascript(),
+            "const [a, b] = require('fs').readFileSync('/dev/stdin', 'utf8').split(' ').map(Number); console.log(a + b);",
+        ),
+        (
+            javascript(),
+            "require('readline').createInterface({ input: process.stdin }).on('line', (l) => console.log(l.split(' ').reduce((a, b) => +a + +b)));",
+        ),
+        (
+            javascript(),
+            "import fs from 'fs'; for await (const part of process.stdin) console.log(String(part).split(' ').reduce((a, b) => +a + +b));",
+        ),
     ] {
         let mut job = common::program(&language, source, "3 4\n", Some("7\n"));
         let outcome = judge.first(&job).await;
@@ -213,12 +271,21 @@ async fn a_program_reads_and_writes_text() {
 async fn each_checker_reaches_the_answer() {
     let Some(judge) = common::start().await else { return };
     let text = |checker, written: &str, expected: &str| {
-        let mut job = common::program(&python(), &format!("import sys\nsys.stdout.write({written:?})\n"), "", Some(expected));
+        let mut job = common::program(
+            &python(),
+            &format!("import sys\nsys.stdout.write({written:?})\n"),
+            "",
+            Some(expected),
+        );
         job.checker = checker;
         job
     };
     let value = |checker, returned: &str, expected: Value| {
-        let mut job = common::function(&python(), &format!("def f():\n    return {returned}\n"), &[(json!([]), Some(expected))]);
+        let mut job = common::function(
+            &python(),
+            &format!("def f():\n    return {returned}\n"),
+            &[(json!([]), Some(expected))],
+        );
         job.checker = checker;
         job
     };
@@ -257,20 +324,39 @@ async fn limits_hold(judge: &common::TestJudge) {
         (javascript(), "while (true);\n", Verdict::TimeLimitExceeded),
         (python(), "import time\ntime.sleep(100)\n", Verdict::TimeLimitExceeded),
         (javascript(), "setInterval(() => {}, 1000);\n", Verdict::TimeLimitExceeded),
-        (python(), "import os, time\nfor _ in range(3): os.fork()\nwhile True: pass\n", Verdict::TimeLimitExceeded),
+        (
+            python(),
+            "import os, time\nfor _ in range(3): os.fork()\nwhile True: pass\n",
+            Verdict::TimeLimitExceeded,
+        ),
         (python(), "x = []\nwhile True: x.append(bytearray(1 << 20))\n", Verdict::MemoryLimitExceeded),
         (python(), "x = bytearray(4 << 30)\n", Verdict::MemoryLimitExceeded),
-        (javascript(), "const x = []; while (true) x.push(new Array(1000).fill(x.length));\n", Verdict::MemoryLimitExceeded),
-        (javascript(), "const x = []; while (true) x.push(Buffer.alloc(1 << 20, 1));\n", Verdict::MemoryLimitExceeded),
+        (
+            javascript(),
+            "const x = []; while (true) x.push(new Array(1000).fill(x.length));\n",
+            Verdict::MemoryLimitExceeded,
+        ),
+        (
+            javascript(),
+            "const x = []; while (true) x.push(Buffer.alloc(1 << 20, 1));\n",
+            Verdict::MemoryLimitExceeded,
+        ),
         (python(), "while True: print('x' * 1000)\n", Verdict::OutputLimitExceeded),
         (javascript(), "while (true) console.error('x'.repeat(1000));\n", Verdict::OutputLimitExceeded),
         (python(), "import sys\nsys.exit(3)\n", Verdict::RuntimeError),
         (javascript(), "process.exitCode = 3;\n", Verdict::RuntimeError),
     ] {
         let mut job = common::program(&language, source, "", None);
-        job.limits = Limits { time_ms: if verdict == Verdict::TimeLimitExceeded { 300 } else { 5_000 }, ..QUICK };
+        job.limits =
+            Limits { time_ms: if verdict == Verdict::TimeLimitExceeded { 300 } else { 5_000 }, ..QUICK };
         let outcome = judge.first(&job).await;
-        assert_eq!(outcome.verdict, verdict, "{source}\n{:?} {}", outcome.message, &outcome.stderr[..outcome.stderr.len().min(2_000)]);
+        assert_eq!(
+            outcome.verdict,
+            verdict,
+            "{source}\n{:?} {}",
+            outcome.message,
+            &outcome.stderr[..outcome.stderr.len().min(2_000)]
+        );
         assert!(outcome.message.is_some());
     }
 }
@@ -284,7 +370,11 @@ async fn exit_codes_and_signals_are_told() {
         (javascript(), "process.exit(4)\n", "ended with exit code 4"),
         (python(), "import os\nos.abort()\n", "killed by SIGABRT"),
         (python(), "import ctypes\nctypes.string_at(0)\n", "killed by SIGSEGV"),
-        (javascript(), "process.kill(process.pid, 'SIGTERM'); setTimeout(() => {}, 1e6);\n", "killed by SIGTERM"),
+        (
+            javascript(),
+            "process.kill(process.pid, 'SIGTERM'); setTimeout(() => {}, 1e6);\n",
+            "killed by SIGTERM",
+        ),
     ] {
         let outcome = judge.first(&common::program(&language, source, "", None)).await;
         assert_eq!(outcome.verdict, Verdict::RuntimeError, "{outcome:#?}");
@@ -297,7 +387,9 @@ async fn a_stop_policy_and_progress_are_kept() {
     let Some(judge) = common::start().await else { return };
     let tests: Vec<_> = (0..5).map(|number| (json!([number]), Some(json!(number)))).collect();
     let mut job = common::function(&python(), "def f(x):\n    return x if x != 2 else 0\n", &tests);
-    let verdicts = |tests: &[TestOutcome]| tests.iter().map(|test| test.verdict == Verdict::Accepted).collect::<Vec<_>>();
+    let verdicts = |tests: &[TestOutcome]| {
+        tests.iter().map(|test| test.verdict == Verdict::Accepted).collect::<Vec<_>>()
+    };
 
     let (sender, mut progress) = mpsc::channel(10);
     let judgement = judge.judge.judge(&job, Some(sender)).await.expect("a judgement");
@@ -341,11 +433,17 @@ async fn jobs_that_cannot_be_judged_are_refused() {
 async fn inputs_of_megabytes_and_results_up_to_the_limit_pass() {
     let Some(judge) = common::start().await else { return };
     let numbers: Vec<u32> = (0..150_000).collect();
-    for (language, source) in [(python(), "def f(x):\n    return x\n"), (javascript(), "function f(x) { return x; }\n")] {
+    for (language, source) in
+        [(python(), "def f(x):\n    return x\n"), (javascript(), "function f(x) { return x; }\n")]
+    {
         let job = common::function(&language, source, &[(json!([numbers]), Some(json!(numbers)))]);
         let outcome = judge.first(&job).await;
         assert_eq!(outcome.verdict, Verdict::Accepted, "{:?}", outcome.message);
-        let source = if language == python() { "def f(x):\n    return 'x' * 2000000\n" } else { "function f() { return 'x'.repeat(2e6); }" };
+        let source = if language == python() {
+            "def f(x):\n    return 'x' * 2000000\n"
+        } else {
+            "function f() { return 'x'.repeat(2e6); }"
+        };
         let outcome = judge.first(&common::function(&language, source, &[(json!([1]), None)])).await;
         assert_eq!(outcome.verdict, Verdict::OutputLimitExceeded, "{:?}", outcome.message);
     }

@@ -1,5 +1,7 @@
 //! What starts, dies, is refused and comes back.
 
+#![allow(clippy::expect_used, reason = "a test that cannot go on has failed")]
+
 mod common;
 
 use std::os::unix::fs::PermissionsExt;
@@ -116,7 +118,9 @@ async fn where_namespaces_are_forbidden_the_judge_refuses_with_a_remedy() {
 async fn an_ordinary_user_can_judge() {
     if is_root() {
         let copies = tempfile::tempdir().expect("a folder");
-        let open = |path: &Path, mode| std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).expect("a mode");
+        let open = |path: &Path, mode| {
+            std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).expect("a mode")
+        };
         open(copies.path(), 0o1777);
         let test = copies.path().join("test");
         std::fs::copy(std::env::current_exe().expect("this program"), &test).expect("a copy");
@@ -148,9 +152,15 @@ async fn an_ordinary_user_can_judge() {
     assert_eq!(judge.python(&source).await, expected);
     for (source, verdict) in [
         ("x = bytearray(4 << 30)\n", Verdict::MemoryLimitExceeded),
-        ("import os, time\nfor _ in range(12):\n    if os.fork() == 0:\n        x = bytearray(b'x') * (20 << 20)\n        time.sleep(60)\ntime.sleep(60)\n", Verdict::MemoryLimitExceeded),
+        (
+            "import os, time\nfor _ in range(12):\n    if os.fork() == 0:\n        x = bytearray(b'x') * (20 << 20)\n        time.sleep(60)\ntime.sleep(60)\n",
+            Verdict::MemoryLimitExceeded,
+        ),
         ("while True: pass\n", Verdict::TimeLimitExceeded),
-        ("import os\nwhile True:\n    try: os.fork()\n    except OSError: pass\n", Verdict::TimeLimitExceeded),
+        (
+            "import os\nwhile True:\n    try: os.fork()\n    except OSError: pass\n",
+            Verdict::TimeLimitExceeded,
+        ),
     ] {
         let mut job = common::program(&Language::python(), source, "", None);
         job.limits.time_ms = 1_000;

@@ -50,8 +50,8 @@ pub struct App {
     pub page: Page,
     /// A permit a request.
     pub in_flight: Semaphore,
-    /// New guests by address.
-    pub guest_rate: RateLimiter<IpAddr>,
+    /// New guests and beginnings of GitHub sign-ins, by address.
+    pub sign_in_rate: RateLimiter<IpAddr>,
     /// Runs and submits by person.
     pub judge_rate: RateLimiter<UserId>,
     /// Cancelled when the server begins to stop.
@@ -111,7 +111,7 @@ impl App {
             clock: parts.clock,
             page: Page::load(),
             in_flight: Semaphore::new(MAX_IN_FLIGHT),
-            guest_rate: RateLimiter::new(RateRule { burst: 500, per_second: 20.0 }),
+            sign_in_rate: RateLimiter::new(RateRule { burst: 500, per_second: 20.0 }),
             judge_rate: RateLimiter::new(RateRule { burst: 30, per_second: 5.0 }),
             stopping: CancellationToken::new(),
             signed_out: watch::Sender::new(0),

@@ -1,5 +1,9 @@
 //! The command line, made from the table of settings.
 
+use std::ffi::OsString;
+use std::os::unix::process::CommandExt;
+use std::{io, process};
+
 use clap::{Arg, ArgAction, ArgMatches};
 use codementor_core::Role;
 
@@ -28,6 +32,33 @@ pub enum Command {
         /// The settings.
         given: Given,
     },
+}
+
+/// When a secret was given as a flag, starts this program again with it in the environment, so that the list of processes does not show
+/// it for longer than an instant. Returns only when there is nothing to hide, or with the error that kept it from starting.
+#[must_use]
+pub fn hide_secrets() -> Option<io::Error> {
+    let (args, secrets) = without_secrets(std::env::args_os().skip(1));
+    if secrets.is_empty() {
+        return None;
+    }
+    Some(process::Command::new("/proc/self/exe").arg0("codementor").args(args).envs(secrets).exec())
+}
+
+/// Splits the secrets from a command line: the rest of it, and environment variables.
+fn without_secrets(mut args: impl Iterator<Item = OsString>) -> (Vec<OsString>, Vec<(String, OsString)>) {
+    let mut rest = Vec::new();
+    let mut secrets = Vec::new();
+    while let Some(arg) = args.next() {
+        let text = arg.to_string_lossy();
+        let (flag, value) = text.split_once('=').map_or((&*text, None), |(flag, value)| (flag, Some(value.into())));
+        let name = flag.strip_prefix("--").unwrap_or_default();
+        match SETTINGS.iter().find(|setting| setting.secret && setting.flag && setting.flag_name() == name) {
+            None => rest.push(arg),
+            Some(setting) => secrets.extend(value.or_else(|| args.next()).map(|value| (setting.env(), value))),
+        }
+    }
+    (rest, secrets)
 }
 
 /// Reads the command line; prints help or a usage error and exits where that is the answer.
@@ -93,8 +124,24 @@ fn given(matches: &ArgMatches) -> Given {
 
 #[cfg(test)]
 mod tests {
+    use super::*;
+
     #[test]
     fn the_command_line_is_sound() {
-        super::command().debug_assert();
+        command().debug_assert();
+    }
+
+    #[test]
+    fn secrets_leave_the_command_line() {
+        for line in [
+            vec!["serve", "--github-client-secret", "hush", "--listen", "x"],
+            vec!["serve", "--github-client-secret=hush", "--listen", "x"],
+        ] {
+            let (rest, secrets) = without_secrets(line.into_iter().map(Into::into));
+            assert_eq!(rest, ["serve", "--listen", "x"]);
+            assert_eq!(secrets, [("CODEMENTOR_GITHUB_CLIENT_SECRET".to_owned(), "hush".into())]);
+        }
+        let (rest, secrets) = without_secrets(["doctor", "--data=x"].into_iter().map(Into::into));
+        assert_eq!((rest.len(), secrets.len()), (2, 0));
     }
 }

@@ -10,6 +10,10 @@ fn main() -> ExitCode {
     if std::env::args_os().nth(1).is_some_and(|arg| arg == cli::LAUNCHER) {
         codementor_judge::launcher_main();
     }
+    if let Some(error) = cli::hide_secrets() {
+        eprintln!("codementor: a secret given as a flag cannot be hidden from the list of processes: {error}");
+        return ExitCode::FAILURE;
+    }
     match cli::parse() {
         Command::Serve(given) | Command::Worker(given) => serve::main(&given),
         Command::Doctor(given) => doctor::main(&given),

@@ -14,7 +14,12 @@ pub(super) const JAVASCRIPT: Declaration = Declaration {
     harness: ("harness.cjs", include_str!("harness.cjs")),
     least_memory_kb: 96 * 1024,
     // So that garbage is collected before the box's limit is reached, and a full heap is told from a crash.
-    options: |memory_kb| vec![format!("--max-old-space-size={}", memory_kb.saturating_sub(BESIDE_HEAP_KB).max(16 * 1024) / 1024)],
+    options: |memory_kb| {
+        vec![format!(
+            "--max-old-space-size={}",
+            memory_kb.saturating_sub(BESIDE_HEAP_KB).max(16 * 1024) / 1024
+        )]
+    },
     env: &[],
     smoke: "function smoke(a, b) { return a + b; }\n",
 };

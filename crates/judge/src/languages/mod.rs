@@ -77,7 +77,8 @@ impl Declaration {
     /// Looks for the toolchain.
     pub(crate) async fn find(&'static self) -> Option<Toolchain> {
         let id = self.id.parse().ok()?;
-        let asked = Command::new(self.program).args(self.probe).stdin(Stdio::null()).kill_on_drop(true).output();
+        let asked =
+            Command::new(self.program).args(self.probe).stdin(Stdio::null()).kill_on_drop(true).output();
         let output = timeout(PROBE_TIME, asked).await.ok()?.ok()?;
         let probe: Probe = serde_json::from_slice(&output.stdout).ok()?;
         let info = LanguageInfo { id, name: self.name.to_owned(), version: probe.version };

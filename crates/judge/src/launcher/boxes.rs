@@ -89,7 +89,8 @@ impl Boxes {
             }
         }
         let busy = self.live.iter().any(Sandbox::is_busy) || !self.leftovers.is_empty();
-        let timeout = if busy { PollTimeout::try_from(TICK).unwrap_or(PollTimeout::ZERO) } else { PollTimeout::NONE };
+        let timeout =
+            if busy { PollTimeout::try_from(TICK).unwrap_or(PollTimeout::ZERO) } else { PollTimeout::NONE };
         match poll(&mut descriptors, timeout) {
             Ok(_) | Err(nix::errno::Errno::EINTR) => {}
             Err(error) => return Err(error.into()),
@@ -160,7 +161,8 @@ impl Boxes {
 
     /// Makes room by ending a spare box of another language.
     fn evict_spare(&mut self) -> io::Result<()> {
-        let spare = (0..self.roots).find_map(|root| self.live.iter().position(|sandbox| sandbox.is_spare(root)));
+        let spare =
+            (0..self.roots).find_map(|root| self.live.iter().position(|sandbox| sandbox.is_spare(root)));
         let index = spare.ok_or_else(|| io::Error::other("no free box"))?;
         let sandbox = self.live.swap_remove(index);
         self.free_slots.push(sandbox.slot());

@@ -5,7 +5,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::limits::{MAX_PROCESSES, KIB};
+use super::limits::{KIB, MAX_PROCESSES};
 
 /// Where the launcher sees the host's control groups.
 const MOUNT: &str = "/cgroup";
@@ -104,7 +104,9 @@ impl Groups {
 
     fn parents(&self) -> Vec<&PathBuf> {
         match self {
-            Self::V1 { memory, pids, cpu } => [Some(memory), pids.as_ref(), cpu.as_ref()].into_iter().flatten().collect(),
+            Self::V1 { memory, pids, cpu } => {
+                [Some(memory), pids.as_ref(), cpu.as_ref()].into_iter().flatten().collect()
+            }
             Self::V2(parent) => vec![parent],
         }
     }
@@ -113,7 +115,8 @@ impl Groups {
         for parent in self.parents() {
             for entry in fs::read_dir(parent).into_iter().flatten().flatten() {
                 let name = entry.file_name();
-                let owner = name.to_str().and_then(|name| name.strip_prefix(PREFIX)?.split('-').next()?.parse().ok());
+                let owner =
+                    name.to_str().and_then(|name| name.strip_prefix(PREFIX)?.split('-').next()?.parse().ok());
                 if let Some::<u32>(owner) = owner
                     && !Path::new("/proc").join(owner.to_string()).exists()
                 {
@@ -126,7 +129,8 @@ impl Groups {
 
 impl Group {
     fn folders(&self) -> Vec<&PathBuf> {
-        let mut folders: Vec<_> = [Some(&self.memory), self.pids.as_ref(), self.cpu.as_ref()].into_iter().flatten().collect();
+        let mut folders: Vec<_> =
+            [Some(&self.memory), self.pids.as_ref(), self.cpu.as_ref()].into_iter().flatten().collect();
         folders.dedup();
         folders
     }
@@ -249,7 +253,9 @@ fn controls(group: &Path, file: &str) -> bool {
 /// A version 2 group that has children with controllers may have no processes of its own. Where the only ones are this launcher
 /// and the judge that started it (a service with `Delegate=yes`) they move into a child.
 fn make_room(group: &Path) -> io::Result<()> {
-    if controls(group, "cgroup.subtree_control") || fs::write(group.join("cgroup.subtree_control"), "+memory +pids").is_ok() {
+    if controls(group, "cgroup.subtree_control")
+        || fs::write(group.join("cgroup.subtree_control"), "+memory +pids").is_ok()
+    {
         return Ok(());
     }
     let family = [std::process::id().to_string(), nix::unistd::getppid().to_string()];

@@ -25,11 +25,9 @@ use crate::wire::{self, FromBox, Run, Wait};
 
 /// The namespaces a box begins with. That of control groups follows when it has entered its own, that of users when it needs no
 /// more privileges.
-pub(super) const NAMESPACES: u64 = (libc::CLONE_NEWPID
-    | libc::CLONE_NEWNS
-    | libc::CLONE_NEWNET
-    | libc::CLONE_NEWIPC
-    | libc::CLONE_NEWUTS) as u64;
+pub(super) const NAMESPACES: u64 =
+    (libc::CLONE_NEWPID | libc::CLONE_NEWNS | libc::CLONE_NEWNET | libc::CLONE_NEWIPC | libc::CLONE_NEWUTS)
+        as u64;
 
 /// The user and group a program sees itself as.
 const INSIDE_ID: u32 = 1000;
@@ -55,10 +53,9 @@ pub(super) struct Plan<'a> {
 
 /// Builds the box around this process, waits for a run, runs it and ends.
 pub(super) fn live(plan: &Plan<'_>, control: OwnedFd) -> ! {
-    let Ok(control) = sys::keep_only(control, CONTROL) else {
-        sys::exit_now(1)
-    };
-    let lived = catch_unwind(AssertUnwindSafe(|| build(plan, &control).and_then(|host| serve(plan, &control, host))));
+    let Ok(control) = sys::keep_only(control, CONTROL) else { sys::exit_now(1) };
+    let lived =
+        catch_unwind(AssertUnwindSafe(|| build(plan, &control).and_then(|host| serve(plan, &control, host))));
     let message = match lived {
         Ok(Ok(())) => sys::exit_now(0),
         Ok(Err(error)) => error.to_string(),

@@ -31,12 +31,9 @@ pub(super) fn lock() -> io::Result<Lock> {
         .and_then(|rules| rules.scope(Scope::from_all(ABI_USED)))
         .and_then(Ruleset::create)
         .map_err(io::Error::other)?;
-    for (path, access) in [
-        ("/", read),
-        ("/proc", look),
-        ("/dev", look | AccessFs::WriteFile),
-        ("/box", write),
-    ] {
+    for (path, access) in
+        [("/", read), ("/proc", look), ("/dev", look | AccessFs::WriteFile), ("/box", write)]
+    {
         rules = allow(rules, path, access)?;
     }
     let status = rules.restrict_self().map_err(io::Error::other)?;

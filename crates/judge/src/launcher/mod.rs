@@ -91,13 +91,16 @@ fn layers(power: Power, groups: &Result<Groups, String>) -> Vec<Layer> {
         on("capabilities", "none, for ever (no_new_privs)"),
     ];
     let landlock = lock::available() == Lock::Active;
-    let note = if landlock { "a second wall around files" } else { "the kernel has none (5.13 or newer does)" };
+    let note =
+        if landlock { "a second wall around files" } else { "the kernel has none (5.13 or newer does)" };
     layers.push(("landlock".to_owned(), landlock, note.to_owned()));
     layers.push(match power {
         Power::OwnUsers(_) => on("own user", "each box has a user id of its own"),
-        Power::OneUser => {
-            ("own user".to_owned(), false, "boxes share the server's user, within user namespaces; run as root for more".to_owned())
-        }
+        Power::OneUser => (
+            "own user".to_owned(),
+            false,
+            "boxes share the server's user, within user namespaces; run as root for more".to_owned(),
+        ),
     });
     match groups {
         Ok(found) => {

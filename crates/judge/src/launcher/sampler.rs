@@ -26,7 +26,8 @@ pub(super) fn sample(proc: &OwnedFd, work: &OwnedFd, first: Pid, limit_kb: u64) 
     let folder = format!("/proc/self/fd/{}", proc.as_raw_fd());
     let processes = processes(&folder);
     let files_kb = files_kb(work);
-    let mut memory_kb = files_kb + processes.iter().map(|process| memory_of(process, "status", &COUNTED)).sum::<u64>();
+    let mut memory_kb =
+        files_kb + processes.iter().map(|process| memory_of(process, "status", &COUNTED)).sum::<u64>();
     if memory_kb > limit_kb {
         let shares = processes.iter().map(|process| match read_kb(process, "smaps_rollup", &SHARES) {
             Some(share) => share + memory_of(process, "status", &["VmPTE:"]),
@@ -35,10 +36,7 @@ pub(super) fn sample(proc: &OwnedFd, work: &OwnedFd, first: Pid, limit_kb: u64) 
         memory_kb = files_kb + shares.sum::<u64>();
     }
     let cpu = processes.iter().map(|process| cpu_us(process, 13..=16)).sum::<u64>();
-    Sample {
-        memory_kb,
-        cpu_us: cpu + cpu_us(&format!("/proc/{first}"), 15..=16),
-    }
+    Sample { memory_kb, cpu_us: cpu + cpu_us(&format!("/proc/{first}"), 15..=16) }
 }
 
 /// Private and shared memory, page tables and swap; not pages of files, which all boxes share.
@@ -56,9 +54,8 @@ fn processes(folder: &str) -> Vec<String> {
 }
 
 fn files_kb(work: &OwnedFd) -> u64 {
-    fstatvfs(work).map_or(0, |stat| {
-        (stat.blocks().saturating_sub(stat.blocks_free())) * stat.fragment_size() / KIB
-    })
+    fstatvfs(work)
+        .map_or(0, |stat| (stat.blocks().saturating_sub(stat.blocks_free())) * stat.fragment_size() / KIB)
 }
 
 fn memory_of(process: &str, file: &str, names: &[&str]) -> u64 {
@@ -91,7 +88,12 @@ fn ticks_of(stat: &str, fields: std::ops::RangeInclusive<usize>) -> u64 {
     };
     let skipped = fields.start() - 2;
     let wanted = fields.end() - fields.start() + 1;
-    after_name.split_whitespace().skip(skipped).take(wanted).filter_map(|field| field.parse::<u64>().ok()).sum()
+    after_name
+        .split_whitespace()
+        .skip(skipped)
+        .take(wanted)
+        .filter_map(|field| field.parse::<u64>().ok())
+        .sum()
 }
 
 #[cfg(test)]

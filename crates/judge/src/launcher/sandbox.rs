@@ -65,19 +65,15 @@ impl Task {
 }
 
 impl Sandbox {
-    pub(super) fn new(pid: Pid, pidfd: OwnedFd, control: OwnedFd, slot: u32, root: usize, group: Option<Group>) -> Self {
-        Self {
-            pid,
-            pidfd,
-            control,
-            slot,
-            root,
-            group,
-            inside: None,
-            task: None,
-            report: None,
-            failure: None,
-        }
+    pub(super) fn new(
+        pid: Pid,
+        pidfd: OwnedFd,
+        control: OwnedFd,
+        slot: u32,
+        root: usize,
+        group: Option<Group>,
+    ) -> Self {
+        Self { pid, pidfd, control, slot, root, group, inside: None, task: None, report: None, failure: None }
     }
 
     pub(super) fn slot(&self) -> u32 {
@@ -226,11 +222,17 @@ impl Sandbox {
             let reported = self.report.as_ref();
             let cpu_us = match reported {
                 Some(report) => report.cpu_us.max(used.cpu_us),
-                None => used.cpu_us.max(task.peak.cpu_us),
+                None => {
+                    let waited =
+                        waited.as_ref().map_or(0, |end| u64::try_from(end.cpu.as_micros()).unwrap_or(0));
+                    used.cpu_us.max(task.peak.cpu_us).max(waited)
+                }
             };
             let group_kb = self.group.as_ref().map_or(0, Group::peak_kb);
-            let rss_kb = reported.map(|report| report.max_rss_kb).or(waited.as_ref().ok().map(|end| end.max_rss_kb));
-            let memory_kb = Some(group_kb.max(task.peak.memory_kb)).filter(|&kb| kb > 0).or(rss_kb).unwrap_or(0);
+            let rss_kb =
+                reported.map(|report| report.max_rss_kb).or(waited.as_ref().ok().map(|end| end.max_rss_kb));
+            let memory_kb =
+                Some(group_kb.max(task.peak.memory_kb)).filter(|&kb| kb > 0).or(rss_kb).unwrap_or(0);
             let end = match (task.killed, reported) {
                 (Some(Kill::Asked), _) => End::Killed(Kill::Asked),
                 _ if out_of_memory => End::Killed(Kill::Memory),

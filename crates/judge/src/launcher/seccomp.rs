@@ -263,11 +263,9 @@ fn allow_list() -> io::Result<BTreeMap<i64, Vec<SeccompRule>>> {
     // Its own limits only, not those of the box's first process.
     rules.insert(libc::SYS_prlimit64, vec![only(0, Equal, 0)?]);
     // No pushing of characters into a terminal.
-    let not_terminal = SeccompRule::new(vec![
-        condition(1, Ne, libc::TIOCSTI)?,
-        condition(1, Ne, libc::TIOCLINUX)?,
-    ])
-    .map_err(io::Error::other)?;
+    let not_terminal =
+        SeccompRule::new(vec![condition(1, Ne, libc::TIOCSTI)?, condition(1, Ne, libc::TIOCLINUX)?])
+            .map_err(io::Error::other)?;
     rules.insert(libc::SYS_ioctl, vec![not_terminal]);
     let harmless = [libc::PR_SET_NAME, libc::PR_GET_NAME, libc::PR_SET_VMA, libc::PR_GET_DUMPABLE];
     let prctl = harmless.into_iter().map(|option| only(0, Equal, option as u64)).collect::<Result<_, _>>()?;

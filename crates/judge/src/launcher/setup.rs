@@ -167,11 +167,8 @@ fn show(folder: &Path, path: &Path) -> io::Result<()> {
 }
 
 fn make_read_only(target: &Path) -> io::Result<()> {
-    let ours = MsFlags::MS_BIND
-        | MsFlags::MS_REMOUNT
-        | MsFlags::MS_RDONLY
-        | MsFlags::MS_NOSUID
-        | MsFlags::MS_NODEV;
+    let ours =
+        MsFlags::MS_BIND | MsFlags::MS_REMOUNT | MsFlags::MS_RDONLY | MsFlags::MS_NOSUID | MsFlags::MS_NODEV;
     Ok(mount(NONE, target, NONE, kept_flags(target)? | ours, NONE)?)
 }
 

@@ -22,7 +22,8 @@ pub struct TestJudge {
 
 pub fn launcher() -> PathBuf {
     // A copy, where the build folder cannot be entered.
-    std::env::var_os("CODEMENTOR_LAUNCHER").map_or_else(|| env!("CARGO_BIN_EXE_codementor-sandbox").into(), PathBuf::from)
+    std::env::var_os("CODEMENTOR_LAUNCHER")
+        .map_or_else(|| env!("CARGO_BIN_EXE_codementor-sandbox").into(), PathBuf::from)
 }
 
 pub async fn start_with(accounting: Accounting, parallel: usize) -> Option<TestJudge> {
@@ -30,7 +31,10 @@ pub async fn start_with(accounting: Accounting, parallel: usize) -> Option<TestJ
     let options = JudgeOptions { accounting, ..JudgeOptions::new([launcher()], work.path(), parallel) };
     let judge = LocalJudge::start(options).await;
     if let Err(error) = judge.available() {
-        assert!(std::env::var("CI").is_err() && std::env::var("CODEMENTOR_MAY_SKIP").is_ok(), "the sandbox must work in CI: {error}");
+        assert!(
+            std::env::var("CI").is_err() && std::env::var("CODEMENTOR_MAY_SKIP").is_ok(),
+            "the sandbox must work in CI: {error}"
+        );
         eprintln!("SKIPPED: {error}");
         return None;
     }
@@ -104,7 +108,9 @@ impl TestJudge {
         let launcher = self.judge.launcher_pid().await.expect("a launcher");
         let first = (1_u64 << 30) + u64::from(launcher) % (1 << 21) * 256;
         let own = |status: &str| {
-            let uid = status.lines().find_map(|line| line.strip_prefix("Uid:")?.split_whitespace().next()?.parse().ok());
+            let uid = status
+                .lines()
+                .find_map(|line| line.strip_prefix("Uid:")?.split_whitespace().next()?.parse().ok());
             uid.is_some_and(|uid| (first..first + 256).contains(&uid))
         };
         all_processes("status").iter().filter(|(_, status)| own(status)).count()

@@ -67,12 +67,16 @@ async fn guest(
     if !app.config.guests {
         return Err(ApiError::forbidden("guests_off", "Guests cannot sign in here. Please sign in with GitHub."));
     }
-    app.guest_rate.check(peer, Instant::now()).map_err(|retry| {
-        app.metrics.reject("auth", "guest_rate");
-        ApiError::too_many("Many guests came from your address. Please try again shortly.", retry.after.as_secs() + 1)
-    })?;
+    check_rate(&app, peer)?;
     let signed_in = app.auth.sign_in_guest(&body.username, body.time_zone.as_deref()).await?;
     Ok(with_session(&app, &signed_in, (StatusCode::CREATED, Json(answer(&signed_in)))))
+}
+
+fn check_rate(app: &App, peer: IpAddr) -> ApiResult<()> {
+    app.sign_in_rate.check(peer, Instant::now()).map_err(|retry| {
+        app.metrics.reject("auth", "address_rate");
+        ApiError::too_many("Many sign-ins came from your address. Please try again shortly.", retry.after.as_secs() + 1)
+    })
 }
 
 /// Begins a sign-in with GitHub: state and PKCE. Answers 303 to GitHub, or with `flow=spa` its address as JSON.
@@ -83,9 +87,11 @@ async fn guest(
 ))]
 async fn github_start(
     State(app): State<SharedApp>,
+    Peer(peer): Peer,
     MaybeSigned(identity): MaybeSigned,
     Query(query): Query<wire_auth::GithubStart>,
 ) -> ApiResult<Response> {
+    check_rate(&app, peer)?;
     let kind = match query.flow {
         Some(wire_auth::GithubFlow::Spa) => FlowKind::Spa,
         Some(wire_auth::GithubFlow::Redirect) | None => FlowKind::Redirect,

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use codementor_auth::Identity;
 use codementor_catalog::choose;
 use codementor_core::ports::ChallengeStatus;
@@ -15,7 +15,7 @@ use codementor_protocol::common::Page;
 use codementor_protocol::problem::Problem;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::extract::{MaybeSigned, Query, Signed};
+use super::extract::{MaybeSigned, Path, Query, Signed};
 use super::paging;
 use super::problem::{ApiError, ApiResult};
 use crate::app::{App, SharedApp};

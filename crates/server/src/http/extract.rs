@@ -91,6 +91,18 @@ impl<T: DeserializeOwned> FromRequestParts<SharedApp> for Query<T> {
     }
 }
 
+/// The parts of a path. What does not fit the route's parts names nothing that exists.
+pub struct Path<T>(pub T);
+
+impl<T: DeserializeOwned + Send> FromRequestParts<SharedApp> for Path<T> {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &SharedApp) -> ApiResult<Self> {
+        let path = axum::extract::Path::from_request_parts(parts, state).await;
+        path.map(|axum::extract::Path(path)| Self(path)).map_err(|_| ApiError::not_found())
+    }
+}
+
 /// The signed-in person; everybody else gets 401.
 pub struct Signed(pub Identity);
 

@@ -6,6 +6,7 @@
 use std::time::{Duration, Instant};
 
 use axum::extract::State;
+use axum::extract::ws::rejection::WebSocketUpgradeRejection;
 use axum::extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade};
 use axum::response::Response;
 use codementor_auth::Identity;
@@ -14,7 +15,7 @@ use codementor_core::events::{EventId, UserEvent};
 use codementor_core::ports::Subscription;
 use codementor_protocol::event::{Envelope, Hello, Resume, Resumed, SUBPROTOCOL};
 use codementor_protocol::problem::close;
-use http::{HeaderMap, header};
+use http::{HeaderMap, StatusCode, header};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use tokio::sync::broadcast::error::RecvError;
@@ -53,7 +54,7 @@ pub async fn connect(
     MaybeSigned(identity): MaybeSigned,
     Query(query): Query<SocketQuery>,
     headers: HeaderMap,
-    upgrade: WebSocketUpgrade,
+    upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
 ) -> ApiResult<Response> {
     let explicit = query.token.is_some() || headers.contains_key(header::AUTHORIZATION);
     if !explicit && !headers.contains_key(header::ORIGIN) {
@@ -63,6 +64,9 @@ pub async fn connect(
         Some(token) => app.auth.authenticate_bearer(&token).await?,
         None => identity.ok_or_else(ApiError::unauthenticated)?,
     };
+    let upgrade = upgrade.map_err(|rejection| {
+        ApiError::new(StatusCode::BAD_REQUEST, "not_a_websocket", rejection.body_text())
+    })?;
     let upgrade = upgrade
         .protocols([SUBPROTOCOL])
         .max_message_size(MAX_MESSAGE)

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use codementor_auth::Identity;
 use codementor_core::challenge::{Challenge, JobError, Selection};
@@ -20,7 +20,7 @@ use tokio::sync::mpsc;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::challenges::find;
-use super::extract::{Json as JsonBody, Query, Signed};
+use super::extract::{Json as JsonBody, Path, Query, Signed};
 use super::paging;
 use super::problem::{ApiError, ApiResult};
 use crate::app::{App, SharedApp};
@@ -185,13 +185,21 @@ async fn submit(
         Queued::New(submission) | Queued::Repeated(submission) => submission,
         Queued::TooMany => return Err(crate::grading::Refusal::TooMany.into()),
     };
-    if query.wait == Some(true) && app.grader.wait(submission.id, WAIT).await? {
+    if query.wait == Some(true) && wait(&app, submission.id).await? {
         let finished = app.store.submission(submission.id).await?.ok_or_else(ApiError::not_found)?;
         return Ok(Json(on_wire(&app, &finished)).into_response());
     }
     let location = HeaderValue::try_from(format!("/api/submissions/{}", submission.id)).map_err(|e| ApiError::internal(&e))?;
     let body = wire_submission::SubmissionAccepted { submission_id: submission.id.to_string() };
     Ok((StatusCode::ACCEPTED, [(header::LOCATION, location)], Json(body)).into_response())
+}
+
+/// Waits for a submission's end; a stopping server waits no longer, its next start goes on with the submission.
+async fn wait(app: &App, id: SubmissionId) -> ApiResult<bool> {
+    tokio::select! {
+        done = app.grader.wait(id, WAIT) => Ok(done?),
+        () = app.stopping.cancelled() => Ok(false),
+    }
 }
 
 fn request_key(headers: &HeaderMap) -> ApiResult<Option<String>> {

@@ -1,7 +1,7 @@
 //! Progress, profiles and leaderboards.
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use codementor_core::ledger::{Period, Scope};
 use codementor_core::name::UserName;
 use codementor_core::{Language, User};
@@ -9,7 +9,7 @@ use codementor_protocol::problem::Problem;
 use codementor_protocol::progress as wire_progress;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::extract::{MaybeSigned, Query, Signed};
+use super::extract::{MaybeSigned, Path, Query, Signed};
 use super::paging;
 use super::problem::{ApiError, ApiResult};
 use crate::app::{App, SharedApp};

@@ -44,7 +44,10 @@ pub(crate) async fn equal_xp_at_one_moment_goes_by_id(store: Arc<dyn Store>) {
     users.sort_unstable();
     let board = all_time(&store).await;
     assert_eq!(board.items.iter().map(|place| place.user.id).collect::<Vec<_>>(), users);
-    assert_eq!(board.items.iter().map(|place| place.rank).collect::<Vec<_>>(), [1, 2, 3, 4]);
+    for (rank, user) in (1..).zip(users) {
+        let board = store.standings(&scope(Period::All), Some(user), rank - 1, 1).await.unwrap();
+        assert_eq!((board.me, board.items[0].rank), (Some((rank, 10)), rank));
+    }
 }
 
 async fn crowd(store: &Arc<dyn Store>) -> Vec<UserId> {

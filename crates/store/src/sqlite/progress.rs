@@ -21,12 +21,12 @@ pub(super) const SOLVED: &str = "SELECT challenge_id, language, xp, at FROM ledg
 pub(super) const PAGE: &str = concat!(
     "SELECT ",
     user_columns!(),
-    ", s.xp
+    ", page.xp
     FROM (
         SELECT xp, reached_at, user_id FROM standings WHERE scope = ?1
         ORDER BY xp DESC, reached_at, user_id LIMIT ?2 OFFSET ?3
-    ) s CROSS JOIN users u ON u.id = s.user_id
-    ORDER BY s.xp DESC, s.reached_at, s.user_id"
+    ) page CROSS JOIN users u ON u.id = page.user_id
+    ORDER BY page.xp DESC, page.reached_at, page.user_id"
 );
 pub(super) const TOTAL: &str = "SELECT count(*) FROM standings WHERE scope = ?1";
 pub(super) const MINE: &str = "SELECT xp, reached_at FROM standings WHERE scope = ?1 AND user_id = ?2";

@@ -1,6 +1,6 @@
-// Reads a worn square as [column, row].
+// Takes rows and columns of worn squares as counted from 1.
 function queensCount(size, worn) {
-  const blocked = new Set(worn.map(([column, row]) => row * size + column));
+  const blocked = new Set(worn.map(([row, column]) => `${row - 1},${column - 1}`));
   const queens = [];
 
   function ways(row) {
@@ -12,7 +12,7 @@ function queensCount(size, worn) {
       const attacked = queens.some(
         (other, i) => other === column || Math.abs(other - column) === row - i,
       );
-      if (!attacked && !blocked.has(row * size + column)) {
+      if (!attacked && !blocked.has(`${row},${column}`)) {
         queens.push(column);
         total += ways(row + 1);
         queens.pop();
