@@ -10,6 +10,7 @@ use std::time::Duration;
 
 pub mod challenges;
 pub mod client;
+pub mod frames;
 pub mod github;
 pub mod github_flow;
 pub mod program;

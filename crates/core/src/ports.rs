@@ -199,7 +199,7 @@ pub struct SubmissionFilter {
     pub challenge_id: Option<ChallengeId>,
     /// Only those older than this one.
     pub before: Option<SubmissionId>,
-    /// How many at most, 1 to 100.
+    /// How many at most, 1 to 101: one more than the largest page tells whether there is a next.
     pub limit: u32,
 }
 

@@ -29,7 +29,7 @@ pub const INPUT_LIMIT: usize = 8 * 1024 * 1024;
 /// Boxes kept ready for each language.
 const SPARES: u32 = 1;
 /// More runs at once than this gain nothing.
-const MOST_PARALLEL: usize = 128;
+const MOST_PARALLEL: usize = 120;
 
 /// How a judge is set up.
 #[derive(Debug, Clone)]
@@ -38,7 +38,7 @@ pub struct JudgeOptions {
     pub launcher: Vec<OsString>,
     /// A folder to mount over, made when it is missing. Nothing is written into it.
     pub work_dir: PathBuf,
-    /// How many runs there may be at once, 1 to 128.
+    /// How many runs there may be at once, 1 to 120.
     pub parallel: usize,
     /// How memory and CPU time are counted.
     pub accounting: Accounting,
@@ -88,7 +88,9 @@ impl LocalJudge {
             roots: found.iter().map(|toolchain| toolchain.root.clone()).collect(),
             work_dir: options.work_dir,
             accounting: options.accounting,
-            slots: u32::try_from(parallel).unwrap_or(1) + SPARES * u32::try_from(found.len()).unwrap_or(0),
+            // Beside the boxes that run: those kept ready, and those that are being taken down.
+            slots: u32::try_from(2 * parallel).unwrap_or(1)
+                + SPARES * u32::try_from(found.len()).unwrap_or(0),
             spares: SPARES,
         };
         let client = launch(options.launcher, setup).await;
@@ -213,6 +215,10 @@ fn input_of(job: &Job, test: &JobTest) -> Result<Vec<u8>, JudgeError> {
 }
 
 fn check_job(job: &Job) -> Result<(), JudgeError> {
+    if job.tests.is_empty() {
+        // Nothing run must never mean accepted.
+        return Err(JudgeError::Failed("a job without tests".to_owned()));
+    }
     if job.tests.len() > TESTS_LIMIT {
         return Err(JudgeError::Failed(format!("more than {TESTS_LIMIT} tests")));
     }

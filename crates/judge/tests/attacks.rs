@@ -128,7 +128,7 @@ async fn disk_and_inodes_are_limited_and_gone_afterwards() {
     assert_eq!(judge.python(files).await, "No space left on device\nTrue\n");
     let links = "import os\nos.symlink('/etc/shadow', '/box/link')\nos.symlink('/', '/box/root')\nopen('/box/sparse', 'w').truncate(8 << 20)\nos.mkdir('/box/d')\nprint(os.listdir('/box/root'))\n";
     let seen = judge.python(links).await;
-    assert!(!seen.contains("work") && !seen.contains("home"), "{seen}");
+    assert!(!seen.contains("srv") && !seen.contains("home"), "{seen}");
     assert_eq!(
         judge.python("import os\nprint(sorted(os.listdir('/box')), os.listdir('/tmp'))").await,
         "['.tmp', 'solution.py'] []\n"
@@ -172,7 +172,7 @@ async fn the_host_cannot_be_seen() {
                       '/sys/kernel/notes', '/dev/mem', '/dev/kmsg', '/dev/shm/x', '/dev/tty', '/dev/pts/0', '/bin/sh', '/usr/bin/env',\n\
                       '/proc/self/exe/../../../../../etc/shadow', '/root/.ssh/id_rsa', '/var/run/docker.sock'):\n\
          \x20   attempt(path, lambda: open(path, 'rb').read(10))\n\
-         for path in ('/sys', '/root', '/home', '/work', '/var', '/mnt', '/proc/1', '/proc/1/fd'):\n\
+         for path in ('/sys', '/root', '/home', '/srv', '/opt', '/var', '/mnt', '/proc/1', '/proc/1/fd'):\n\
          \x20   if path != '/root': attempt(path, lambda: os.listdir(path))\n\
          attempt('chroot', lambda: os.chroot('/box'))\n\
          attempt('handle', lambda: call(304, -100, None, 0))\n",

@@ -425,6 +425,11 @@ async fn jobs_that_cannot_be_judged_are_refused() {
 
     let many = common::function(&python(), "def f(): pass", &vec![(json!([]), None); 201]);
     assert!(matches!(judge.judge.judge(&many, None).await, Err(JudgeError::Failed(_))));
+    let none = common::function(&python(), "def f(): pass", &[]);
+    assert!(
+        matches!(judge.judge.judge(&none, None).await, Err(JudgeError::Failed(_))),
+        "nothing run is not accepted"
+    );
     let large = common::program(&python(), "", &"x".repeat(9 << 20), None);
     assert!(matches!(judge.judge.judge(&large, None).await, Err(JudgeError::Failed(_))));
 }

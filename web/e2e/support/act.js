@@ -56,6 +56,7 @@ export async function typeSolution(page, code) {
   const content = await editor(page);
   await content.focus();
   await page.keyboard.press("Control+A");
+  await page.keyboard.press("Delete");
   await page.keyboard.insertText(code);
 }
 

@@ -43,7 +43,8 @@ export const MEMBER_VIEWS = [
   {
     name: "workspace",
     path: () => "/challenges/digital-root",
-    ready: (page) => page.getByRole("textbox", { name: "Code editor" }).waitFor({ state: "attached" }),
+    // On a phone the editor waits behind the task.
+    ready: (page) => page.locator("[aria-label='Code editor']").waitFor({ state: "attached" }),
   },
   {
     name: "leaderboard",

@@ -1,7 +1,7 @@
 "use strict";
 const fs = require("node:fs");
 const vm = require("node:vm");
-const { createRequire, isBuiltin } = require("node:module");
+const { createRequire } = require("node:module");
 
 // The learner may replace anything later on; what is needed after that is fetched now.
 const { stringify, parse } = JSON;
@@ -62,11 +62,11 @@ function trace(error) {
 
 function crash(error) {
   const message = describe(error);
-  const memory = /^RangeError: (Array buffer allocation failed|Invalid (typed )?array (buffer )?length|Invalid string length)/.test(message);
+  const memory = message === "RangeError: Array buffer allocation failed";
   try {
     writeSync(2, (trace(error) || message) + "\n");
   } catch {}
-  fail(memory && /allocation failed/.test(message) ? "memory" : "exception", message);
+  fail(memory ? "memory" : "exception", message);
 }
 
 function syntaxError(error) {

@@ -17,6 +17,8 @@ use crate::wire::{self, End, Run, RunReply, Setup, Wait};
 
 /// How often limits are looked at while something runs.
 const TICK: Duration = Duration::from_millis(10);
+/// How often a launcher that ends tries to remove its last groups, a tick apart.
+const CLOSING_TRIES: u32 = 100;
 /// No launcher has more boxes: each has a user id of its own.
 const MAX_SLOTS: u32 = 256;
 
@@ -149,7 +151,7 @@ impl Boxes {
             Some(index) => index,
             None => {
                 if self.free_slots.is_empty() {
-                    self.evict_spare()?;
+                    self.make_room()?;
                 }
                 self.build(run.root)?;
                 self.live.len() - 1
@@ -159,14 +161,14 @@ impl Boxes {
         self.live[index].assign(task, &descriptors)
     }
 
-    /// Makes room by ending a spare box of another language.
-    fn evict_spare(&mut self) -> io::Result<()> {
-        let spare =
-            (0..self.roots).find_map(|root| self.live.iter().position(|sandbox| sandbox.is_spare(root)));
-        let index = spare.ok_or_else(|| io::Error::other("no free box"))?;
+    /// Makes room by waiting for a box that is ending, or by ending one that waits for work in another language.
+    fn make_room(&mut self) -> io::Result<()> {
+        let ending = self.live.iter().position(Sandbox::is_ending);
+        let idle = || (0..self.roots).find_map(|root| self.live.iter().position(|one| one.is_spare(root)));
+        let index = ending.or_else(idle).ok_or_else(|| io::Error::other("no free box"))?;
         let sandbox = self.live.swap_remove(index);
         self.free_slots.push(sandbox.slot());
-        self.leftovers.extend(sandbox.abandon());
+        self.leftovers.extend(if ending.is_some() { sandbox.finish() } else { sandbox.abandon() });
         Ok(())
     }
 
@@ -213,9 +215,16 @@ impl Boxes {
         }
     }
 
+    /// Kills all boxes and removes their groups; the kernel may need a moment to let go of one.
     fn close(self) -> io::Result<()> {
-        for group in self.live.into_iter().filter_map(Sandbox::abandon).chain(self.leftovers) {
-            group.remove()?;
+        let mut groups = self.leftovers;
+        groups.extend(self.live.into_iter().filter_map(Sandbox::abandon));
+        for _ in 0..CLOSING_TRIES {
+            groups.retain(|group| group.remove().is_err());
+            if groups.is_empty() {
+                break;
+            }
+            std::thread::sleep(TICK);
         }
         Ok(())
     }

@@ -4,12 +4,16 @@
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use super::limits::{KIB, MAX_PROCESSES};
 
 /// Where the launcher sees the host's control groups.
 const MOUNT: &str = "/cgroup";
 const PREFIX: &str = "codementor-";
+/// How often what dead launchers left is looked at when a launcher starts, and the pause between.
+const SWEEPS: u32 = 50;
+const BETWEEN_SWEEPS: Duration = Duration::from_millis(10);
 /// A version 1 limit above this means none.
 const UNLIMITED: u64 = 1 << 60;
 
@@ -111,20 +115,31 @@ impl Groups {
         }
     }
 
+    /// Removes the groups of launchers that have died. Their boxes die with them, but that may take a moment.
     fn sweep(&self) {
-        for parent in self.parents() {
-            for entry in fs::read_dir(parent).into_iter().flatten().flatten() {
-                let name = entry.file_name();
-                let owner =
-                    name.to_str().and_then(|name| name.strip_prefix(PREFIX)?.split('-').next()?.parse().ok());
-                if let Some::<u32>(owner) = owner
-                    && !Path::new("/proc").join(owner.to_string()).exists()
-                {
-                    let _ = fs::remove_dir(entry.path());
-                }
+        for _ in 0..SWEEPS {
+            let stale: Vec<PathBuf> =
+                self.parents().into_iter().flat_map(|parent| stale_groups(parent)).collect();
+            if stale.iter().filter(|group| fs::remove_dir(group).is_err()).count() == 0 {
+                return;
             }
+            std::thread::sleep(BETWEEN_SWEEPS);
         }
     }
+}
+
+fn stale_groups(parent: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(parent).into_iter().flatten().flatten();
+    let is_stale = |name: &str| {
+        let owner = name.strip_prefix(PREFIX)?.split('-').next()?.parse::<u32>().ok()?;
+        let stat = fs::read_to_string(format!("/proc/{owner}/stat")).unwrap_or_default();
+        // Dead, and perhaps not reaped yet.
+        Some(stat.rsplit_once(')').is_none_or(|(_, fields)| fields.trim_start().starts_with(['Z', 'X'])))
+    };
+    entries
+        .filter(|entry| entry.file_name().to_str().and_then(is_stale) == Some(true))
+        .map(|entry| entry.path())
+        .collect()
 }
 
 impl Group {

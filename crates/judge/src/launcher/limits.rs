@@ -12,6 +12,8 @@ pub(super) const KIB: u64 = 1024;
 pub(super) const MAX_PROCESSES: u64 = 64;
 /// Open descriptors of one process.
 const MAX_DESCRIPTORS: u64 = 128;
+/// Queued signals and timers of one user.
+const MAX_SIGNALS: u64 = 256;
 /// Size of the work folder, in bytes.
 pub(super) const DISK: u64 = 16 * 1024 * KIB;
 /// Files in the work folder.
@@ -34,6 +36,7 @@ pub(super) fn apply(run: &Run) -> io::Result<()> {
         (Resource::RLIMIT_MSGQUEUE, 0),
         (Resource::RLIMIT_NOFILE, MAX_DESCRIPTORS),
         (Resource::RLIMIT_NPROC, MAX_PROCESSES),
+        (Resource::RLIMIT_SIGPENDING, MAX_SIGNALS),
         (Resource::RLIMIT_STACK, STACK),
     ] {
         setrlimit(resource, limit, limit)?;

@@ -9,7 +9,7 @@ use nix::unistd::Pid;
 
 use super::cgroup::Group;
 use super::sampler::{self, Sample};
-use crate::sys;
+use crate::sys::{self, Waited};
 use crate::wire::{self, End, FromBox, Kill, Run, RunReply, Wait};
 
 /// A box that has not started its program by then is given up.
@@ -25,7 +25,10 @@ pub(super) struct Sandbox {
     group: Option<Group>,
     /// The box's `/proc` and work folder.
     inside: Option<(OwnedFd, OwnedFd)>,
+    /// Its run, until it is answered.
     task: Option<Task>,
+    /// Whether it has ever had one; it gets no other.
+    used: bool,
     report: Option<Report>,
     failure: Option<String>,
 }
@@ -73,7 +76,19 @@ impl Sandbox {
         root: usize,
         group: Option<Group>,
     ) -> Self {
-        Self { pid, pidfd, control, slot, root, group, inside: None, task: None, report: None, failure: None }
+        Self {
+            pid,
+            pidfd,
+            control,
+            slot,
+            root,
+            group,
+            inside: None,
+            task: None,
+            used: false,
+            report: None,
+            failure: None,
+        }
     }
 
     pub(super) fn slot(&self) -> u32 {
@@ -81,12 +96,12 @@ impl Sandbox {
     }
 
     pub(super) fn is_unused(&self) -> bool {
-        self.task.is_none()
+        !self.used
     }
 
     /// Whether it waits for a run of this root.
     pub(super) fn is_spare(&self, root: usize) -> bool {
-        self.task.is_none() && self.root == root && self.failure.is_none()
+        !self.used && self.root == root && self.failure.is_none()
     }
 
     /// Whether its limits must be looked at.
@@ -97,6 +112,11 @@ impl Sandbox {
     /// Whether the judge may still say something about the run.
     pub(super) fn watches_run(&self) -> bool {
         self.task.as_ref().is_some_and(|task| !task.abandoned)
+    }
+
+    /// Whether its program has ended and it is about to end itself.
+    pub(super) fn is_ending(&self) -> bool {
+        self.report.is_some()
     }
 
     /// What to poll: the box's socket, its first process, and the run's socket while [`Self::watches_run`].
@@ -114,6 +134,7 @@ impl Sandbox {
         let sent = wire::send(self.control.as_fd(), &task.run, &borrowed, Wait::No);
         if sent.is_ok() {
             self.task = Some(task);
+            self.used = true;
         }
         sent
     }
@@ -212,41 +233,44 @@ impl Sandbox {
         let _ = kill(self.pid, Signal::SIGKILL);
     }
 
-    /// Reaps the ended box and answers its run. Returns the group when it cannot be removed yet.
+    /// Reaps the ended box, and answers its run if that has not been done. Returns the group when it cannot be removed yet.
     pub(super) fn finish(mut self) -> Option<Group> {
-        let waited = sys::wait4(self.pid);
+        let waited = sys::wait4(self.pid).ok();
         self.listen();
-        let used = self.measure();
-        let out_of_memory = self.group.as_ref().is_some_and(Group::out_of_memory);
-        if let Some(task) = &self.task {
-            let reported = self.report.as_ref();
-            let cpu_us = match reported {
-                Some(report) => report.cpu_us.max(used.cpu_us),
-                None => {
-                    let waited =
-                        waited.as_ref().map_or(0, |end| u64::try_from(end.cpu.as_micros()).unwrap_or(0));
-                    used.cpu_us.max(task.peak.cpu_us).max(waited)
-                }
-            };
-            let group_kb = self.group.as_ref().map_or(0, Group::peak_kb);
-            let rss_kb =
-                reported.map(|report| report.max_rss_kb).or(waited.as_ref().ok().map(|end| end.max_rss_kb));
-            let memory_kb =
-                Some(group_kb.max(task.peak.memory_kb)).filter(|&kb| kb > 0).or(rss_kb).unwrap_or(0);
-            let end = match (task.killed, reported) {
-                (Some(Kill::Asked), _) => End::Killed(Kill::Asked),
-                _ if out_of_memory => End::Killed(Kill::Memory),
-                (Some(reason), _) => End::Killed(reason),
-                (None, _) if self.failure.is_some() => End::Failed(self.failure.clone().unwrap_or_default()),
-                (None, Some(report)) => match report.status {
-                    Ok(code) => End::Exited(code),
-                    Err(signal) => End::Signalled(signal),
-                },
-                (None, None) => End::Failed("the box ended without a word".to_owned()),
-            };
-            let _ = wire::send(task.answer.as_fd(), &RunReply { end, cpu_us, memory_kb }, &[], Wait::No);
-        }
+        self.answer(waited);
         self.let_go()
+    }
+
+    /// Answers the run, once.
+    fn answer(&mut self, waited: Option<Waited>) {
+        let used = self.measure();
+        let Some(task) = self.task.take() else { return };
+        let report = self.report.as_ref();
+        let own_cpu = report.map(|report| report.cpu_us).or(waited.map(|end| micros(end.cpu))).unwrap_or(0);
+        let group_kb = self.group.as_ref().map_or(0, Group::peak_kb);
+        let counted_kb = Some(group_kb.max(task.peak.memory_kb)).filter(|&kb| kb > 0);
+        let rss_kb = report.map(|report| report.max_rss_kb).or(waited.map(|end| end.max_rss_kb));
+        let reply = RunReply {
+            end: self.end_of(&task),
+            cpu_us: own_cpu.max(used.cpu_us).max(task.peak.cpu_us),
+            memory_kb: counted_kb.or(rss_kb).unwrap_or(0),
+        };
+        let _ = wire::send(task.answer.as_fd(), &reply, &[], Wait::No);
+    }
+
+    fn end_of(&self, task: &Task) -> End {
+        let out_of_memory = self.group.as_ref().is_some_and(Group::out_of_memory);
+        match (task.killed, &self.report, &self.failure) {
+            (Some(Kill::Asked), _, _) => End::Killed(Kill::Asked),
+            _ if out_of_memory => End::Killed(Kill::Memory),
+            (Some(reason), _, _) => End::Killed(reason),
+            (None, _, Some(failure)) => End::Failed(failure.clone()),
+            (None, Some(report), None) => match report.status {
+                Ok(code) => End::Exited(code),
+                Err(signal) => End::Signalled(signal),
+            },
+            (None, None, None) => End::Failed("the box ended without a word".to_owned()),
+        }
     }
 
     /// Ends and reaps it without an answer.
@@ -259,4 +283,8 @@ impl Sandbox {
     fn let_go(self) -> Option<Group> {
         self.group.filter(|group| group.remove().is_err())
     }
+}
+
+fn micros(time: Duration) -> u64 {
+    u64::try_from(time.as_micros()).unwrap_or(u64::MAX)
 }

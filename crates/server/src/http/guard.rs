@@ -41,12 +41,14 @@ fn authority(request: &Request) -> ApiResult<&str> {
     host.ok_or_else(|| ApiError::new(StatusCode::BAD_REQUEST, "host", "Exactly one host must be named."))
 }
 
-/// The name of an authority without its port; the brackets of IPv6 stay away.
+/// The name of an authority without its port; the brackets of IPv6 stay away. Empty when the rest is no port.
 fn host_name(authority: &str) -> &str {
-    if let Some(rest) = authority.strip_prefix('[') {
-        return rest.split_once(']').map_or("", |(ip, _)| ip);
-    }
-    authority.rsplit_once(':').map_or(authority, |(name, _)| name)
+    let (name, rest) = match authority.strip_prefix('[') {
+        Some(inner) => inner.split_once(']').unwrap_or_default(),
+        None => authority.split_at(authority.find(':').unwrap_or(authority.len())),
+    };
+    let is_port = |port: &str| port.bytes().all(|b| b.is_ascii_digit());
+    if rest.is_empty() || rest.strip_prefix(':').is_some_and(is_port) { name } else { "" }
 }
 
 /// A rebinding attack needs a name of its own, so addresses and `localhost` are safe, and the public name is wanted.
@@ -95,7 +97,7 @@ mod tests {
         for host in ["localhost", "localhost:8080", "127.0.0.1:1", "[::1]:80", "10.0.0.7", "Code.Example.org", "code.example.org:443"] {
             assert!(is_own_host(Some(&public), host), "{host}");
         }
-        for host in ["evil.example", "localhost.evil.example:80", "code.example.org.evil", "", ":80", "127.0.0.1.nip.io"] {
+        for host in ["evil.example", "localhost.evil.example:80", "code.example.org.evil", "", ":80", "127.0.0.1.nip.io", "localhost:80@evil.example", "[::1].evil.example", "::1", "[::1"] {
             assert!(!is_own_host(Some(&public), host), "{host}");
         }
     }

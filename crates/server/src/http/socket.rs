@@ -48,7 +48,7 @@ pub struct SocketQuery {
 /// Opens the socket.
 ///
 /// # Errors
-/// 401 when not signed in, 403 when a cookie comes without an origin.
+/// 401 when not signed in, 403 when a cookie comes without an origin, 400, 405 or 426 when the request is no handshake.
 pub async fn connect(
     State(app): State<SharedApp>,
     MaybeSigned(identity): MaybeSigned,
@@ -259,6 +259,10 @@ impl<'a> Session<'a> {
 /// The code for what the library refused. It has answered protocol errors itself where the protocol lets it.
 fn refusal(error: &axum::Error) -> Ending {
     let text = error.to_string();
+    // "Control frame too big": no message is, whatever its size.
+    if text.contains("ontrol frame") {
+        return Some((1002, "protocol"));
+    }
     if text.contains("too long") || text.contains("too big") {
         return Some((close::TOO_BIG, "too_big"));
     }

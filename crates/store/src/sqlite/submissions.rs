@@ -15,7 +15,7 @@ use super::rows::{self, challenge, plain, submission_columns};
 use super::{SqliteStore, query};
 
 /// The longest page of a list.
-const MAX_PAGE: u32 = 100;
+const MAX_PAGE: u32 = 101;
 
 macro_rules! select {
     ($rest:literal) => {

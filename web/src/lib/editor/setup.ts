@@ -37,6 +37,7 @@ export function actionKeys(actions: Actions): Extension {
 export function setup(label: string, descriptionId: string): Extension {
   return [
     nonce(),
+    typeOverSelection,
     lineNumbers(),
     highlightActiveLineGutter(),
     highlightSpecialChars(),
@@ -65,6 +66,24 @@ export function setup(label: string, descriptionId: string): Extension {
     theme,
   ];
 }
+
+/**
+ * Typing over a selection, done by the editor instead of the browser: Chromium writes the look of the replaced text into a style
+ * attribute, which the security policy refuses with an error in the console.
+ */
+const typeOverSelection = EditorView.domEventHandlers({
+  beforeinput(event, view) {
+    const { main, ranges } = view.state.selection;
+    if (event.inputType !== "insertText" || event.data === null || view.composing) return false;
+    if (main.empty || ranges.length > 1 || view.state.readOnly) return false;
+    const text = event.data;
+    const insert = () =>
+      view.state.update(view.state.replaceSelection(text), { userEvent: "input.type", scrollIntoView: true });
+    const handlers = view.state.facet(EditorView.inputHandler);
+    if (!handlers.some((handle) => handle(view, main.from, main.to, text, insert))) view.dispatch(insert());
+    return true;
+  },
+});
 
 /** The content security policy lets only styles with this value in. */
 function nonce(): Extension {

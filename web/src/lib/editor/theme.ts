@@ -39,6 +39,7 @@ const look = EditorView.theme({
     border: "1px solid var(--line-control)",
     borderRadius: "6px",
     padding: "3px 8px",
+    fontSize: "13px",
   },
   ".cm-button": {
     backgroundImage: "none",
@@ -46,6 +47,7 @@ const look = EditorView.theme({
     border: "1px solid var(--line-strong)",
     borderRadius: "6px",
     minHeight: "26px",
+    fontSize: "13px",
   },
   ".cm-panel.cm-search [name=close]": { minWidth: "24px", minHeight: "24px", color: "var(--text-muted)" },
   ".cm-tooltip": {

@@ -15,7 +15,7 @@ const VERDICTS: Record<Verdict, string> = {
 /** What a verdict means and what to do about it; friendly, and never blaming. */
 const VERDICT_HELP: Record<Verdict, string> = {
   accepted: "Every test passed.",
-  wrong_answer: "The code ran to its end, and one answer differs from the expected one.",
+  wrong_answer: "The code ran to its end, and an answer differs from the expected one.",
   time_limit_exceeded:
     "A test took longer than its limit. Look for a loop that does more work than it needs.",
   memory_limit_exceeded: "A test used more memory than its limit.",

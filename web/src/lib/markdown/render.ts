@@ -50,13 +50,13 @@ for (const rule of ["th_open", "td_open"] as const) {
   };
 }
 
-/** Headings begin below the page's own: `lowest` is the level that `#` becomes. */
-export function renderMarkdown(source: string, lowest = 2): string {
+/** Headings fit under the page's own: the highest one of the text becomes `top`, whatever its author began with. */
+export function renderMarkdown(source: string, top = 2): string {
   const tokens = markdown.parse(source, {});
-  for (const token of tokens) {
-    if (token.type !== "heading_open" && token.type !== "heading_close") continue;
-    token.tag = `h${Math.min(6, Number(token.tag.slice(1)) - 1 + lowest)}`;
-  }
+  const headings = tokens.filter(({ type }) => type === "heading_open" || type === "heading_close");
+  const level = (token: { tag: string }) => Number(token.tag.slice(1));
+  const highest = Math.min(...headings.map(level));
+  for (const token of headings) token.tag = `h${Math.min(6, level(token) - highest + top)}`;
   return markdown.renderer.render(tokens, markdown.options, {});
 }
 

@@ -9,5 +9,7 @@ export type MenuEntry =
       value: string;
       options: { id: string; name: string }[];
       choose: (id: string) => void;
+      /** Short names, side by side. */
+      inRow?: boolean;
     }
   | { kind: "switch"; title: string; on: boolean; toggle: () => void };
