@@ -50,7 +50,8 @@ impl Answer {
     #[must_use]
     #[track_caller]
     pub fn json<T: DeserializeOwned>(&self) -> T {
-        serde_json::from_str(&self.body).unwrap_or_else(|error| panic!("{}: {error}: {}", self.asked, self.body))
+        serde_json::from_str(&self.body)
+            .unwrap_or_else(|error| panic!("{}: {error}: {}", self.asked, self.body))
     }
 
     /// The body as any JSON.
@@ -76,7 +77,13 @@ impl Answer {
     #[track_caller]
     pub fn problem(&self, status: u16, code: &str) -> Problem {
         let problem = self.any_problem();
-        assert_eq!((problem.status, problem.code.as_str()), (status, code), "{} answered {}", self.asked, self.body);
+        assert_eq!(
+            (problem.status, problem.code.as_str()),
+            (status, code),
+            "{} answered {}",
+            self.asked,
+            self.body
+        );
         problem
     }
 
@@ -87,10 +94,20 @@ impl Answer {
     #[track_caller]
     pub fn any_problem(&self) -> Problem {
         let asked = &self.asked;
-        assert_eq!(self.header(CONTENT_TYPE.as_str()), "application/problem+json", "{asked}: {} {}", self.status, self.body);
+        assert_eq!(
+            self.header(CONTENT_TYPE.as_str()),
+            "application/problem+json",
+            "{asked}: {} {}",
+            self.status,
+            self.body
+        );
         let problem: Problem = self.json();
         assert_eq!(problem.status, self.status.as_u16(), "{asked}");
-        assert!(!problem.code.is_empty() && !problem.title.is_empty() && !problem.detail.is_empty(), "{asked}: {}", self.body);
+        assert!(
+            !problem.code.is_empty() && !problem.title.is_empty() && !problem.detail.is_empty(),
+            "{asked}: {}",
+            self.body
+        );
         assert_eq!(problem.request_id.as_deref(), Some(self.header("x-request-id")), "{asked}");
         problem
     }
@@ -136,7 +153,8 @@ impl Client {
             // Fails only when it was installed before, which is as good.
             let _ = rustls::crypto::ring::default_provider().install_default();
         });
-        let builder = reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none()).timeout(LIMIT);
+        let builder =
+            reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none()).timeout(LIMIT);
         let http = builder.build().expect("a client without settings can be made");
         Self { http, base: base.to_owned(), token: None, jar: None }
     }
@@ -206,7 +224,11 @@ impl Client {
         if let Some(jar) = &self.jar {
             let mut jar = jar.lock().unwrap_or_else(PoisonError::into_inner);
             for (name, value, attributes) in answer.cookies() {
-                if attributes.contains("Max-Age=0") { jar.remove(&name) } else { jar.insert(name, value) };
+                if attributes.contains("Max-Age=0") {
+                    jar.remove(&name)
+                } else {
+                    jar.insert(name, value)
+                };
             }
         }
         Ok(answer)
@@ -296,7 +318,8 @@ impl Learner {
     /// When it is refused or not judged in time.
     pub async fn submit(&self, challenge: &str, language: &str, code: &str) -> Submission {
         let body = json!({ "language": language, "code": code });
-        let answer = self.post(&format!("/api/challenges/{challenge}/submit?wait=true"), &body).await.expect(200);
+        let answer =
+            self.post(&format!("/api/challenges/{challenge}/submit?wait=true"), &body).await.expect(200);
         let submission: Submission = answer.json();
         assert_eq!(submission.status, SubmissionStatus::Finished);
         submission

@@ -52,7 +52,8 @@ pub async fn consent(github: &GithubStandIn, authorize_url: &str) -> String {
 #[must_use]
 pub fn code_and_state(back: &str) -> Value {
     let url = Url::parse("http://page").and_then(|base| base.join(back)).expect("a path");
-    let find = |wanted| url.query_pairs().find(|(name, _)| name == wanted).map(|(_, value)| value.into_owned());
+    let find =
+        |wanted| url.query_pairs().find(|(name, _)| name == wanted).map(|(_, value)| value.into_owned());
     json!({ "code": find("code").expect("a code"), "state": find("state").expect("a state") })
 }
 

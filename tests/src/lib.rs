@@ -49,7 +49,9 @@ pub async fn eventually<T>(what: &str, mut ask: impl AsyncFnMut() -> Option<T>) 
 /// On CI, where a language or the sandbox must not be missing.
 pub async fn judge_works(server: &Server) -> bool {
     let ready = server.client().get("/readyz").await.value();
-    let judge = ready["dependencies"].as_array().and_then(|all| all.iter().find(|one| one["name"] == "judge").cloned());
+    let judge = ready["dependencies"]
+        .as_array()
+        .and_then(|all| all.iter().find(|one| one["name"] == "judge").cloned());
     let languages = server.client().get("/api/sandbox/languages").await.value();
     let both = challenges::LANGUAGES.iter().all(|id| {
         languages["items"].as_array().is_some_and(|items| items.iter().any(|language| language["id"] == *id))

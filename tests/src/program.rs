@@ -50,7 +50,10 @@ pub fn command(folder: &Path) -> Command {
     let mut command = Command::new(binary());
     for (name, _) in std::env::vars_os() {
         let name = name.to_string_lossy();
-        if name.starts_with("CODEMENTOR_") || name == "OPENAI_API_KEY" || name.to_lowercase().ends_with("_proxy") {
+        if name.starts_with("CODEMENTOR_")
+            || name == "OPENAI_API_KEY"
+            || name.to_lowercase().ends_with("_proxy")
+        {
             command.env_remove(&*name);
         }
     }
@@ -67,7 +70,8 @@ pub async fn run(folder: &Path, args: &[&str], env: &[(&str, &str)]) -> Ended {
     let mut command = command(folder);
     command.args(args).envs(env.iter().copied());
     let output = tokio::time::timeout(LIMIT, command.output()).await;
-    let output = output.unwrap_or_else(|_| panic!("codementor {args:?} did not end")).expect("the binary starts");
+    let output =
+        output.unwrap_or_else(|_| panic!("codementor {args:?} did not end")).expect("the binary starts");
     let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
     Ended { status: output.status, stdout: text(output.stdout), stderr: text(output.stderr) }
 }

@@ -63,7 +63,8 @@ impl Setup {
     pub async fn start_in(self, folder: TempDir) -> Server {
         let log = Log::default();
         let process = Process::start(&self, folder.path(), &log).await;
-        Server { setup: self, folder, process, log }
+        let client = Client::new(&process.url);
+        Server { setup: self, folder, process, log, client }
     }
 }
 
@@ -74,6 +75,8 @@ pub struct Server {
     folder: TempDir,
     process: Process,
     log: Log,
+    /// Made once: reading the machine's certificates takes a while.
+    client: Client,
 }
 
 impl Server {
@@ -118,7 +121,7 @@ impl Server {
     /// Somebody who is not signed in.
     #[must_use]
     pub fn client(&self) -> Client {
-        Client::new(self.url())
+        self.client.at(self.url())
     }
 
     /// A new guest.
@@ -214,7 +217,8 @@ impl Process {
         let mut command = program::command(folder);
         command.args(["serve", "--listen", "127.0.0.1:0", "--data"]).arg(data_in(folder)).args(&setup.args);
         command.envs(setup.env.iter().map(|(name, value)| (name, value)));
-        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the binary starts");
+        let mut child =
+            command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the binary starts");
         let stderr = child.stderr.take().expect("standard error is piped");
         let stdout = child.stdout.take().expect("standard output is piped");
         let reader = Some(log.keep(stderr));
@@ -235,7 +239,8 @@ impl Process {
 async fn address(stdout: impl AsyncRead + Unpin + Send + 'static) -> Option<String> {
     let mut lines = BufReader::new(stdout).lines();
     let line = lines.next_line().await.ok()??;
-    let url = line.strip_prefix("listening on ").unwrap_or_else(|| panic!("{line:?} is not the promised line"));
+    let url =
+        line.strip_prefix("listening on ").unwrap_or_else(|| panic!("{line:?} is not the promised line"));
     tokio::spawn(async move {
         let more = lines.next_line().await.ok().flatten();
         assert_eq!(more, None, "standard output has one line");

@@ -93,9 +93,13 @@ impl Socket {
     /// # Panics
     /// When it is refused.
     pub async fn of(server: &Server, learner: &Learner) -> Self {
-        let mut socket = Handshake::default().bearer(&learner.token).open(server).await.expect("the socket opens");
+        let mut socket =
+            Handshake::default().bearer(&learner.token).open(server).await.expect("the socket opens");
         let hello = socket.event().await;
-        assert_eq!((hello.kind.as_str(), &hello.data["username"]), ("hello", &learner.user.username.as_str().into()));
+        assert_eq!(
+            (hello.kind.as_str(), &hello.data["username"]),
+            ("hello", &learner.user.username.as_str().into())
+        );
         socket
     }
 
@@ -159,6 +163,8 @@ impl Socket {
     }
 
     async fn message(&mut self) -> Option<Result<Message, Error>> {
-        tokio::time::timeout(LIMIT, self.stream.next()).await.expect("something comes over the socket in time")
+        tokio::time::timeout(LIMIT, self.stream.next())
+            .await
+            .expect("something comes over the socket in time")
     }
 }

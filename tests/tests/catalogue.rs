@@ -8,7 +8,8 @@ use codementor_tests::challenges::{all, challenge, reference, starter};
 use codementor_tests::{Client, Server, judge_works};
 
 async fn list(client: &Client, query: &str) -> Vec<ChallengeSummary> {
-    let page: Page<ChallengeSummary> = client.get(&format!("/api/challenges?limit=100&{query}")).await.expect(200).json();
+    let page: Page<ChallengeSummary> =
+        client.get(&format!("/api/challenges?limit=100&{query}")).await.expect(200).json();
     assert_eq!(page.next_cursor, None);
     page.items
 }
@@ -33,13 +34,27 @@ async fn everybody_sees_every_challenge_easy_ones_first() {
         assert_eq!(item.xp, rank(item).1, "{}", item.id);
         assert_eq!(item.status, Status::Todo);
         assert_eq!(item.languages, ["javascript", "python"], "{}", item.id);
-        let detail: ChallengeDetail = client.get(&format!("/api/challenges/{}", item.id)).await.expect(200).json();
+        let detail: ChallengeDetail =
+            client.get(&format!("/api/challenges/{}", item.id)).await.expect(200).json();
         assert_eq!(&detail.summary, item);
         assert_eq!(detail.starter_code.len(), 2);
-        assert!(detail.examples.len() >= 2 && detail.test_count as usize >= detail.examples.len() + 4, "{}", item.id);
+        assert!(
+            detail.examples.len() >= 2 && detail.test_count as usize >= detail.examples.len() + 4,
+            "{}",
+            item.id
+        );
         assert!(detail.hint_levels == 3 && !detail.statement.is_empty() && !detail.license.is_empty());
     }
-    for missing in ["nope", "..", "%2e%2e%2fetc%2fpasswd", "PAIR-SUM", "%7B%22$gt%22:%22%22%7D", "__proto__", "%00", &"a".repeat(5000)] {
+    for missing in [
+        "nope",
+        "..",
+        "%2e%2e%2fetc%2fpasswd",
+        "PAIR-SUM",
+        "%7B%22$gt%22:%22%22%7D",
+        "__proto__",
+        "%00",
+        &"a".repeat(5000),
+    ] {
         let answer = client.get(&format!("/api/challenges/{missing}")).await;
         assert_eq!(answer.any_problem().code, "not_found", "{missing}");
     }
@@ -64,20 +79,35 @@ async fn filters_narrow_and_combine() {
         ("status=solved,attempted", |_| false),
         ("q=xyzzyxyzzy", |_| false),
     ] {
-        let wanted: Vec<String> = list(&client, "").await.into_iter().filter(fits).map(|item| item.id).collect();
+        let wanted: Vec<String> =
+            list(&client, "").await.into_iter().filter(fits).map(|item| item.id).collect();
         assert_eq!(ids(&client, query).await, wanted, "{query}");
     }
     for query in ["q=pair%20sum", "q=SUM%20Pair", "q=%20%20pair%09sum%20"] {
         assert!(ids(&client, query).await.contains(&"pair-sum".to_owned()), "{query}");
     }
     // Words are words: no pattern language, and hidden texts are not searched.
-    for query in ["q=.*sum.*", "q=%25", "q=pair_sum%25", "q='%20OR%20'1'='1", "q=70000%20numbers", "q=%7B%22$gt%22%3A%22%22%7D"] {
+    for query in [
+        "q=.*sum.*",
+        "q=%25",
+        "q=pair_sum%25",
+        "q='%20OR%20'1'='1",
+        "q=70000%20numbers",
+        "q=%7B%22$gt%22%3A%22%22%7D",
+    ] {
         assert_eq!(ids(&client, query).await, Vec::<String>::new(), "{query}");
     }
     for (query, field) in [
-        ("difficulty=trivial", "difficulty"), ("status=done", "status"), ("limit=0", "limit"), ("limit=101", "limit"),
-        ("cursor=-1", "cursor"), ("cursor=o-1", "cursor"), ("cursor=o99999999999999999999", "cursor"), ("cursor=%00", "cursor"),
-        ("cursor=", "cursor"), ("language=../etc", "language"),
+        ("difficulty=trivial", "difficulty"),
+        ("status=done", "status"),
+        ("limit=0", "limit"),
+        ("limit=101", "limit"),
+        ("cursor=-1", "cursor"),
+        ("cursor=o-1", "cursor"),
+        ("cursor=o99999999999999999999", "cursor"),
+        ("cursor=%00", "cursor"),
+        ("cursor=", "cursor"),
+        ("language=../etc", "language"),
     ] {
         let problem = client.get(&format!("/api/challenges?{query}")).await.problem(422, "invalid_request");
         assert_eq!(problem.errors[0].field, field, "{query}");
@@ -111,7 +141,8 @@ async fn pages_join_to_the_whole() {
         }
         assert_eq!(joined, whole, "{limit}");
     }
-    let beyond: Page<ChallengeSummary> = client.get("/api/challenges?cursor=o999999").await.expect(200).json();
+    let beyond: Page<ChallengeSummary> =
+        client.get("/api/challenges?cursor=o999999").await.expect(200).json();
     assert_eq!((beyond.items.len(), beyond.next_cursor), (0, None));
 }
 

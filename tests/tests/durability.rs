@@ -81,7 +81,10 @@ async fn all_submissions(learner: &Learner) -> Vec<Submission> {
 
 #[tokio::test]
 async fn acknowledged_work_survives_kill_9_and_counts_once() {
-    let seed = std::env::var("CODEMENTOR_TEST_SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or_else(rand::random::<u64>);
+    let seed = std::env::var("CODEMENTOR_TEST_SEED")
+        .ok()
+        .and_then(|seed| seed.parse().ok())
+        .unwrap_or_else(rand::random::<u64>);
     eprintln!("CODEMENTOR_TEST_SEED={seed}");
     let mut rng = StdRng::seed_from_u64(seed);
     let mut server = Server::start().await;
@@ -99,7 +102,8 @@ async fn acknowledged_work_survives_kill_9_and_counts_once() {
             .collect();
         let kill_after = rng.random_range(1..40);
         let (answers, mut counted) = watch::channel(0);
-        let sending = join_all(learners.iter().zip(&plans).map(|(learner, plan)| send(learner, plan, &answers)));
+        let sending =
+            join_all(learners.iter().zip(&plans).map(|(learner, plan)| send(learner, plan, &answers)));
         let killing = async {
             // Also when all was sent before: judging goes on, and is interrupted.
             let _ = counted.wait_for(|count| *count >= kill_after.min(LEARNERS * 3)).await;
@@ -132,7 +136,9 @@ async fn settle(learner: &Learner, result: Sent) -> Sent {
             Some(id) => id,
             None => loop {
                 match learner.client.send(planned.request(learner)).await {
-                    answer if answer.status == 202 => break answer.json::<SubmissionAccepted>().submission_id,
+                    answer if answer.status == 202 => {
+                        break answer.json::<SubmissionAccepted>().submission_id;
+                    }
                     answer => assert_eq!(answer.status, 429, "{}", answer.body),
                 }
             },
@@ -161,12 +167,17 @@ async fn check_once(learner: &Learner, sent: &Sent) {
         let finished = learner.finished(&id).await;
         let wanted = if planned.right { Verdict::Accepted } else { Verdict::WrongAnswer };
         // A starter of a program may also fail otherwise.
-        assert_eq!(finished.verdict == Some(Verdict::Accepted), wanted == Verdict::Accepted, "{planned:?} {finished:#?}");
+        assert_eq!(
+            finished.verdict == Some(Verdict::Accepted),
+            wanted == Verdict::Accepted,
+            "{planned:?} {finished:#?}"
+        );
         assert_ne!(finished.verdict, Some(Verdict::InternalError), "{finished:#?}");
         *xp.entry(planned.challenge).or_default() += finished.xp_awarded;
         assert!(ids.insert(id), "two requests became one submission");
     }
-    let stored: BTreeSet<String> = all_submissions(learner).await.into_iter().map(|submission| submission.id).collect();
+    let stored: BTreeSet<String> =
+        all_submissions(learner).await.into_iter().map(|submission| submission.id).collect();
     assert_eq!(stored, ids, "exactly what was sent is stored");
     let mut total = 0;
     for (id, got) in xp {
@@ -208,7 +219,8 @@ async fn a_second_server_on_the_same_folder_is_refused_and_the_first_goes_on() {
     let server = Server::start().await;
     let ada = server.guest("Ada").await;
     let data = server.data().display().to_string();
-    for command in [&["serve", "--listen", "127.0.0.1:0", "--data", &data][..], &["migrate", "--data", &data]] {
+    for command in [&["serve", "--listen", "127.0.0.1:0", "--data", &data][..], &["migrate", "--data", &data]]
+    {
         let refused = program::run(server.folder(), command, &[]).await;
         assert!(!refused.status.success(), "{command:?}: {}", refused.text());
         assert!(refused.stderr.contains("in use") && refused.stderr.contains(&data), "{}", refused.stderr);

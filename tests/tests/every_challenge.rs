@@ -36,7 +36,11 @@ async fn every_challenge_keeps_its_word() {
     for (challenge, faults, took) in &rows {
         let files: usize = challenge.solutions.values().map(|solutions| 2 + solutions.wrong.len()).sum();
         let state = if faults.is_empty() { "ok   " } else { "FAULT" };
-        table.push_str(&format!("{state} {:24} {files:3} files {:7.1} s\n", challenge.id.as_str(), took.as_secs_f64()));
+        table.push_str(&format!(
+            "{state} {:24} {files:3} files {:7.1} s\n",
+            challenge.id.as_str(),
+            took.as_secs_f64()
+        ));
         faults.iter().for_each(|fault| table.push_str(&format!("        {fault}\n")));
     }
     assert_eq!(rows.len(), all().len());

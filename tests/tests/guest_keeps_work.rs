@@ -92,7 +92,8 @@ async fn a_guests_work_moves_to_a_known_account_and_counts_once() {
     }
     let signed_in: SignedIn = sign_in_spa(&github, &server.client().browser()).await.expect(200).json();
     let client = server.client().with_token(&signed_in.token);
-    let person = Learner { client, user: signed_in.user.clone(), token: signed_in.token, cookie: String::new() };
+    let person =
+        Learner { client, user: signed_in.user.clone(), token: signed_in.token, cookie: String::new() };
     solve(&person, FIRST).await;
     solve(&person, SECOND).await;
     let rival = server.guest("Rival").await;

@@ -27,13 +27,38 @@ async fn malformed_events_close_with_4400() {
     let deep_data = format!("{{\"type\":\"ping\",\"data\":{}{}}}", "[".repeat(10_000), "]".repeat(10_000));
     let long_id = json!({ "type": "ping", "id": "x".repeat(65) }).to_string();
     let texts = [
-        "", " ", "x", "null", "true", "1e400", "[]", "{}", "{\"data\":1}", "{\"type\":1}", "{\"type\":null}", "{\"type\":{\"$gt\":\"\"}}",
-        "{\"type\":\"ping\"", "{\"type\":\"ping\"}}", "{\"type\":\"ping\",\"type\":\"ping\"}", "{\"type\":\"ping\",\"id\":\"a\",\"id\":\"b\"}",
-        "{\"type\":\"ping\",\"id\":7}", "{\"type\":\"\\ud800\"}", "{\"type\":\"ping\",\"data\":1e400}", "\u{feff}{\"type\":\"ping\"}",
-        "{\"type\":\"a\u{0}b\"}", "{'type':'ping'}", "{\"type\":\"resume\"}", "{\"type\":\"resume\",\"data\":{}}",
-        "{\"type\":\"resume\",\"data\":{\"last_event_id\":9007199254740993}}", "{\"type\":\"resume\",\"data\":{\"last_event_id\":\"-1--1\"}}",
+        "",
+        " ",
+        "x",
+        "null",
+        "true",
+        "1e400",
+        "[]",
+        "{}",
+        "{\"data\":1}",
+        "{\"type\":1}",
+        "{\"type\":null}",
+        "{\"type\":{\"$gt\":\"\"}}",
+        "{\"type\":\"ping\"",
+        "{\"type\":\"ping\"}}",
+        "{\"type\":\"ping\",\"type\":\"ping\"}",
+        "{\"type\":\"ping\",\"id\":\"a\",\"id\":\"b\"}",
+        "{\"type\":\"ping\",\"id\":7}",
+        "{\"type\":\"\\ud800\"}",
+        "{\"type\":\"ping\",\"data\":1e400}",
+        "\u{feff}{\"type\":\"ping\"}",
+        "{\"type\":\"a\u{0}b\"}",
+        "{'type':'ping'}",
+        "{\"type\":\"resume\"}",
+        "{\"type\":\"resume\",\"data\":{}}",
+        "{\"type\":\"resume\",\"data\":{\"last_event_id\":9007199254740993}}",
+        "{\"type\":\"resume\",\"data\":{\"last_event_id\":\"-1--1\"}}",
         "{\"type\":\"resume\",\"data\":{\"last_event_id\":\"99999999999999999999-1\"}}",
-        "{\"type\":\"resume\",\"data\":{\"last_event_id\":\"../../etc\"}}", "{\"type\":\"resume\",\"data\":[]}", &deep, &deep_data, &long_id,
+        "{\"type\":\"resume\",\"data\":{\"last_event_id\":\"../../etc\"}}",
+        "{\"type\":\"resume\",\"data\":[]}",
+        &deep,
+        &deep_data,
+        &long_id,
     ];
     for text in texts {
         let mut socket = Socket::of(&server, &ada).await;
@@ -78,7 +103,11 @@ async fn frames_against_the_protocol_close_with_1002_or_1007() {
         ("bad UTF-8", frame(FIN | TEXT, b"{\"type\":\"\xff\"}"), &[1007]),
         ("an encoded surrogate", frame(FIN | TEXT, b"{\"type\":\"\xed\xa0\x80\"}"), &[1007]),
         ("half a character at the end", frame(FIN | TEXT, b"\"\xf0\x9f\x98"), &[1007]),
-        ("bad UTF-8 in fragments", [frame(TEXT, b"\"\xf0"), frame(FIN | CONTINUATION, b"\x28\"")].concat(), &[1007]),
+        (
+            "bad UTF-8 in fragments",
+            [frame(TEXT, b"\"\xf0"), frame(FIN | CONTINUATION, b"\x28\"")].concat(),
+            &[1007],
+        ),
     ];
     for (what, bytes, codes) in cases {
         let mut raw = frames::open(&server, &ada.token).await;
@@ -106,7 +135,11 @@ async fn too_much_closes_with_1009_before_it_is_sent() {
         assert!(began.elapsed() < Duration::from_secs(5), "{length}: {:?}", began.elapsed());
     }
     let mut raw = frames::open(&server, &ada.token).await;
-    let fragments = [frame(TEXT, &[b'x'; 30_000]), frame(CONTINUATION, &[b'x'; 30_000]), frame(CONTINUATION, &[b'x'; 30_000])];
+    let fragments = [
+        frame(TEXT, &[b'x'; 30_000]),
+        frame(CONTINUATION, &[b'x'; 30_000]),
+        frame(CONTINUATION, &[b'x'; 30_000]),
+    ];
     let _ = raw.send(&fragments.concat()).await;
     assert_eq!(closed(&mut raw).await, 1009, "in fragments");
     // The largest that is allowed is looked at.
@@ -153,7 +186,11 @@ async fn a_message_without_end_is_given_up() {
     let mut ticks = tokio::time::interval(Duration::from_millis(50));
     while raw.send(&fragments).await {
         ticks.tick().await;
-        assert!(began.elapsed() < Duration::from_secs(15), "a message in {} fragments is still awaited", began.elapsed().as_millis() * 2);
+        assert!(
+            began.elapsed() < Duration::from_secs(15),
+            "a message in {} fragments is still awaited",
+            began.elapsed().as_millis() * 2
+        );
     }
 }
 

@@ -41,7 +41,10 @@ impl Scrape {
                 let (key, value) = line.rsplit_once(' ').unwrap_or_else(|| panic!("{line:?}"));
                 let name = key.split('{').next().unwrap();
                 assert!(name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_'), "{line}");
-                let base = ["_bucket", "_sum", "_count"].iter().find_map(|end| name.strip_suffix(end)).filter(|base| **base == *current);
+                let base = ["_bucket", "_sum", "_count"]
+                    .iter()
+                    .find_map(|end| name.strip_suffix(end))
+                    .filter(|base| **base == *current);
                 assert_eq!(base.unwrap_or(name), current, "{line} stands below another metric");
                 let value: f64 = value.parse().unwrap_or_else(|_| panic!("{line}"));
                 assert!(series.insert(key.to_owned(), value).is_none(), "{key} twice");
@@ -97,13 +100,22 @@ async fn rate_errors_and_duration_move_by_route_and_not_by_id() {
     assert!(moved(&[detail, "method=\"other\"", "status=\"405\""]) >= 4.0);
     assert_eq!(moved(&["route=\"/api/auth/me\"", "status=\"401\""]), 1.0);
     let seconds = "codementor_http_request_duration_seconds";
-    assert!(after.sum(&format!("{seconds}_count"), &[detail]) - before.sum(&format!("{seconds}_count"), &[detail]) >= 4.0);
-    assert_eq!(after.sum(&format!("{seconds}_count"), &[detail]), after.sum(&format!("{seconds}_bucket"), &[detail, "le=\"+Inf\""]));
+    assert!(
+        after.sum(&format!("{seconds}_count"), &[detail])
+            - before.sum(&format!("{seconds}_count"), &[detail])
+            >= 4.0
+    );
+    assert_eq!(
+        after.sum(&format!("{seconds}_count"), &[detail]),
+        after.sum(&format!("{seconds}_bucket"), &[detail, "le=\"+Inf\""])
+    );
     assert!(after.sum("codementor_rejected_total", &["kind=\"http\"", "reason=\"foreign_host\""]) >= 1.0);
     assert_eq!(after.sum("codementor_http_requests_in_flight", &[]), 1.0, "the scrape itself");
     assert!(after.sum("codementor_connections", &[]) >= 1.0);
     for key in after.series.keys() {
-        for text in ["zebra", "pair-sum", "no-such", "BREW", "evil", "Ada", "nowhere", "127.0.0.1", &ada.user.id] {
+        for text in
+            ["zebra", "pair-sum", "no-such", "BREW", "evil", "Ada", "nowhere", "127.0.0.1", &ada.user.id]
+        {
             assert!(!key.contains(text), "{key} grows with what clients send");
         }
     }
@@ -118,12 +130,19 @@ async fn judged_programs_are_counted_by_kind_language_and_verdict() {
     let ada = server.guest("Ada").await;
     let _ = ada.submit("pair-sum", "python", reference("pair-sum", "python")).await;
     let _ = ada.run("pair-sum", "javascript", "function pairSum() { return []; }").await;
-    let _ = ada.post("/api/sandbox/execute", &json!({ "language": "python", "code": "1/0" })).await.expect(200);
+    let _ =
+        ada.post("/api/sandbox/execute", &json!({ "language": "python", "code": "1/0" })).await.expect(200);
     let scrape = Scrape::of(&server).await;
     for (kind, language, verdict) in [
-        ("submission", "python", "accepted"), ("run", "javascript", "wrong_answer"), ("execute", "python", "runtime_error"),
+        ("submission", "python", "accepted"),
+        ("run", "javascript", "wrong_answer"),
+        ("execute", "python", "runtime_error"),
     ] {
-        let labels = [format!("kind=\"{kind}\""), format!("language=\"{language}\""), format!("verdict=\"{verdict}\"")];
+        let labels = [
+            format!("kind=\"{kind}\""),
+            format!("language=\"{language}\""),
+            format!("verdict=\"{verdict}\""),
+        ];
         let labels: Vec<&str> = labels.iter().map(String::as_str).collect();
         assert_eq!(scrape.sum("codementor_judged_total", &labels), 1.0, "{labels:?}");
         assert_eq!(scrape.sum("codementor_judge_duration_seconds_count", &labels[..1]), 1.0);
@@ -140,8 +159,13 @@ async fn readiness_names_each_dependency_and_liveness_none() {
     let ready = answer.value();
     let dependencies = ready["dependencies"].as_array().unwrap();
     for name in ["server", "database", "judge"] {
-        let one = dependencies.iter().find(|one| one["name"] == name).unwrap_or_else(|| panic!("{name}: {ready}"));
-        assert!(one["ok"].is_boolean() && one["required"].is_boolean() && one["detail"].as_str().is_some_and(|text| !text.is_empty()));
+        let one =
+            dependencies.iter().find(|one| one["name"] == name).unwrap_or_else(|| panic!("{name}: {ready}"));
+        assert!(
+            one["ok"].is_boolean()
+                && one["required"].is_boolean()
+                && one["detail"].as_str().is_some_and(|text| !text.is_empty())
+        );
         assert!(!one.to_string().contains(&server.data().display().to_string()), "{one}");
     }
     let all_ok = dependencies.iter().all(|one| one["ok"] == true);

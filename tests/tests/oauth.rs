@@ -103,15 +103,25 @@ async fn a_refusal_changes_nothing() {
 #[tokio::test]
 async fn whatever_github_answers_is_a_clean_refusal() {
     let (github, server) = start().await;
-    let deep = Mode::Answer {
+    let deep =
+        Mode::Answer { status: 200, content_type: "application/json".to_owned(), body: "[".repeat(10_000) };
+    let odd = |body: &str| Mode::Answer {
         status: 200,
         content_type: "application/json".to_owned(),
-        body: "[".repeat(10_000),
+        body: body.to_owned(),
     };
-    let odd = |body: &str| Mode::Answer { status: 200, content_type: "application/json".to_owned(), body: body.to_owned() };
     let modes = [
-        Mode::CodeRefused, Mode::ServerError, Mode::Nonsense, Mode::Html, Mode::Endless, Mode::Huge, Mode::Broken, Mode::Redirect,
-        deep, odd("{\"id\":-1,\"login\":\"x\",\"access_token\":\"a b\\r\\nc\"}"), odd("null"),
+        Mode::CodeRefused,
+        Mode::ServerError,
+        Mode::Nonsense,
+        Mode::Html,
+        Mode::Endless,
+        Mode::Huge,
+        Mode::Broken,
+        Mode::Redirect,
+        deep,
+        odd("{\"id\":-1,\"login\":\"x\",\"access_token\":\"a b\\r\\nc\"}"),
+        odd("null"),
     ];
     for mode in modes {
         for endpoint in [Endpoint::Token, Endpoint::User] {
@@ -197,9 +207,15 @@ async fn a_state_works_once_in_the_browser_that_began_and_codes_work_once() {
     let code = code_and_state(&back)["code"].as_str().unwrap().to_owned();
     let unknown = "r".to_owned() + &"A".repeat(43);
     let queries = [
-        String::new(), format!("code={code}"), format!("code={code}&state="), format!("code={code}&state=x"),
-        format!("code={code}&state={unknown}"), format!("code={code}&state={}", "x".repeat(10_000)),
-        format!("state={unknown}"), "code=%00&state=%00".to_owned(), "error=access_denied".to_owned(),
+        String::new(),
+        format!("code={code}"),
+        format!("code={code}&state="),
+        format!("code={code}&state=x"),
+        format!("code={code}&state={unknown}"),
+        format!("code={code}&state={}", "x".repeat(10_000)),
+        format!("state={unknown}"),
+        "code=%00&state=%00".to_owned(),
+        "error=access_denied".to_owned(),
     ];
     for query in queries {
         let browser = server.client().browser();
@@ -222,9 +238,23 @@ async fn a_state_works_once_in_the_browser_that_began_and_codes_work_once() {
 async fn the_way_back_stays_on_this_site() {
     let (github, server) = start().await;
     let evil = [
-        "//evil.example", "/\\evil.example", "\\\\evil.example", "https://evil.example/", "javascript:alert(1)", "/%2f/evil.example",
-        "/%5cevil.example", "///evil.example", "/./..//evil.example", "/\t/evil.example", "/a\r\nset-cookie: x=1", "evil", "", "/a//b",
-        "data:text/html,x", " /a", "/\u{202e}a",
+        "//evil.example",
+        "/\\evil.example",
+        "\\\\evil.example",
+        "https://evil.example/",
+        "javascript:alert(1)",
+        "/%2f/evil.example",
+        "/%5cevil.example",
+        "///evil.example",
+        "/./..//evil.example",
+        "/\t/evil.example",
+        "/a\r\nset-cookie: x=1",
+        "evil",
+        "",
+        "/a//b",
+        "data:text/html,x",
+        " /a",
+        "/\u{202e}a",
     ];
     for next in evil {
         let browser = server.client().browser();
@@ -232,7 +262,8 @@ async fn the_way_back_stays_on_this_site() {
         assert_eq!(answer.header("location"), "/", "{next:?}");
     }
     let browser = server.client().browser();
-    let answer = browser.get(&consent(&github, &begin(&browser, "/leaderboard?period=week").await).await).await;
+    let answer =
+        browser.get(&consent(&github, &begin(&browser, "/leaderboard?period=week").await).await).await;
     assert_eq!(answer.header("location"), "/leaderboard?period=week");
 }
 

@@ -14,7 +14,11 @@ const SMUGGLED: &str = "GET /api/smuggled HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n";
 async fn heads_that_could_mean_two_things_are_refused() {
     let server = Server::start().await;
     let host = server.authority();
-    let post = |headers: &str, body: &str| format!("POST /api/auth/guest HTTP/1.1\r\nHost: {host}\r\nContent-Type: application/json\r\n{headers}\r\n{body}");
+    let post = |headers: &str, body: &str| {
+        format!(
+            "POST /api/auth/guest HTTP/1.1\r\nHost: {host}\r\nContent-Type: application/json\r\n{headers}\r\n{body}"
+        )
+    };
     let cases = [
         ("two lengths", post("Content-Length: 2\r\nContent-Length: 60\r\n", &format!("{{}}{SMUGGLED}"))),
         ("a list of lengths", post("Content-Length: 2, 60\r\n", &format!("{{}}{SMUGGLED}"))),
@@ -28,9 +32,15 @@ async fn heads_that_could_mean_two_things_are_refused() {
         ("a folded header", post("X-A: b\r\n Content-Length: 2\r\n", "{}")),
         ("a NUL in a header", post("X-A: b\0c\r\n", "")),
         ("a bare carriage return", post("X-A: b\rContent-Length: 2\r\n", "")),
-        ("a chunk of no size", post("Transfer-Encoding: chunked\r\n", &format!("zz\r\n{{}}\r\n0\r\n\r\n{SMUGGLED}"))),
+        (
+            "a chunk of no size",
+            post("Transfer-Encoding: chunked\r\n", &format!("zz\r\n{{}}\r\n0\r\n\r\n{SMUGGLED}")),
+        ),
         ("a chunk of negative size", post("Transfer-Encoding: chunked\r\n", "-1\r\n{}\r\n0\r\n\r\n")),
-        ("a chunk beyond numbers", post("Transfer-Encoding: chunked\r\n", "fffffffffffffffff\r\n{}\r\n0\r\n\r\n")),
+        (
+            "a chunk beyond numbers",
+            post("Transfer-Encoding: chunked\r\n", "fffffffffffffffff\r\n{}\r\n0\r\n\r\n"),
+        ),
         ("no host", "GET /api/challenges HTTP/1.1\r\n\r\n".to_owned()),
         ("two hosts", format!("GET /api/challenges HTTP/1.1\r\nHost: {host}\r\nHost: evil.example\r\n\r\n")),
         ("no version", format!("GET /api/challenges\r\nHost: {host}\r\n\r\n")),
@@ -40,8 +50,17 @@ async fn heads_that_could_mean_two_things_are_refused() {
     ];
     for (what, request) in cases {
         let answer = ask(&server, request.as_bytes()).await;
-        assert!(answer.status == 400 || (answer.status == 0 && answer.text.is_empty()), "{what}: {}", answer.text);
-        assert_eq!(answer.text.matches("HTTP/1.1 ").count(), usize::from(answer.status == 400), "{what}: {}", answer.text);
+        assert!(
+            answer.status == 400 || (answer.status == 0 && answer.text.is_empty()),
+            "{what}: {}",
+            answer.text
+        );
+        assert_eq!(
+            answer.text.matches("HTTP/1.1 ").count(),
+            usize::from(answer.status == 400),
+            "{what}: {}",
+            answer.text
+        );
         assert!(!answer.text.contains("smuggled"), "{what}");
     }
     assert!(!server.log().contains("panicked"), "{}", server.log());
@@ -75,8 +94,13 @@ async fn a_smuggled_request_is_never_answered() {
 #[tokio::test]
 async fn two_statements_of_a_bodys_length_are_refused() {
     let server = Server::start().await;
-    for lengths in ["Content-Length: 4\r\nTransfer-Encoding: chunked", "Transfer-Encoding: chunked\r\nContent-Length: 4"] {
-        let request = format!("POST /api/auth/logout HTTP/1.1\r\nHost: {}\r\n{lengths}\r\n\r\n0\r\n\r\n", server.authority());
+    for lengths in
+        ["Content-Length: 4\r\nTransfer-Encoding: chunked", "Transfer-Encoding: chunked\r\nContent-Length: 4"]
+    {
+        let request = format!(
+            "POST /api/auth/logout HTTP/1.1\r\nHost: {}\r\n{lengths}\r\n\r\n0\r\n\r\n",
+            server.authority()
+        );
         let answer = ask(&server, request.as_bytes()).await;
         assert_eq!(answer.status, 400, "{lengths:?}: {}", answer.text);
     }
@@ -86,14 +110,30 @@ async fn two_statements_of_a_bodys_length_are_refused() {
 async fn only_own_hosts_are_answered() {
     let server = Server::start().await;
     let port = server.authority().rsplit(':').next().unwrap().to_owned();
-    let get = |host: &str| format!("GET /api/challenges?limit=1 HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n");
-    for good in [server.authority().to_owned(), "localhost".to_owned(), format!("localhost:{port}"), format!("LOCALHOST:{port}"), "[::1]:1".to_owned()] {
+    let get = |host: &str| {
+        format!("GET /api/challenges?limit=1 HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n")
+    };
+    for good in [
+        server.authority().to_owned(),
+        "localhost".to_owned(),
+        format!("localhost:{port}"),
+        format!("LOCALHOST:{port}"),
+        "[::1]:1".to_owned(),
+    ] {
         assert_eq!(ask(&server, get(&good).as_bytes()).await.status, 200, "{good}");
     }
     let foreign = [
-        "evil.example".to_owned(), format!("evil.example:{port}"), "127.0.0.1.nip.io".to_owned(), "localhost.evil.example".to_owned(),
-        "localhost:80@evil.example".to_owned(), "evil.example#localhost".to_owned(), "0x7f000001".to_owned(), "localhost.".to_owned(),
-        "127.1".to_owned(), "[::1].evil.example".to_owned(), "локалхост".to_owned(),
+        "evil.example".to_owned(),
+        format!("evil.example:{port}"),
+        "127.0.0.1.nip.io".to_owned(),
+        "localhost.evil.example".to_owned(),
+        "localhost:80@evil.example".to_owned(),
+        "evil.example#localhost".to_owned(),
+        "0x7f000001".to_owned(),
+        "localhost.".to_owned(),
+        "127.1".to_owned(),
+        "[::1].evil.example".to_owned(),
+        "локалхост".to_owned(),
     ];
     for host in foreign {
         let answer = ask(&server, get(&host).as_bytes()).await;
@@ -140,7 +180,8 @@ async fn a_head_a_byte_at_a_time_is_answered_408() {
     let took = began.elapsed();
     assert!((10..25).contains(&took.as_secs()), "{took:?}");
     let (_, body) = answer.text.split_once("\r\n\r\n").unwrap();
-    let problem: serde_json::Value = serde_json::from_str(body).unwrap_or_else(|error| panic!("{error}: {}", answer.text));
+    let problem: serde_json::Value =
+        serde_json::from_str(body).unwrap_or_else(|error| panic!("{error}: {}", answer.text));
     assert_eq!((problem["code"].as_str(), problem["status"].as_u64()), (Some("head_timeout"), Some(408)));
     assert!(raw.some().await.is_empty(), "the connection is closed");
     assert!(silent.some().await.is_empty(), "a connection that says nothing is closed");

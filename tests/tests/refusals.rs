@@ -50,19 +50,46 @@ async fn damaged_foreign_and_newer_databases_are_refused_and_left_as_they_are() 
     let cases: Vec<(&str, Vec<u8>, &str)> = vec![
         ("a text", b"This is my diary.\n".repeat(500), "not a CodeMentor database"),
         ("one byte", vec![b'x'], "not a CodeMentor database"),
-        ("another program's database", changed(&|bytes| bytes[68..72].copy_from_slice(b"Mine")), "not a CodeMentor database"),
-        ("a newer schema", changed(&|bytes| bytes[60..64].copy_from_slice(&999_u32.to_be_bytes())), "schema version 999"),
+        (
+            "another program's database",
+            changed(&|bytes| bytes[68..72].copy_from_slice(b"Mine")),
+            "not a CodeMentor database",
+        ),
+        (
+            "a newer schema",
+            changed(&|bytes| bytes[60..64].copy_from_slice(&999_u32.to_be_bytes())),
+            "schema version 999",
+        ),
         ("a page of rubbish", changed(&|bytes| bytes[4096..8192].fill(0xa5)), "damaged"),
-        ("rubbish at the end", changed(&|bytes| { let half = bytes.len() / 2; bytes[half..].fill(0x5a) }), "damaged"),
+        (
+            "rubbish at the end",
+            changed(&|bytes| {
+                let half = bytes.len() / 2;
+                bytes[half..].fill(0x5a)
+            }),
+            "damaged",
+        ),
         ("half of it", changed(&|bytes| bytes.truncate(bytes.len() / 2)), "damaged"),
     ];
     let data = data.display().to_string();
     for (what, bytes, words) in cases {
         fs::write(&path, &bytes).unwrap();
-        for command in [&["serve", "--data", &data, LISTEN[0], LISTEN[1]][..], &["migrate", "--data", &data], &["admin", "grant", "Learner 1", "admin", "--data", &data]] {
+        for command in [
+            &["serve", "--data", &data, LISTEN[0], LISTEN[1]][..],
+            &["migrate", "--data", &data],
+            &["admin", "grant", "Learner 1", "admin", "--data", &data],
+        ] {
             let refused = run(folder.path(), command).await;
-            assert!(!refused.status.success() && refused.stdout.is_empty(), "{what}, {command:?}: {}", refused.text());
-            assert!(refused.stderr.contains(words) && refused.stderr.contains("untouched"), "{what}, {command:?}: {}", refused.stderr);
+            assert!(
+                !refused.status.success() && refused.stdout.is_empty(),
+                "{what}, {command:?}: {}",
+                refused.text()
+            );
+            assert!(
+                refused.stderr.contains(words) && refused.stderr.contains("untouched"),
+                "{what}, {command:?}: {}",
+                refused.stderr
+            );
             assert!(!refused.stderr.contains("panicked"), "{}", refused.stderr);
             assert!(fs::read(&path).unwrap() == bytes, "{what} was changed by {command:?}");
         }
@@ -92,13 +119,19 @@ async fn a_folder_is_made_when_missing_and_refused_when_it_cannot_be_used() {
     let a_folder = format!("sqlite://{}", folder.path().display());
     let (file, below) = (file.display().to_string(), file.join("data").display().to_string());
     for (args, word) in [
-        (vec!["--data", &file], file.as_str()), (vec!["--data", &below], &below), (vec!["--data", "/proc/nowhere"], "/proc/nowhere"),
+        (vec!["--data", &file], file.as_str()),
+        (vec!["--data", &below], &below),
+        (vec!["--data", "/proc/nowhere"], "/proc/nowhere"),
         (vec!["--data", deep.to_str().unwrap(), "--database", &elsewhere], "no/such/folder"),
         (vec!["--data", deep.to_str().unwrap(), "--database", &a_folder], folder.path().to_str().unwrap()),
     ] {
         let refused = run(folder.path(), &[&["serve", LISTEN[0], LISTEN[1]][..], &args[..]].concat()).await;
         assert_eq!(refused.status.code(), Some(1), "{args:?}: {}", refused.text());
-        assert!(refused.stderr.contains(word) && !refused.stderr.contains("panicked"), "{args:?}: {}", refused.stderr);
+        assert!(
+            refused.stderr.contains(word) && !refused.stderr.contains("panicked"),
+            "{args:?}: {}",
+            refused.stderr
+        );
         assert!(refused.stdout.is_empty());
     }
     let taken = Server::start().await;
@@ -110,14 +143,43 @@ async fn a_folder_is_made_when_missing_and_refused_when_it_cannot_be_used() {
 #[tokio::test]
 async fn all_faults_of_the_settings_are_told_at_once_and_no_secret_is() {
     let folder = TempDir::new().unwrap();
-    fs::write(folder.path().join("codementor.toml"), "public_url = \"ftp://x\"\nunknown_thing = 1\nlog = [1]\nguests = \"maybe\"\n").unwrap();
-    let env = [("CODEMENTOR_JWT_SECRET", "hunter2"), ("CODEMENTOR_GITHUB_CLIENT_SECRET", "hunter3"), ("CODEMENTOR_ROLES", "cook"), ("CODEMENTOR_AI_MODEL", "m")];
-    let args = ["serve", "--listen", "nowhere", "--database", "mongodb://u:hunter4@127.0.0.1", "--redis", "redis://:hunter5@127.0.0.1", "--judge", "http://127.0.0.1:1"];
+    fs::write(
+        folder.path().join("codementor.toml"),
+        "public_url = \"ftp://x\"\nunknown_thing = 1\nlog = [1]\nguests = \"maybe\"\n",
+    )
+    .unwrap();
+    let env = [
+        ("CODEMENTOR_JWT_SECRET", "hunter2"),
+        ("CODEMENTOR_GITHUB_CLIENT_SECRET", "hunter3"),
+        ("CODEMENTOR_ROLES", "cook"),
+        ("CODEMENTOR_AI_MODEL", "m"),
+    ];
+    let args = [
+        "serve",
+        "--listen",
+        "nowhere",
+        "--database",
+        "mongodb://u:hunter4@127.0.0.1",
+        "--redis",
+        "redis://:hunter5@127.0.0.1",
+        "--judge",
+        "http://127.0.0.1:1",
+    ];
     let refused = program::run(folder.path(), &args, &env).await;
     assert!(!refused.status.success() && refused.stdout.is_empty(), "{}", refused.text());
     for word in [
-        "--listen", "--database", "--redis", "--judge", "CODEMENTOR_ROLES", "CODEMENTOR_AI_MODEL", "CODEMENTOR_JWT_SECRET", "github_client_id",
-        "public_url", "unknown_thing", "log", "guests",
+        "--listen",
+        "--database",
+        "--redis",
+        "--judge",
+        "CODEMENTOR_ROLES",
+        "CODEMENTOR_AI_MODEL",
+        "CODEMENTOR_JWT_SECRET",
+        "github_client_id",
+        "public_url",
+        "unknown_thing",
+        "log",
+        "guests",
     ] {
         assert!(refused.stderr.contains(word), "{word} is missing in {}", refused.stderr);
     }
@@ -129,7 +191,13 @@ async fn all_faults_of_the_settings_are_told_at_once_and_no_secret_is() {
     assert!(!refused.status.success() && refused.stderr.contains("codementor.toml"), "{}", refused.text());
     assert!(!refused.stderr.contains("hunter"), "{}", refused.stderr);
     fs::remove_file(folder.path().join("codementor.toml")).unwrap();
-    for args in [&["serve", "--jwt-secret", "hunter7-hunter7-hunter7-hunter7-hunter7"][..], &["serve", "--nonsense"], &["cook"], &[], &["serve", "--config", "none.toml"]] {
+    for args in [
+        &["serve", "--jwt-secret", "hunter7-hunter7-hunter7-hunter7-hunter7"][..],
+        &["serve", "--nonsense"],
+        &["cook"],
+        &[],
+        &["serve", "--config", "none.toml"],
+    ] {
         let refused = run(folder.path(), args).await;
         assert!(!refused.status.success() && !refused.stderr.is_empty(), "{args:?}");
     }
@@ -146,7 +214,10 @@ async fn flags_go_before_the_environment_and_that_before_the_file() {
     let row = async |args: &[&str], env: &[(&str, &str)]| {
         let args = [&["doctor"][..], args].concat();
         let ended = program::run(folder.path(), &args, env).await;
-        (ended.stdout.contains("guests on"), ["from-file", "from-env", "from-flag"].map(|name| ended.stdout.contains(name)))
+        (
+            ended.stdout.contains("guests on"),
+            ["from-file", "from-env", "from-flag"].map(|name| ended.stdout.contains(name)),
+        )
     };
     assert_eq!(row(&[], &[]).await, (false, [true, false, false]));
     let env = [("CODEMENTOR_DATA", "from-env"), ("CODEMENTOR_GUESTS", "on")];
@@ -161,11 +232,17 @@ async fn the_doctor_looks_at_everything_also_beside_a_running_server() {
     let data = server.data().display().to_string();
     let doctor = run(server.folder(), &["doctor", "--data", &data]).await;
     assert_eq!(doctor.status.success(), works, "{}", doctor.text());
-    for row in ["data folder", "database", "disk", "judge", "catalogue", "sign-in", "in use by a running server"] {
+    for row in
+        ["data folder", "database", "disk", "judge", "catalogue", "sign-in", "in use by a running server"]
+    {
         assert!(doctor.stdout.contains(row), "{row} is missing in\n{}", doctor.stdout);
     }
     if works {
-        assert!(doctor.stdout.contains("language python") && doctor.stdout.contains("language javascript"), "{}", doctor.stdout);
+        assert!(
+            doctor.stdout.contains("language python") && doctor.stdout.contains("language javascript"),
+            "{}",
+            doctor.stdout
+        );
         assert!(!doctor.stdout.contains("FAULT"), "{}", doctor.stdout);
     }
     let nobody = run(server.folder(), &["doctor", "--data", &data, "--guests", "off"]).await;
@@ -177,7 +254,8 @@ async fn the_doctor_looks_at_everything_also_beside_a_running_server() {
 async fn no_log_holds_a_secret_even_at_its_loudest() {
     const KEY: &str = "jwt-key-of-the-tests-0123456789-abcdefghijk";
     let github = GithubStandIn::start().await;
-    let server = github_flow::setup(&github).env("CODEMENTOR_JWT_SECRET", KEY).arg("--log", "trace").start().await;
+    let server =
+        github_flow::setup(&github).env("CODEMENTOR_JWT_SECRET", KEY).arg("--log", "trace").start().await;
     let mut secrets = vec![KEY.to_owned(), CLIENT_SECRET.to_owned(), "gho_".to_owned()];
     let ada = server.guest("Ada").await;
     secrets.extend([ada.token.clone(), ada.cookie.clone()]);

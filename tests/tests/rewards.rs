@@ -30,9 +30,15 @@ async fn the_socket_tells_test_by_test_in_order_and_the_end_last() {
             let event = socket.event_of("submission-update").await;
             assert!(event.id.is_some());
             let update: SubmissionUpdate = serde_json::from_value(event.data).unwrap();
-            assert_eq!((update.submission_id.as_str(), update.challenge_id.as_str(), update.total_tests), (id.as_str(), "pair-sum", total));
+            assert_eq!(
+                (update.submission_id.as_str(), update.challenge_id.as_str(), update.total_tests),
+                (id.as_str(), "pair-sum", total)
+            );
             if update.status == SubmissionStatus::Finished {
-                assert_eq!((update.verdict, update.xp_awarded, update.tests_done), (Some(Verdict::Accepted), xp, total));
+                assert_eq!(
+                    (update.verdict, update.xp_awarded, update.tests_done),
+                    (Some(Verdict::Accepted), xp, total)
+                );
                 break;
             }
             assert_eq!((update.status, update.verdict), (SubmissionStatus::Running, None));
@@ -48,10 +54,12 @@ async fn the_socket_tells_test_by_test_in_order_and_the_end_last() {
         assert_eq!(done, total);
         // The event came after the truth.
         assert_eq!(ada.submission(&id).await.status, SubmissionStatus::Finished);
-        let progress: ProgressUpdate = serde_json::from_value(socket.event_of("progress-update").await.data).unwrap();
+        let progress: ProgressUpdate =
+            serde_json::from_value(socket.event_of("progress-update").await.data).unwrap();
         assert_eq!((progress.total_xp, progress.xp_awarded, progress.streak_days), (10, xp, 1));
         if xp > 0 {
-            let place: LeaderboardUpdate = serde_json::from_value(socket.event_of("leaderboard-update").await.data).unwrap();
+            let place: LeaderboardUpdate =
+                serde_json::from_value(socket.event_of("leaderboard-update").await.data).unwrap();
             assert_eq!((place.rank, place.xp), (1, 10));
         }
     }
@@ -78,10 +86,16 @@ async fn the_same_request_again_is_the_same_submission() {
     let (ada, ben) = (server.guest("Ada").await, server.guest("Ben").await);
     let request = |who: &codementor_tests::Learner, key: &str| {
         let body = json!({ "language": "python", "code": reference("pair-sum", "python") });
-        who.client.request(Method::POST, "/api/challenges/pair-sum/submit").header("idempotency-key", key).json(&body)
+        who.client
+            .request(Method::POST, "/api/challenges/pair-sum/submit")
+            .header("idempotency-key", key)
+            .json(&body)
     };
     let answers = join_all((0..5).map(|_| ada.client.send(request(&ada, "key-1")))).await;
-    let ids: Vec<String> = answers.into_iter().map(|answer| answer.expect(202).json::<SubmissionAccepted>().submission_id).collect();
+    let ids: Vec<String> = answers
+        .into_iter()
+        .map(|answer| answer.expect(202).json::<SubmissionAccepted>().submission_id)
+        .collect();
     assert!(ids.iter().all(|id| *id == ids[0]), "{ids:?}");
     let finished = ada.finished(&ids[0]).await;
     assert_eq!((finished.verdict, finished.xp_awarded), (Some(Verdict::Accepted), 10));
@@ -126,7 +140,11 @@ async fn twenty_submissions_at_once_in_both_languages_give_the_xp_once() {
                 }
                 Err(answer) => {
                     let code = answer.any_problem().code;
-                    assert!(answer.status == 429 && ["too_many_running", "rate_limited"].contains(&code.as_str()), "{}", answer.body);
+                    assert!(
+                        answer.status == 429 && ["too_many_running", "rate_limited"].contains(&code.as_str()),
+                        "{}",
+                        answer.body
+                    );
                     assert!(answer.header("retry-after").parse::<u64>().is_ok_and(|seconds| seconds >= 1));
                 }
             }
@@ -156,10 +174,15 @@ async fn progress_and_leaderboards_are_sums_of_what_was_solved() {
     }
     let (ada, ben, eve) = (server.guest("Ada").await, server.guest("Ben").await, server.guest("Eve").await);
     let before = ada.progress().await;
-    assert_eq!((before.total_xp, before.current_level, before.streak_days, before.active_today), (0, 1, 0, false));
+    assert_eq!(
+        (before.total_xp, before.current_level, before.streak_days, before.active_today),
+        (0, 1, 0, false)
+    );
     assert!(before.available.total >= 24);
     for (who, id, language) in [
-        (&ada, "pair-sum", "python"), (&ada, "edit-distance", "javascript"), (&ben, "pair-sum", "javascript"),
+        (&ada, "pair-sum", "python"),
+        (&ada, "edit-distance", "javascript"),
+        (&ben, "pair-sum", "javascript"),
         (&ben, "group-anagrams", "javascript"),
     ] {
         let submission = who.submit(id, language, reference(id, language)).await;
@@ -171,9 +194,16 @@ async fn progress_and_leaderboards_are_sums_of_what_was_solved() {
     let progress = ada.progress().await;
     assert_eq!((progress.total_xp, progress.streak_days, progress.longest_streak_days), (60, 1, 1));
     assert!(progress.active_today && progress.active_days.len() == 1);
-    assert_eq!((progress.solved.easy, progress.solved.medium, progress.solved.hard, progress.solved.total), (1, 0, 1, 2));
+    assert_eq!(
+        (progress.solved.easy, progress.solved.medium, progress.solved.hard, progress.solved.total),
+        (1, 0, 1, 2)
+    );
     assert!(progress.level_start_xp <= 60 && 60 < progress.next_level_xp && progress.current_level >= 1);
-    let recent: Vec<_> = progress.recent.iter().map(|one| (one.challenge_id.as_str(), one.language.as_str(), one.xp)).collect();
+    let recent: Vec<_> = progress
+        .recent
+        .iter()
+        .map(|one| (one.challenge_id.as_str(), one.language.as_str(), one.xp))
+        .collect();
     assert_eq!(recent, [("edit-distance", "javascript", 50), ("pair-sum", "python", 10)]);
 
     let board = async |query: &str| -> (Vec<(u64, String, u64)>, Leaderboard) {

@@ -39,7 +39,13 @@ fn secrets(challenge: &Challenge) -> Vec<(String, String)> {
         secrets.extend(wrong.map(|line| (format!("a wrong {language} solution"), line.to_owned())));
     }
     secrets.extend(challenge.hints.iter().map(|hint| ("a hint".to_owned(), hint.clone())));
-    secrets.extend(challenge.editorial.lines().filter(|line| line.len() > 40).map(|line| ("the editorial".to_owned(), line.to_owned())));
+    secrets.extend(
+        challenge
+            .editorial
+            .lines()
+            .filter(|line| line.len() > 40)
+            .map(|line| ("the editorial".to_owned(), line.to_owned())),
+    );
     secrets.retain(|(_, text)| text.trim().len() >= TELLING && !public.contains(text.trim()));
     secrets
 }
@@ -78,7 +84,10 @@ fn hidden_rows_are_bare(place: &str, value: &Value) {
                 let keys: Vec<&str> = fields.keys().map(String::as_str).collect();
                 assert_eq!(keys, ["hidden", "memory_kb", "name", "time_ms", "verdict"], "{place}");
                 let name = fields["name"].as_str().unwrap_or_default();
-                assert!(name.strip_prefix("hidden ").is_some_and(|n| n.parse::<u32>().is_ok()), "{place}: {name}");
+                assert!(
+                    name.strip_prefix("hidden ").is_some_and(|n| n.parse::<u32>().is_ok()),
+                    "{place}: {name}"
+                );
             }
             fields.values().for_each(|value| hidden_rows_are_bare(place, value));
         }
@@ -104,7 +113,9 @@ fn tell_tale(challenge: &Challenge) -> String {
     match &challenge.kind {
         Kind::Function(signature) => {
             let name = signature.names.iter().find(|(language, _)| language.as_str() == "python").unwrap().1;
-            format!("{head}def {name}(*given):\n    given = list(given)\n    for known, answer in KNOWN:\n        if known == given: return answer\n{tell}")
+            format!(
+                "{head}def {name}(*given):\n    given = list(given)\n    for known, answer in KNOWN:\n        if known == given: return answer\n{tell}"
+            )
         }
         Kind::Io => format!(
             "{head}given = sys.stdin.read()\nfor known, answer in KNOWN:\n    if known == given:\n        sys.stdout.write(answer)\n        break\nelse:\n{tell}"
@@ -113,7 +124,13 @@ fn tell_tale(challenge: &Challenge) -> String {
 }
 
 /// Runs, submits and listens, all as one learner. Everything they were shown.
-async fn shown(server: &Server, learner: &Learner, challenge: &Challenge, code: &str, wanted: Verdict) -> Value {
+async fn shown(
+    server: &Server,
+    learner: &Learner,
+    challenge: &Challenge,
+    code: &str,
+    wanted: Verdict,
+) -> Value {
     let id = challenge.id.as_str();
     let mut socket = Socket::of(server, learner).await;
     let body = json!({ "language": "python", "code": code, "run_id": "r" });
@@ -155,8 +172,24 @@ async fn lists_and_details_keep_the_secrets_of_every_challenge() {
         assert_eq!(detail["examples"].as_array().map(Vec::len), Some(examples(challenge).len()));
         let keys: Vec<&str> = detail.as_object().unwrap().keys().map(String::as_str).collect();
         let mut known = [
-            "authors", "difficulty", "examples", "function", "hint_levels", "id", "kind", "languages", "license", "limits", "source",
-            "starter_code", "statement", "status", "test_count", "title", "topics", "xp",
+            "authors",
+            "difficulty",
+            "examples",
+            "function",
+            "hint_levels",
+            "id",
+            "kind",
+            "languages",
+            "license",
+            "limits",
+            "source",
+            "starter_code",
+            "statement",
+            "status",
+            "test_count",
+            "title",
+            "topics",
+            "xp",
         ];
         known.sort_unstable();
         assert_eq!(keys, known, "a new field must be looked at here");

@@ -28,8 +28,26 @@ async fn a_guest_needs_a_free_and_honest_name() {
         client.post("/api/auth/guest", &json!({ "username": same })).await.problem(409, "username_taken");
     }
     for bad in [
-        "", "   ", "a\u{202e}b", "a\u{200b}b", "a\u{200d}b", "\u{feff}ab", "a\u{0}b", "a\nb", "a\tb", "a\u{7f}b", "a  b",
-        "-a", "<b>a</b>", "a/b", "a@b", "😀", "\u{301}a", "a\u{2066}b", "__proto__", "../x",
+        "",
+        "   ",
+        "a\u{202e}b",
+        "a\u{200b}b",
+        "a\u{200d}b",
+        "\u{feff}ab",
+        "a\u{0}b",
+        "a\nb",
+        "a\tb",
+        "a\u{7f}b",
+        "a  b",
+        "-a",
+        "<b>a</b>",
+        "a/b",
+        "a@b",
+        "😀",
+        "\u{301}a",
+        "a\u{2066}b",
+        "__proto__",
+        "../x",
     ] {
         let answer = client.post("/api/auth/guest", &json!({ "username": bad })).await;
         let problem = answer.problem(422, "invalid_username");
@@ -94,7 +112,8 @@ async fn the_cookie_is_kept_from_scripts_and_both_ways_sign_in() {
     refused.problem(401, "unauthenticated");
     assert_eq!(refused.header("www-authenticate"), "Bearer");
     for scheme in ["Basic YTpi", "Bearer", "bearer  ", "Digest x"] {
-        let request = server.client().request(reqwest::Method::GET, "/api/auth/me").header("authorization", scheme);
+        let request =
+            server.client().request(reqwest::Method::GET, "/api/auth/me").header("authorization", scheme);
         server.client().send(request).await.problem(401, "unauthenticated");
     }
 }
@@ -204,7 +223,8 @@ async fn an_operator_grants_roles_beside_a_running_server() {
     };
     let granted = grant("mentor", "mentor").await;
     assert!(granted.status.success(), "{}", granted.text());
-    eventually("the server notices the role", async || (mentor.get(&path).await.status == 200).then_some(())).await;
+    eventually("the server notices the role", async || (mentor.get(&path).await.status == 200).then_some(()))
+        .await;
     let listed = mentor.get(theirs).await.expect(200).value();
     assert_eq!(listed["items"][0]["id"], id.as_str());
     let _ = mentor.get("/api/challenges/pair-sum/editorial").await.expect(200);
@@ -216,5 +236,6 @@ async fn an_operator_grants_roles_beside_a_running_server() {
     assert!(!grant("Other", "king").await.status.success());
     let back = grant("Mentor", "learner").await;
     assert!(back.status.success(), "{}", back.text());
-    eventually("the server notices the loss", async || (mentor.get(&path).await.status == 404).then_some(())).await;
+    eventually("the server notices the loss", async || (mentor.get(&path).await.status == 404).then_some(()))
+        .await;
 }

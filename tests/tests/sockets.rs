@@ -42,11 +42,20 @@ async fn only_the_signed_in_from_this_site_may_open_it() {
         assert_eq!(open(good.clone()).await, Ok(()), "{good:?}");
     }
     let foreign = [
-        "https://evil.example".to_owned(), "null".to_owned(), format!("{own}.evil.example"), format!("{own}0"), "http://localhost".to_owned(),
-        "http://127.0.0.1".to_owned(), format!("ws://{host}"), format!("http://evil@{host}"), String::new(), own.replace("http://", "file://"),
+        "https://evil.example".to_owned(),
+        "null".to_owned(),
+        format!("{own}.evil.example"),
+        format!("{own}0"),
+        "http://localhost".to_owned(),
+        "http://127.0.0.1".to_owned(),
+        format!("ws://{host}"),
+        format!("http://evil@{host}"),
+        String::new(),
+        own.replace("http://", "file://"),
     ];
     for origin in &foreign {
-        for who in [new().cookie(&ada.cookie), new().bearer(&ada.token), new().query_token(&ada.token), new()] {
+        for who in [new().cookie(&ada.cookie), new().bearer(&ada.token), new().query_token(&ada.token), new()]
+        {
             assert_eq!(open(who.header("origin", origin)).await, Err(403), "{origin:?}");
         }
     }
@@ -73,13 +82,18 @@ async fn only_the_signed_in_from_this_site_may_open_it() {
 async fn what_is_no_handshake_is_told_as_every_error() {
     let server = Server::start().await;
     let ada = server.guest("Ada").await;
-    let get = |name: &'static str, value: &'static str| ada.client.request(reqwest::Method::GET, "/ws").header(name, value);
+    let get = |name: &'static str, value: &'static str| {
+        ada.client.request(reqwest::Method::GET, "/ws").header(name, value)
+    };
     for request in [
         get("accept", "*/*"),
         get("upgrade", "websocket"),
         get("upgrade", "h2c").header("connection", "upgrade"),
         get("upgrade", "websocket").header("connection", "upgrade").header("sec-websocket-version", "13"),
-        get("upgrade", "websocket").header("connection", "upgrade").header("sec-websocket-key", "x").header("sec-websocket-version", "8"),
+        get("upgrade", "websocket")
+            .header("connection", "upgrade")
+            .header("sec-websocket-key", "x")
+            .header("sec-websocket-version", "8"),
     ] {
         let status = ada.client.send(request).await.any_problem().status;
         assert!([400, 426].contains(&status), "{status}");

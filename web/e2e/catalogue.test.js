@@ -17,26 +17,29 @@ stage.test("words narrow the list, and stand in the address", async ({ page }) =
   assert.equal(await page.getByRole("searchbox").inputValue(), "digital");
 });
 
-stage.test("filters combine, stand in the address, and the back button takes them away again", async ({ page }) => {
-  await openCatalogue(page);
-  const all = await rows(page).count();
-  await page.getByRole("button", { name: "Hard" }).click();
-  await page.waitForURL("**/challenges?difficulty=hard");
-  await waitForRows(page, (row) => row.includes("Hard"));
-  const hard = await rows(page).count();
-  assert.ok(hard > 0 && hard < all);
-  await page.getByLabel("Topic").selectOption("graphs");
-  await page.waitForURL("**/challenges?difficulty=hard&topic=graphs");
-  await waitForRows(page, (row) => row.includes("Hard") && row.includes("Graphs"));
-  await page.getByLabel("Language").selectOption("python");
-  await page.waitForURL("**/challenges?difficulty=hard&topic=graphs&language=python");
+stage.test(
+  "filters combine, stand in the address, and the back button takes them away again",
+  async ({ page }) => {
+    await openCatalogue(page);
+    const all = await rows(page).count();
+    await page.getByRole("button", { name: "Hard" }).click();
+    await page.waitForURL("**/challenges?difficulty=hard");
+    await waitForRows(page, (row) => row.includes("Hard"));
+    const hard = await rows(page).count();
+    assert.ok(hard > 0 && hard < all);
+    await page.getByLabel("Topic").selectOption("graphs");
+    await page.waitForURL("**/challenges?difficulty=hard&topic=graphs");
+    await waitForRows(page, (row) => row.includes("Hard") && row.includes("Graphs"));
+    await page.getByLabel("Language").selectOption("python");
+    await page.waitForURL("**/challenges?difficulty=hard&topic=graphs&language=python");
 
-  await page.goBack();
-  await page.goBack();
-  await page.goBack();
-  await page.waitForURL("**/challenges");
-  await page.getByText(`${all} challenges`, { exact: true }).waitFor();
-});
+    await page.goBack();
+    await page.goBack();
+    await page.goBack();
+    await page.waitForURL("**/challenges");
+    await page.getByText(`${all} challenges`, { exact: true }).waitFor();
+  },
+);
 
 stage.test("nothing fits: the page says so and clears the filters", async ({ page }) => {
   await openCatalogue(page);

@@ -22,7 +22,10 @@ stage.test("a wrong answer stands beside the expected one", async ({ page }) => 
   assert.equal(await actual.textContent(), "5");
   assert.equal(await actual.locator("mark").textContent(), "5", "the difference is marked");
   const [left, right] = [await expected.boundingBox(), await actual.boundingBox()];
-  assert.ok(left && right && left.x + left.width <= right.x && Math.abs(left.y - right.y) < 2, "side by side");
+  assert.ok(
+    left && right && left.x + left.width <= right.x && Math.abs(left.y - right.y) < 2,
+    "side by side",
+  );
 });
 
 stage.test("a runtime error shows its message", async ({ page }) => {
@@ -39,7 +42,10 @@ stage.test("a compile error names the place", async ({ page }) => {
   await openChallenge(page, "digital-root");
   await typeSolution(page, "def digital_root(n):\n    return (n");
   await submit(page, "Compile error");
-  await results(page).getByRole("group", { name: "Message" }).getByText(/line 2/).waitFor();
+  await results(page)
+    .getByRole("group", { name: "Message" })
+    .getByText(/line 2/)
+    .waitFor();
 });
 
 stage.test("what a program prints is shown beside its answer", async ({ page }) => {
@@ -47,7 +53,9 @@ stage.test("what a program prints is shown beside its answer", async ({ page }) 
   await openChallenge(page, "digital-root");
   await typeSolution(page, 'def digital_root(n):\n    print("looking at", n)\n    return 2');
   await run(page, "Wrong answer");
-  await results(page).getByRole("button", { name: /two rounds/ }).click();
+  await results(page)
+    .getByRole("button", { name: /two rounds/ })
+    .click();
   await results(page).getByRole("group", { name: "Printed (stdout)" }).getByText("looking at 38").waitFor();
 });
 
@@ -91,13 +99,16 @@ stage.test("a run of a program with an own standard input", async ({ page }) => 
   await results(page).getByLabel("Standard input").fill("desserts");
   await results(page).getByRole("button", { name: "Run with this input" }).click();
   await results(page).getByText("Ran to its end", { exact: true }).waitFor();
-  assert.match((await results(page).getByRole("group", { name: "Output" }).textContent()) ?? "", /^stressed\n?$/);
+  assert.match(
+    (await results(page).getByRole("group", { name: "Output" }).textContent()) ?? "",
+    /^stressed\n?$/,
+  );
 });
 
 stage.test("an example becomes an own input by one click", async ({ page }) => {
   await signIn(page);
   await openChallenge(page, "pair-sum");
-  await page.getByRole("button", { name: "Use “a voucher” as own input" }).click();
+  await page.getByRole("button", { name: "Try it: a voucher" }).click();
   assert.equal(await results(page).getByLabel("numbers int[]").inputValue(), "[-3,8,2,12]");
   assert.equal(await results(page).getByLabel("target int").inputValue(), "9");
 });

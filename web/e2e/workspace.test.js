@@ -84,7 +84,9 @@ stage.test("from the first key to the verdict without a mouse", async ({ page })
   await page.keyboard.press("Control+Enter");
   await results(page).getByText("3 of 3 shown tests passed").waitFor();
   await page.keyboard.press("Control+Shift+Enter");
-  await results(page).getByText(/^(\d+) of \1 tests passed$/).waitFor();
+  await results(page)
+    .getByText(/^(\d+) of \1 tests passed$/)
+    .waitFor();
 
   await content.focus();
   await page.keyboard.press("Escape");
@@ -117,6 +119,18 @@ stage.test("Vim keys", async ({ page }) => {
   await waitForCode(page, "twofold\nthree");
   await page.keyboard.press("Control+Enter");
   await verdictShown(page, "Runtime error");
+});
+
+stage.test("Vim has its control keys to itself", async ({ page }) => {
+  await signIn(page);
+  await openChallenge(page, "digital-root");
+  await typeSolution(page, "n = 41");
+  await draftKept(page);
+  await chooseKeys(page, "Vim");
+  await page.getByText("--NORMAL--").waitFor();
+  await (await editor(page)).focus();
+  await page.keyboard.press("Control+A");
+  await waitForCode(page, "n = 42");
 });
 
 stage.test("Emacs keys", async ({ page }) => {
@@ -176,7 +190,9 @@ stage.test("after solving, the next challenge is one click away", async ({ page 
   await signIn(page);
   await solve(page, "digital-root", "python");
   await results(page).getByRole("button", { name: "Next challenge" }).click();
-  await page.waitForURL((url) => /^\/challenges\/./.test(url.pathname) && !url.pathname.endsWith("digital-root"));
+  await page.waitForURL(
+    (url) => /^\/challenges\/./.test(url.pathname) && !url.pathname.endsWith("digital-root"),
+  );
   await editor(page);
 });
 
@@ -205,7 +221,13 @@ stage.test("the editor is fetched by the workspace alone", async ({ page }) => {
   /** @type {Promise<boolean>[]} */
   const editors = [];
   page.on("response", (response) => {
-    if (response.url().endsWith(".js")) editors.push(response.text().then((text) => text.includes("cm-scroller"), () => false));
+    if (response.url().endsWith(".js"))
+      editors.push(
+        response.text().then(
+          (text) => text.includes("cm-scroller"),
+          () => false,
+        ),
+      );
   });
   await signIn(page);
   await page.getByText("Next for you").waitFor();

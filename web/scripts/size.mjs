@@ -34,7 +34,9 @@ for (const [view, { page, budget, lazy = [] }] of Object.entries(VIEWS)) {
   const total = [...files].reduce((sum, file) => sum + gzipSize(file), 0) / KIB;
   const over = total > budget;
   failed ||= over;
-  console.log(`${over ? "OVER " : "ok   "} ${view.padEnd(20)} ${total.toFixed(1).padStart(6)} of ${budget} KiB gzip, ${files.size} files`);
+  console.log(
+    `${over ? "OVER " : "ok   "} ${view.padEnd(20)} ${total.toFixed(1).padStart(6)} of ${budget} KiB gzip, ${files.size} files`,
+  );
 }
 process.exit(failed ? 1 : 0);
 

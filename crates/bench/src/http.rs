@@ -18,10 +18,13 @@ pub async fn measure(url: &str, connections: u32, seconds: u32) -> Result<Value>
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
     let floor = format!("http://{}/", listener.local_addr()?);
     let answer = body.clone();
-    let bare = Router::new().route("/", get(move || {
-        let answer = answer.clone();
-        async move { ([("content-type", "application/json")], answer) }
-    }));
+    let bare = Router::new().route(
+        "/",
+        get(move || {
+            let answer = answer.clone();
+            async move { ([("content-type", "application/json")], answer) }
+        }),
+    );
     // The floor is this same program; what it costs is in both figures' client side anyway.
     tokio::spawn(async move { axum::serve(listener, bare).await });
     let mut ours = Vec::new();

@@ -27,7 +27,11 @@ fn main() -> Result<()> {
 
 fn command() -> Command {
     let number = |name: &'static str, default: &'static str, help: &'static str| {
-        Arg::new(name).long(name).default_value(default).value_parser(clap::value_parser!(u32).range(1..=1000)).help(help)
+        Arg::new(name)
+            .long(name)
+            .default_value(default)
+            .value_parser(clap::value_parser!(u32).range(1..=1000))
+            .help(help)
     };
     Command::new("codementor-bench")
         .about("Measures a running server beside a floor")

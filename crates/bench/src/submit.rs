@@ -56,14 +56,16 @@ pub async fn measure(url: &str, runs: u32) -> Result<Value> {
 async fn sign_in(client: &reqwest::Client, url: &str) -> Result<String> {
     let since_epoch = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH)?;
     let name = format!("bench-{}", since_epoch.as_micros() % 1_000_000_000);
-    let answer = client.post(format!("{url}/api/auth/guest")).json(&json!({ "username": name })).send().await?;
+    let answer =
+        client.post(format!("{url}/api/auth/guest")).json(&json!({ "username": name })).send().await?;
     let answer: Value = answer.error_for_status()?.json().await?;
     Ok(answer["token"].as_str().context("no token")?.to_owned())
 }
 
 /// One test without a judge: the interpreter, the learner's file, one call.
 async fn run_bare(source: &str, args: &str) -> Result<()> {
-    let program = format!("import json, sys\n{source}\nprint(json.dumps(digital_root(*json.load(sys.stdin))))\n");
+    let program =
+        format!("import json, sys\n{source}\nprint(json.dumps(digital_root(*json.load(sys.stdin))))\n");
     let mut child = Command::new("python3")
         .args(["-I", "-c", &program])
         .stdin(Stdio::piped())
@@ -79,7 +81,9 @@ async fn run_bare(source: &str, args: &str) -> Result<()> {
 
 fn quantiles(times: &mut [Duration]) -> (Duration, Duration) {
     times.sort_unstable();
-    let at = |percent: usize| times.get((times.len() * percent / 100).min(times.len() - 1)).copied().unwrap_or_default();
+    let at = |percent: usize| {
+        times.get((times.len() * percent / 100).min(times.len() - 1)).copied().unwrap_or_default()
+    };
     (at(50), at(95))
 }
 

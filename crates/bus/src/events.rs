@@ -40,11 +40,7 @@ impl InProcessEvents {
     /// An empty bus of a new epoch.
     #[must_use]
     pub fn new(clock: Arc<dyn Clock>) -> Self {
-        Self {
-            epoch: u64::from(rand::random::<u32>()),
-            clock,
-            channels: Mutex::default(),
-        }
+        Self { epoch: u64::from(rand::random::<u32>()), clock, channels: Mutex::default() }
     }
 
     fn with_channel<T>(&self, user: UserId, act: impl FnOnce(&mut Channel, Timestamp) -> T) -> T {
@@ -115,15 +111,8 @@ impl UserEvents for InProcessEvents {
         let epoch = self.epoch;
         self.with_channel(user, |channel, now| {
             channel.sequence += 1;
-            let id = EventId {
-                epoch,
-                sequence: channel.sequence,
-            };
-            let event = UserEvent {
-                id,
-                kind: kind.into(),
-                data: Arc::new(data),
-            };
+            let id = EventId { epoch, sequence: channel.sequence };
+            let event = UserEvent { id, kind: kind.into(), data: Arc::new(data) };
             if channel.recent.len() == MEMORY {
                 channel.recent.pop_front();
             }
@@ -138,11 +127,7 @@ impl UserEvents for InProcessEvents {
         let epoch = self.epoch;
         self.with_channel(user, |channel, _| {
             let (missed, gap) = channel.missed(after, epoch);
-            Subscription {
-                missed,
-                gap,
-                live: channel.sender.subscribe(),
-            }
+            Subscription { missed, gap, live: channel.sender.subscribe() }
         })
     }
 }
@@ -173,10 +158,7 @@ mod tests {
         let mut subscription = bus.subscribe(user, Some(first)).await;
         bus.publish(user, "c", json!(3)).await;
         assert!(!subscription.gap);
-        assert_eq!(
-            subscription.missed.iter().map(|e| &*e.kind).collect::<Vec<_>>(),
-            ["b"]
-        );
+        assert_eq!(subscription.missed.iter().map(|e| &*e.kind).collect::<Vec<_>>(), ["b"]);
         assert_eq!(&*subscription.live.recv().await.unwrap().kind, "c");
         assert!(bus.subscribe(UserId::new(), None).await.missed.is_empty());
     }
@@ -203,15 +185,9 @@ mod tests {
     async fn numbers_of_another_life_are_a_gap() {
         let bus = InProcessEvents::new(Arc::new(SystemClock));
         let user = UserId::new();
-        let foreign = EventId {
-            epoch: u64::MAX,
-            sequence: 1,
-        };
+        let foreign = EventId { epoch: u64::MAX, sequence: 1 };
         assert!(bus.subscribe(user, Some(foreign)).await.gap);
-        let future = EventId {
-            sequence: 99,
-            ..bus.publish(user, "x", json!(1)).await
-        };
+        let future = EventId { sequence: 99, ..bus.publish(user, "x", json!(1)).await };
         assert!(bus.subscribe(user, Some(future)).await.gap);
     }
 

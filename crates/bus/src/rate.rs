@@ -39,10 +39,7 @@ impl<K: Eq + Hash> RateLimiter<K> {
     /// A limiter with one rule for every key.
     #[must_use]
     pub fn new(rule: RateRule) -> Self {
-        Self {
-            rule,
-            buckets: Mutex::default(),
-        }
+        Self { rule, buckets: Mutex::default() }
     }
 
     /// Takes one token of `key` at `now`.
@@ -55,23 +52,16 @@ impl<K: Eq + Hash> RateLimiter<K> {
             let rule = self.rule;
             buckets.retain(|_, bucket| bucket.level(rule, now) < f64::from(rule.burst));
             if buckets.len() >= MAX_KEYS {
-                return Err(Retry {
-                    after: Duration::from_secs(1),
-                });
+                return Err(Retry { after: Duration::from_secs(1) });
             }
         }
         let full = f64::from(self.rule.burst);
-        let bucket = buckets.entry(key).or_insert(Bucket {
-            tokens: full,
-            filled: now,
-        });
+        let bucket = buckets.entry(key).or_insert(Bucket { tokens: full, filled: now });
         bucket.tokens = bucket.level(self.rule, now);
         bucket.filled = now;
         if bucket.tokens < 1.0 {
             let seconds = (1.0 - bucket.tokens) / self.rule.per_second;
-            return Err(Retry {
-                after: Duration::from_secs_f64(seconds).max(Duration::from_millis(1)),
-            });
+            return Err(Retry { after: Duration::from_secs_f64(seconds).max(Duration::from_millis(1)) });
         }
         bucket.tokens -= 1.0;
         Ok(())
@@ -91,17 +81,12 @@ mod tests {
 
     #[test]
     fn a_burst_then_the_steady_rate() {
-        let limiter = RateLimiter::new(RateRule {
-            burst: 3,
-            per_second: 2.0,
-        });
+        let limiter = RateLimiter::new(RateRule { burst: 3, per_second: 2.0 });
         let start = Instant::now();
         for _ in 0..3 {
             assert!(limiter.check("a", start).is_ok());
         }
-        let Err(retry) = limiter.check("a", start) else {
-            panic!("over the limit")
-        };
+        let Err(retry) = limiter.check("a", start) else { panic!("over the limit") };
         assert_eq!(retry.after, Duration::from_millis(500));
         assert!(limiter.check("b", start).is_ok(), "keys do not share");
         assert!(limiter.check("a", start + retry.after).is_ok());
@@ -110,10 +95,7 @@ mod tests {
 
     #[test]
     fn a_long_rest_fills_no_more_than_the_burst() {
-        let limiter = RateLimiter::new(RateRule {
-            burst: 2,
-            per_second: 100.0,
-        });
+        let limiter = RateLimiter::new(RateRule { burst: 2, per_second: 100.0 });
         let later = Instant::now() + Duration::from_secs(3600);
         assert!(limiter.check(1, Instant::now()).is_ok());
         assert!(limiter.check(1, later).is_ok());
@@ -123,10 +105,7 @@ mod tests {
 
     #[test]
     fn keys_are_bounded() {
-        let limiter = RateLimiter::new(RateRule {
-            burst: 1,
-            per_second: 0.001,
-        });
+        let limiter = RateLimiter::new(RateRule { burst: 1, per_second: 0.001 });
         let now = Instant::now();
         for key in 0..MAX_KEYS {
             assert!(limiter.check(key, now).is_ok());

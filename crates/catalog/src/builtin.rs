@@ -22,13 +22,9 @@ pub fn builtin() -> Result<Vec<Challenge>, FormatError> {
         let (id, inner) = path
             .split_once('/')
             .ok_or_else(|| FormatError::new(&path, "a file outside a challenge's folder"))?;
-        let bytes = Folder::get(&path)
-            .map(|file| file.data.into_owned())
-            .unwrap_or_default();
+        let bytes = Folder::get(&path).map(|file| file.data.into_owned()).unwrap_or_default();
         let files = folders.entry(id.to_owned()).or_default();
-        files
-            .insert(inner, bytes)
-            .map_err(|error| FormatError::new(id, &error.to_string()))?;
+        files.insert(inner, bytes).map_err(|error| FormatError::new(id, &error.to_string()))?;
     }
     folders.into_iter().map(|(id, files)| parse(&id, files)).collect()
 }

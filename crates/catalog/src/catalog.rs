@@ -42,11 +42,7 @@ impl Catalog {
         }
         let mut items: Vec<Item> = by_id.into_values().map(Item::new).collect();
         items.sort_by(|a, b| a.challenge.place().cmp(&b.challenge.place()));
-        let by_id = items
-            .iter()
-            .enumerate()
-            .map(|(n, item)| (item.challenge.id.clone(), n))
-            .collect();
+        let by_id = items.iter().enumerate().map(|(n, item)| (item.challenge.id.clone(), n)).collect();
         Self { items, by_id }
     }
 
@@ -63,10 +59,7 @@ impl Catalog {
 
     /// The challenges that a query describes, in order.
     pub fn select<'a>(&'a self, query: &'a Query) -> impl Iterator<Item = &'a Arc<Challenge>> {
-        self.items
-            .iter()
-            .filter(move |item| item.fits(query))
-            .map(|item| &item.challenge)
+        self.items.iter().filter(move |item| item.fits(query)).map(|item| &item.challenge)
     }
 }
 
@@ -82,27 +75,17 @@ impl Place for Challenge {
 
 impl Item {
     fn new(challenge: Challenge) -> Self {
-        let parts = [
-            &challenge.title,
-            challenge.id.as_str(),
-            &challenge.topics.join(" "),
-            &challenge.statement,
-        ];
+        let parts =
+            [&challenge.title, challenge.id.as_str(), &challenge.topics.join(" "), &challenge.statement];
         let haystack = parts.join("\n").to_lowercase();
-        Self {
-            challenge: Arc::new(challenge),
-            haystack,
-        }
+        Self { challenge: Arc::new(challenge), haystack }
     }
 
     fn fits(&self, query: &Query) -> bool {
         let challenge = &self.challenge;
         (query.difficulties.is_empty() || query.difficulties.contains(&challenge.difficulty))
             && (query.topics.is_empty() || query.topics.iter().any(|topic| challenge.topics.contains(topic)))
-            && query
-                .language
-                .as_ref()
-                .is_none_or(|language| challenge.solutions.contains_key(language))
+            && query.language.as_ref().is_none_or(|language| challenge.solutions.contains_key(language))
             && query.words.iter().all(|word| self.haystack.contains(word))
     }
 }
@@ -112,10 +95,7 @@ mod tests {
     use super::*;
 
     fn ids(catalog: &Catalog, query: &Query) -> Vec<String> {
-        catalog
-            .select(query)
-            .map(|challenge| challenge.id.to_string())
-            .collect()
+        catalog.select(query).map(|challenge| challenge.id.to_string()).collect()
     }
 
     #[test]
@@ -132,11 +112,7 @@ mod tests {
         for challenge in all {
             for language in [Language::python(), Language::javascript()] {
                 let solutions = challenge.solutions.get(&language);
-                assert!(
-                    solutions.is_some_and(|s| s.wrong.len() >= 2),
-                    "{} in {language}",
-                    challenge.id
-                );
+                assert!(solutions.is_some_and(|s| s.wrong.len() >= 2), "{} in {language}", challenge.id);
             }
         }
     }
@@ -144,26 +120,14 @@ mod tests {
     #[test]
     fn queries_narrow() {
         let catalog = Catalog::new(crate::builtin().unwrap());
-        let hard = Query {
-            difficulties: vec![Difficulty::Hard],
-            ..Query::default()
-        };
+        let hard = Query { difficulties: vec![Difficulty::Hard], ..Query::default() };
         assert!(ids(&catalog, &hard).contains(&"edit-distance".to_owned()));
         assert!(!ids(&catalog, &hard).contains(&"pair-sum".to_owned()));
-        let words = Query {
-            words: vec!["pair".into(), "sum".into()],
-            ..Query::default()
-        };
+        let words = Query { words: vec!["pair".into(), "sum".into()], ..Query::default() };
         assert!(ids(&catalog, &words).contains(&"pair-sum".to_owned()));
-        let none = Query {
-            language: Some("cobol".parse().unwrap()),
-            ..Query::default()
-        };
+        let none = Query { language: Some("cobol".parse().unwrap()), ..Query::default() };
         assert!(ids(&catalog, &none).is_empty());
-        let topic = Query {
-            topics: vec!["graphs".into()],
-            ..Query::default()
-        };
+        let topic = Query { topics: vec!["graphs".into()], ..Query::default() };
         assert!(ids(&catalog, &topic).contains(&"island-count".to_owned()));
     }
 }

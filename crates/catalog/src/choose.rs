@@ -24,10 +24,7 @@ pub struct Choice {
 #[must_use]
 pub fn choose(catalog: &Catalog, statuses: &BTreeMap<ChallengeId, ChallengeStatus>) -> Choice {
     let is = |challenge: &Challenge, status| statuses.get(&challenge.id) == Some(&status);
-    let solved: Vec<_> = catalog
-        .iter()
-        .filter(|c| is(c, ChallengeStatus::Solved))
-        .collect();
+    let solved: Vec<_> = catalog.iter().filter(|c| is(c, ChallengeStatus::Solved)).collect();
     if let Some(begun) = catalog.iter().find(|c| is(c, ChallengeStatus::Attempted)) {
         return chosen(
             begun,
@@ -39,18 +36,11 @@ pub fn choose(catalog: &Catalog, statuses: &BTreeMap<ChallengeId, ChallengeStatu
     let open: Vec<_> = catalog.iter().filter(|c| !statuses.contains_key(&c.id)).collect();
     // Nearest difficulty first, then more new topics, then catalogue order (min_by_key keeps the first).
     let best = open.into_iter().min_by_key(|challenge| {
-        let new_topics = challenge
-            .topics
-            .iter()
-            .filter(|topic| !seen.contains(topic))
-            .count();
+        let new_topics = challenge.topics.iter().filter(|topic| !seen.contains(topic)).count();
         (distance(challenge.difficulty, ready), usize::MAX - new_topics)
     });
     let Some(best) = best else {
-        return Choice {
-            challenge: None,
-            reason: "You have solved every challenge there is.".to_owned(),
-        };
+        return Choice { challenge: None, reason: "You have solved every challenge there is.".to_owned() };
     };
     let reason = match best.topics.iter().find(|topic| !seen.contains(topic)) {
         _ if solved.is_empty() => "A good first challenge.".to_owned(),
@@ -61,19 +51,11 @@ pub fn choose(catalog: &Catalog, statuses: &BTreeMap<ChallengeId, ChallengeStatu
 }
 
 fn chosen(challenge: &Arc<Challenge>, reason: String) -> Choice {
-    Choice {
-        challenge: Some(challenge.clone()),
-        reason,
-    }
+    Choice { challenge: Some(challenge.clone()), reason }
 }
 
 fn readiness(solved: &[&Arc<Challenge>]) -> Difficulty {
-    let count = |difficulty| {
-        solved
-            .iter()
-            .filter(|challenge| challenge.difficulty == difficulty)
-            .count()
-    };
+    let count = |difficulty| solved.iter().filter(|challenge| challenge.difficulty == difficulty).count();
     if count(Difficulty::Medium) >= READY_AFTER {
         Difficulty::Hard
     } else if count(Difficulty::Easy) >= READY_AFTER {
@@ -98,18 +80,10 @@ mod tests {
         let mut order = Vec::new();
         while let Some(challenge) = choose(&catalog, &statuses).challenge {
             order.push(challenge.difficulty);
-            assert!(
-                statuses
-                    .insert(challenge.id.clone(), ChallengeStatus::Solved)
-                    .is_none()
-            );
+            assert!(statuses.insert(challenge.id.clone(), ChallengeStatus::Solved).is_none());
         }
         assert_eq!(order.len(), catalog.iter().count());
-        assert!(
-            order[..READY_AFTER]
-                .iter()
-                .all(|difficulty| *difficulty == Difficulty::Easy)
-        );
+        assert!(order[..READY_AFTER].iter().all(|difficulty| *difficulty == Difficulty::Easy));
         assert_eq!(order[READY_AFTER], Difficulty::Medium);
         assert!(choose(&catalog, &statuses).reason.contains("every challenge"));
     }

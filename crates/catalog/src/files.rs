@@ -69,21 +69,11 @@ impl Files {
         if depth > 3 {
             return Err(FilesError::Many(prefix.to_owned()));
         }
-        let io_error = |path: &str, error| FilesError::Io {
-            path: path.to_owned(),
-            error,
-        };
+        let io_error = |path: &str, error| FilesError::Io { path: path.to_owned(), error };
         for entry in fs::read_dir(folder).map_err(|error| io_error(&folder.display().to_string(), error))? {
             let entry = entry.map_err(|error| io_error(prefix, error))?;
-            let name = entry
-                .file_name()
-                .into_string()
-                .map_err(|_| FilesError::Text(prefix.to_owned()))?;
-            let path = if prefix.is_empty() {
-                name
-            } else {
-                format!("{prefix}/{name}")
-            };
+            let name = entry.file_name().into_string().map_err(|_| FilesError::Text(prefix.to_owned()))?;
+            let path = if prefix.is_empty() { name } else { format!("{prefix}/{name}") };
             // Does not follow links.
             let kind = entry.file_type().map_err(|error| io_error(&path, error))?;
             if kind.is_dir() {

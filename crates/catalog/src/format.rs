@@ -42,10 +42,7 @@ pub struct FormatError {
 
 impl FormatError {
     pub(crate) fn new(id: &str, fault: &str) -> Self {
-        Self {
-            id: id.to_owned(),
-            fault: fault.to_owned(),
-        }
+        Self { id: id.to_owned(), fault: fault.to_owned() }
     }
 }
 
@@ -85,10 +82,7 @@ struct LimitsTable {
 
 impl Default for LimitsTable {
     fn default() -> Self {
-        Self {
-            time_ms: 2_000,
-            memory_mb: 128,
-        }
+        Self { time_ms: 2_000, memory_mb: 128 }
     }
 }
 
@@ -127,18 +121,13 @@ struct TestTable {
 /// # Errors
 /// Says where the first fault is and what is wrong.
 pub fn parse(id: &str, mut files: Files) -> Result<Challenge, FormatError> {
-    read(id, &mut files).map_err(|fault| FormatError {
-        id: id.to_owned(),
-        fault,
-    })
+    read(id, &mut files).map_err(|fault| FormatError { id: id.to_owned(), fault })
 }
 
 type Read<T> = Result<T, String>;
 
 fn read(id: &str, files: &mut Files) -> Read<Challenge> {
-    let id: ChallengeId = id
-        .parse()
-        .map_err(|_| "the folder's name is no slug".to_owned())?;
+    let id: ChallengeId = id.parse().map_err(|_| "the folder's name is no slug".to_owned())?;
     let head: Head = from_toml("challenge.toml", &required(files, "challenge.toml")?)?;
     check_head(&head)?;
     let kind = read_kind(&head)?;
@@ -150,10 +139,7 @@ fn read(id: &str, files: &mut Files) -> Read<Challenge> {
         editorial: required(files, "editorial.md")?,
         tests: read_tests(tests.tests, &kind, files)?,
         solutions: read_solutions(files)?,
-        limits: Limits {
-            time_ms: head.limits.time_ms,
-            memory_kb: head.limits.memory_mb * 1024,
-        },
+        limits: Limits { time_ms: head.limits.time_ms, memory_kb: head.limits.memory_mb * 1024 },
         checker,
         kind,
         title: head.title,
@@ -167,18 +153,13 @@ fn read(id: &str, files: &mut Files) -> Read<Challenge> {
     };
     check_names(&challenge)?;
     match files.paths().next() {
-        Some(stray) => Err(format!(
-            "{stray}: the format knows no such file, or no test names it"
-        )),
+        Some(stray) => Err(format!("{stray}: the format knows no such file, or no test names it")),
         None => Ok(challenge),
     }
 }
 
 fn required(files: &mut Files, path: &str) -> Read<String> {
-    files
-        .take(path)
-        .filter(|text| !text.trim().is_empty())
-        .ok_or_else(|| format!("{path}: missing or empty"))
+    files.take(path).filter(|text| !text.trim().is_empty()).ok_or_else(|| format!("{path}: missing or empty"))
 }
 
 fn from_toml<T: for<'de> Deserialize<'de>>(path: &str, text: &str) -> Read<T> {
@@ -191,37 +172,19 @@ fn ensure(holds: bool, fault: &str) -> Read<()> {
 
 fn check_head(head: &Head) -> Read<()> {
     ensure(head.format == 1, "challenge.toml: format must be 1")?;
-    ensure(
-        (1..=80).contains(&head.title.chars().count()),
-        "challenge.toml: title needs 1 to 80 characters",
-    )?;
-    ensure(
-        (1..=5).contains(&head.topics.len()),
-        "challenge.toml: 1 to 5 topics",
-    )?;
+    ensure((1..=80).contains(&head.title.chars().count()), "challenge.toml: title needs 1 to 80 characters")?;
+    ensure((1..=5).contains(&head.topics.len()), "challenge.toml: 1 to 5 topics")?;
     for topic in &head.topics {
-        ensure(
-            TOPICS.contains(&topic.as_str()),
-            &format!("challenge.toml: unknown topic {topic}"),
-        )?;
+        ensure(TOPICS.contains(&topic.as_str()), &format!("challenge.toml: unknown topic {topic}"))?;
     }
     let full = head.hints.iter().all(|hint| !hint.trim().is_empty());
-    ensure(
-        head.hints.len() == 3 && full,
-        "challenge.toml: exactly three hints, none empty",
-    )?;
+    ensure(head.hints.len() == 3 && full, "challenge.toml: exactly three hints, none empty")?;
     ensure(
         !head.authors.is_empty() && !head.license.is_empty(),
         "challenge.toml: authors and license are needed",
     )?;
-    ensure(
-        (100..=10_000).contains(&head.limits.time_ms),
-        "challenge.toml: time_ms must be 100 to 10000",
-    )?;
-    ensure(
-        (16..=512).contains(&head.limits.memory_mb),
-        "challenge.toml: memory_mb must be 16 to 512",
-    )
+    ensure((100..=10_000).contains(&head.limits.time_ms), "challenge.toml: time_ms must be 100 to 10000")?;
+    ensure((16..=512).contains(&head.limits.memory_mb), "challenge.toml: memory_mb must be 16 to 512")
 }
 
 fn read_kind(head: &Head) -> Read<Kind> {
@@ -234,20 +197,14 @@ fn read_kind(head: &Head) -> Read<Kind> {
             returns: function.returns.clone(),
         })),
         ("function", None) => Err("challenge.toml: kind \"function\" needs [function]".to_owned()),
-        (other, _) => Err(format!(
-            "challenge.toml: unknown kind {other}; use function or io"
-        )),
+        (other, _) => Err(format!("challenge.toml: unknown kind {other}; use function or io")),
     }
 }
 
 fn read_checker(table: Option<&CheckerTable>, kind: &Kind) -> Read<Checker> {
     let is_function = matches!(kind, Kind::Function(_));
     let Some(table) = table else {
-        return Ok(if is_function {
-            Checker::Exact
-        } else {
-            Checker::Lines
-        });
+        return Ok(if is_function { Checker::Exact } else { Checker::Lines });
     };
     ensure(
         table.kind == "float" || table.tolerance.is_none(),
@@ -271,27 +228,15 @@ fn read_checker(table: Option<&CheckerTable>, kind: &Kind) -> Read<Checker> {
 fn read_tests(tables: Vec<TestTable>, kind: &Kind, files: &mut Files) -> Read<Vec<Test>> {
     let examples = tables.iter().filter(|table| table.example).count();
     ensure(examples >= 2, "tests.toml: at least two tests must be examples")?;
-    ensure(
-        tables.len() - examples >= 4,
-        "tests.toml: at least four tests must be hidden",
-    )?;
+    ensure(tables.len() - examples >= 4, "tests.toml: at least four tests must be hidden")?;
     ensure(tables.len() <= 100, "tests.toml: at most 100 tests")?;
     let mut names = BTreeSet::new();
-    let mut data = DataFiles {
-        files,
-        taken: BTreeMap::new(),
-    };
+    let mut data = DataFiles { files, taken: BTreeMap::new() };
     let mut tests = Vec::with_capacity(tables.len());
     for table in tables {
         let name = table.name.clone();
-        ensure(
-            (1..=60).contains(&name.chars().count()),
-            &format!("tests.toml: {name}: 1 to 60 characters"),
-        )?;
-        ensure(
-            names.insert(name.clone()),
-            &format!("tests.toml: two tests are called {name}"),
-        )?;
+        ensure((1..=60).contains(&name.chars().count()), &format!("tests.toml: {name}: 1 to 60 characters"))?;
+        ensure(names.insert(name.clone()), &format!("tests.toml: two tests are called {name}"))?;
         tests
             .push(read_test(table, kind, &mut data).map_err(|fault| format!("tests.toml: {name}: {fault}"))?);
     }
@@ -318,10 +263,7 @@ impl DataFiles<'_> {
         if let Some(text) = self.taken.get(&path) {
             return Ok(Some(text.clone()));
         }
-        let text = self
-            .files
-            .take(&path)
-            .ok_or_else(|| format!("{path}: no such file"))?;
+        let text = self.files.take(&path).ok_or_else(|| format!("{path}: no such file"))?;
         self.taken.insert(path, text.clone());
         Ok(Some(text))
     }
@@ -334,21 +276,14 @@ fn read_test(table: TestTable, kind: &Kind, data: &mut DataFiles<'_>) -> Read<Te
     let stdin = data.text("stdin", table.stdin, table.stdin_file)?;
     let stdout = data.text("stdout", table.stdout, table.stdout_file)?;
     let (input, expected) = match (kind, args, expected, stdin, stdout) {
-        (Kind::Function(signature), Some(args), Some(expected), None, None) => (
-            Input::Args(read_args(&args, signature)?),
-            Expected::Value(read_json("expected", &expected)?),
-        ),
+        (Kind::Function(signature), Some(args), Some(expected), None, None) => {
+            (Input::Args(read_args(&args, signature)?), Expected::Value(read_json("expected", &expected)?))
+        }
         (Kind::Io, None, None, Some(stdin), Some(stdout)) => (Input::Stdin(stdin), Expected::Stdout(stdout)),
         (Kind::Function(_), ..) => return Err("needs args and expected, and nothing else".to_owned()),
         (Kind::Io, ..) => return Err("needs stdin and stdout, and nothing else".to_owned()),
     };
-    Ok(Test {
-        name: table.name,
-        example: table.example,
-        note: table.note,
-        input,
-        expected,
-    })
+    Ok(Test { name: table.name, example: table.example, note: table.note, input, expected })
 }
 
 fn read_args(text: &str, signature: &Signature) -> Read<Vec<Value>> {
@@ -356,10 +291,7 @@ fn read_args(text: &str, signature: &Signature) -> Read<Vec<Value>> {
         return Err("args must be a list".to_owned());
     };
     let wanted = signature.parameters.len();
-    ensure(
-        args.len() == wanted,
-        &format!("args has {} values, the function takes {wanted}", args.len()),
-    )?;
+    ensure(args.len() == wanted, &format!("args has {} values, the function takes {wanted}", args.len()))?;
     Ok(args)
 }
 
@@ -397,24 +329,11 @@ fn read_solutions(files: &mut Files) -> Read<BTreeMap<Language, Solutions>> {
             continue;
         };
         let starter = required(files, &format!("{name}/starter.{ending}"))?;
-        let wrong = paths
-            .into_iter()
-            .filter_map(|path| files.take(&path).map(|text| (path, text)))
-            .collect();
+        let wrong = paths.into_iter().filter_map(|path| files.take(&path).map(|text| (path, text))).collect();
         let language: Language = name.parse().map_err(|_| format!("{name}: no language"))?;
-        solutions.insert(
-            language,
-            Solutions {
-                starter,
-                reference,
-                wrong,
-            },
-        );
+        solutions.insert(language, Solutions { starter, reference, wrong });
     }
-    ensure(
-        !solutions.is_empty(),
-        "at least one language with starter and reference is needed",
-    )?;
+    ensure(!solutions.is_empty(), "at least one language with starter and reference is needed")?;
     Ok(solutions)
 }
 
@@ -423,10 +342,8 @@ fn check_names(challenge: &Challenge) -> Read<()> {
         return Ok(());
     };
     for language in challenge.solutions.keys() {
-        let name = signature
-            .names
-            .get(language)
-            .ok_or_else(|| format!("challenge.toml: no name for {language}"))?;
+        let name =
+            signature.names.get(language).ok_or_else(|| format!("challenge.toml: no name for {language}"))?;
         let mut chars = name.chars();
         let first = chars.next().is_some_and(|c| c.is_ascii_alphabetic() || c == '_');
         let identifier = first && chars.all(|c| c.is_ascii_alphanumeric() || c == '_');

@@ -21,11 +21,7 @@ returns = "int"
 
 fn tests_toml() -> String {
     let test = |n: i32| {
-        format!(
-            "[[tests]]\nname = \"t{n}\"\nexample = {}\nargs = '[{n}]'\nexpected = '{}'\n",
-            n < 2,
-            n * 2
-        )
+        format!("[[tests]]\nname = \"t{n}\"\nexample = {}\nargs = '[{n}]'\nexpected = '{}'\n", n < 2, n * 2)
     };
     (0..6).map(test).collect()
 }
@@ -39,10 +35,7 @@ fn files(head: &str, tests: &str) -> Files {
         ("editorial.md", "Times two."),
         ("python/starter.py", "def double(n):\n    pass\n"),
         ("python/reference.py", "def double(n):\n    return 2 * n\n"),
-        (
-            "python/wrong/plus.py",
-            "# adds two\ndef double(n):\n    return n + 2\n",
-        ),
+        ("python/wrong/plus.py", "# adds two\ndef double(n):\n    return n + 2\n"),
     ] {
         files.insert(path, text.as_bytes().to_vec()).unwrap();
     }
@@ -72,11 +65,7 @@ fn faults_are_named() {
         ("order = 1", "order = 1\nordre = 2", "ordre"),
         ("kind = \"function\"", "kind = \"io\"", "[function] goes with"),
         ("double\" }", "dou-ble\" }", "no identifier"),
-        (
-            "python = \"double\"",
-            "javascript = \"double\"",
-            "no name for python",
-        ),
+        ("python = \"double\"", "javascript = \"double\"", "no name for python"),
     ] {
         let told = fault(&HEAD.replace(from, to), &tests);
         assert!(told.contains(says), "{told:?} should say {says:?}");

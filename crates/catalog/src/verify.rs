@@ -22,14 +22,7 @@ pub struct Fault {
 
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "{} {}: {} {}",
-            self.language,
-            self.file,
-            self.verdict.as_str(),
-            self.detail
-        )
+        write!(f, "{} {}: {} {}", self.language, self.file, self.verdict.as_str(), self.detail)
     }
 }
 
@@ -42,10 +35,7 @@ pub async fn verify(challenge: &Challenge, judge: &dyn Judge) -> Result<Vec<Faul
     for (language, solutions) in &challenge.solutions {
         let reference = ("reference", &solutions.reference, true);
         let starter = ("starter", &solutions.starter, false);
-        let wrong = solutions
-            .wrong
-            .iter()
-            .map(|(path, text)| (path.as_str(), text, false));
+        let wrong = solutions.wrong.iter().map(|(path, text)| (path.as_str(), text, false));
         for (file, source, should_pass) in [reference, starter].into_iter().chain(wrong) {
             let mut job = challenge
                 .job(language, source, Selection::All)
@@ -58,12 +48,9 @@ pub async fn verify(challenge: &Challenge, judge: &dyn Judge) -> Result<Vec<Faul
                 continue;
             }
             let last = judgement.tests.last();
-            let name = last
-                .and_then(|outcome| challenge.tests.get(outcome.index))
-                .map(|test| test.name.as_str());
-            let message = last
-                .and_then(|outcome| outcome.message.as_deref())
-                .unwrap_or_default();
+            let name =
+                last.and_then(|outcome| challenge.tests.get(outcome.index)).map(|test| test.name.as_str());
+            let message = last.and_then(|outcome| outcome.message.as_deref()).unwrap_or_default();
             faults.push(Fault {
                 language: language.clone(),
                 file: file.to_owned(),

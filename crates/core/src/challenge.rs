@@ -198,25 +198,13 @@ impl Challenge {
                 Entry::Function { name: name.clone() }
             }
         };
-        let stop = if selection == Selection::All {
-            StopPolicy::FirstFailure
-        } else {
-            StopPolicy::Never
-        };
+        let stop = if selection == Selection::All { StopPolicy::FirstFailure } else { StopPolicy::Never };
         let tests = match selection {
             Selection::Own(input) => {
                 self.check_own(&input)?;
-                vec![JobTest {
-                    input,
-                    expected: None,
-                }]
+                vec![JobTest { input, expected: None }]
             }
-            Selection::Examples => self
-                .tests
-                .iter()
-                .filter(|test| test.example)
-                .map(Test::for_job)
-                .collect(),
+            Selection::Examples => self.tests.iter().filter(|test| test.example).map(Test::for_job).collect(),
             Selection::All => self.tests.iter().map(Test::for_job).collect(),
         };
         Ok(Job {
@@ -237,16 +225,13 @@ impl Challenge {
                 if args.len() == wanted {
                     Ok(())
                 } else {
-                    Err(JobError::Input(format!(
-                        "the function takes {wanted} arguments, not {}",
-                        args.len()
-                    )))
+                    Err(JobError::Input(format!("the function takes {wanted} arguments, not {}", args.len())))
                 }
             }
             (Kind::Io, Input::Stdin(_)) => Ok(()),
-            (Kind::Function(_), Input::Stdin(_)) => Err(JobError::Input(
-                "this challenge takes arguments (`args`), not standard input".to_owned(),
-            )),
+            (Kind::Function(_), Input::Stdin(_)) => {
+                Err(JobError::Input("this challenge takes arguments (`args`), not standard input".to_owned()))
+            }
             (Kind::Io, Input::Args(_)) => Err(JobError::Input(
                 "this challenge takes standard input (`stdin`), not arguments".to_owned(),
             )),
@@ -256,10 +241,7 @@ impl Challenge {
 
 impl Test {
     fn for_job(&self) -> JobTest {
-        JobTest {
-            input: self.input.clone(),
-            expected: Some(self.expected.clone()),
-        }
+        JobTest { input: self.input.clone(), expected: Some(self.expected.clone()) }
     }
 }
 

@@ -32,10 +32,7 @@ impl FromStr for EventId {
         let invalid = InvalidId { kind: "event id" };
         let (epoch, sequence) = text.split_once('-').ok_or_else(|| invalid.clone())?;
         let epoch = u64::from_str_radix(epoch, 16).map_err(|_| invalid.clone())?;
-        Ok(Self {
-            epoch,
-            sequence: sequence.parse().map_err(|_| invalid)?,
-        })
+        Ok(Self { epoch, sequence: sequence.parse().map_err(|_| invalid)? })
     }
 }
 

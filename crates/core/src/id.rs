@@ -72,9 +72,7 @@ pub const MAX_SLUG_LEN: usize = 64;
 
 fn is_slug(text: &str) -> bool {
     (2..=MAX_SLUG_LEN).contains(&text.len())
-        && text
-            .bytes()
-            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+        && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
         && !text.starts_with('-')
         && !text.ends_with('-')
         && !text.contains("--")
@@ -97,11 +95,7 @@ impl FromStr for ChallengeId {
     type Err = InvalidId;
 
     fn from_str(text: &str) -> Result<Self, InvalidId> {
-        if is_slug(text) {
-            Ok(Self(text.to_owned()))
-        } else {
-            Err(InvalidId { kind: "challenge id" })
-        }
+        if is_slug(text) { Ok(Self(text.to_owned())) } else { Err(InvalidId { kind: "challenge id" }) }
     }
 }
 
@@ -155,14 +149,8 @@ impl FromStr for Language {
 
     fn from_str(text: &str) -> Result<Self, InvalidId> {
         let well_formed = (1..=32).contains(&text.len())
-            && text
-                .bytes()
-                .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'+' || b == b'#');
-        if well_formed {
-            Ok(Self(text.to_owned()))
-        } else {
-            Err(InvalidId { kind: "language" })
-        }
+            && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'+' || b == b'#');
+        if well_formed { Ok(Self(text.to_owned())) } else { Err(InvalidId { kind: "language" }) }
     }
 }
 
@@ -195,19 +183,7 @@ mod tests {
         for good in ["ab", "two-sum", "exercism-python-leap", "a1"] {
             assert!(good.parse::<ChallengeId>().is_ok(), "{good}");
         }
-        for bad in [
-            "",
-            "a",
-            "../x",
-            "a--b",
-            "-a",
-            "a-",
-            "A-b",
-            "a b",
-            "a/b",
-            "a\0b",
-            &"a".repeat(65),
-        ] {
+        for bad in ["", "a", "../x", "a--b", "-a", "a-", "A-b", "a b", "a/b", "a\0b", &"a".repeat(65)] {
             assert!(bad.parse::<ChallengeId>().is_err(), "{bad:?}");
         }
     }

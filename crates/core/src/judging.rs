@@ -55,10 +55,7 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self {
-            time_ms: 2_000,
-            memory_kb: 128 * 1024,
-        }
+        Self { time_ms: 2_000, memory_kb: 128 * 1024 }
     }
 }
 

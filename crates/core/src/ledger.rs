@@ -107,11 +107,7 @@ impl Scope {
     /// The leaderboard of a period (at a moment) and a language.
     #[must_use]
     pub fn new(period: Period, at: Timestamp, language: Option<&Language>) -> Self {
-        Self(format!(
-            "{}/{}",
-            period.key(at),
-            language.map_or("", Language::as_str)
-        ))
+        Self(format!("{}/{}", period.key(at), language.map_or("", Language::as_str)))
     }
 
     /// Every leaderboard an entry counts in.
@@ -140,10 +136,7 @@ mod tests {
     fn scopes_follow_utc_and_iso_weeks() {
         let new_year = Timestamp::from_ms(1_798_761_600_000); // 2027-01-01, a Friday
         assert_eq!(Scope::new(Period::Month, new_year, None).as_str(), "2027-01/");
-        assert_eq!(
-            Scope::new(Period::Week, new_year, Some(&Language::python())).as_str(),
-            "2026-W53/python"
-        );
+        assert_eq!(Scope::new(Period::Week, new_year, Some(&Language::python())).as_str(), "2026-W53/python");
         assert_eq!(Scope::of_entry(new_year, &Language::python()).len(), 6);
     }
 

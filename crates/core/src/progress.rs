@@ -44,22 +44,14 @@ pub fn streak(active: &[Timestamp], now: Timestamp, zone: &TimeZone) -> Streak {
     let mut previous: Option<Date> = None;
     let mut current = 0;
     for &day in &days {
-        run = if previous.and_then(|p| p.tomorrow().ok()) == Some(day) {
-            run + 1
-        } else {
-            1
-        };
+        run = if previous.and_then(|p| p.tomorrow().ok()) == Some(day) { run + 1 } else { 1 };
         longest = longest.max(run);
         if day == today || day.tomorrow().ok() == Some(today) {
             current = run;
         }
         previous = Some(day);
     }
-    Streak {
-        current,
-        longest,
-        active_today: days.contains(&today),
-    }
+    Streak { current, longest, active_today: days.contains(&today) }
 }
 
 #[cfg(test)]
@@ -88,35 +80,19 @@ mod tests {
         let active = [at(0), at(-1), at(-2), at(-5)];
         assert_eq!(
             streak(&active, at(0), &TimeZone::UTC),
-            Streak {
-                current: 3,
-                longest: 3,
-                active_today: true
-            }
+            Streak { current: 3, longest: 3, active_today: true }
         );
         assert_eq!(
             streak(&active, at(1), &TimeZone::UTC),
-            Streak {
-                current: 3,
-                longest: 3,
-                active_today: false
-            }
+            Streak { current: 3, longest: 3, active_today: false }
         );
         assert_eq!(
             streak(&active, at(2), &TimeZone::UTC),
-            Streak {
-                current: 0,
-                longest: 3,
-                active_today: false
-            }
+            Streak { current: 0, longest: 3, active_today: false }
         );
         assert_eq!(
             streak(&[], at(0), &TimeZone::UTC),
-            Streak {
-                current: 0,
-                longest: 0,
-                active_today: false
-            }
+            Streak { current: 0, longest: 0, active_today: false }
         );
     }
 

@@ -190,30 +190,20 @@ impl Report {
     /// The report on a run with the learner's own input.
     #[must_use]
     pub fn own(input: &Input, judgement: &Judgement) -> Self {
-        let rows = judgement
-            .tests
-            .iter()
-            .map(|outcome| TestReport::own(input, outcome))
-            .collect();
+        let rows = judgement.tests.iter().map(|outcome| TestReport::own(input, outcome)).collect();
         Self::of_rows(rows, 1, judgement)
     }
 
     /// The report when the judge itself failed.
     #[must_use]
     pub fn internal_error(total_tests: usize) -> Self {
-        let judgement = Judgement {
-            verdict: Verdict::InternalError,
-            compile_output: None,
-            tests: Vec::new(),
-        };
+        let judgement =
+            Judgement { verdict: Verdict::InternalError, compile_output: None, tests: Vec::new() };
         Self::of_rows(Vec::new(), total_tests, &judgement)
     }
 
     fn of_rows(tests: Vec<TestReport>, total: usize, judgement: &Judgement) -> Self {
-        let passed = tests
-            .iter()
-            .filter(|test| test.verdict == Verdict::Accepted)
-            .count();
+        let passed = tests.iter().filter(|test| test.verdict == Verdict::Accepted).count();
         let score = (passed * 100).checked_div(total).unwrap_or(0);
         Self {
             verdict: judgement.verdict,

@@ -79,10 +79,7 @@ mod tests {
 
     #[test]
     fn writes_rfc3339_with_milliseconds() {
-        assert_eq!(
-            Timestamp::from_ms(1_700_000_000_123).to_rfc3339(),
-            "2023-11-14T22:13:20.123Z"
-        );
+        assert_eq!(Timestamp::from_ms(1_700_000_000_123).to_rfc3339(), "2023-11-14T22:13:20.123Z");
         assert_eq!(Timestamp::from_ms(0).to_rfc3339(), "1970-01-01T00:00:00.000Z");
     }
 

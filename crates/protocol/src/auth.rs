@@ -23,6 +23,7 @@ pub struct GithubStart {
     pub next: Option<String>,
     /// `redirect` (default): answers 303 to GitHub, which returns to the server. `spa`: answers the address as JSON, and GitHub returns
     /// to the page `/auth/github`, which posts `code` and `state`.
+    #[param(inline)]
     pub flow: Option<GithubFlow>,
 }
 

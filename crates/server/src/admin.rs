@@ -17,7 +17,10 @@ pub fn grant(name: &str, role: Role, given: &Given) -> ExitCode {
         let config = parts::settings(given)?;
         let name = UserName::new(name).context("NAME")?;
         if !config.database.exists() {
-            bail!("there is no database at {}; has the server run yet, and with this --data?", config.database.display());
+            bail!(
+                "there is no database at {}; has the server run yet, and with this --data?",
+                config.database.display()
+            );
         }
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
         runtime.block_on(async {

@@ -51,11 +51,14 @@ fn without_secrets(mut args: impl Iterator<Item = OsString>) -> (Vec<OsString>, 
     let mut secrets = Vec::new();
     while let Some(arg) = args.next() {
         let text = arg.to_string_lossy();
-        let (flag, value) = text.split_once('=').map_or((&*text, None), |(flag, value)| (flag, Some(value.into())));
+        let (flag, value) =
+            text.split_once('=').map_or((&*text, None), |(flag, value)| (flag, Some(value.into())));
         let name = flag.strip_prefix("--").unwrap_or_default();
         match SETTINGS.iter().find(|setting| setting.secret && setting.flag && setting.flag_name() == name) {
             None => rest.push(arg),
-            Some(setting) => secrets.extend(value.or_else(|| args.next()).map(|value| (setting.env(), value))),
+            Some(setting) => {
+                secrets.extend(value.or_else(|| args.next()).map(|value| (setting.env(), value)))
+            }
         }
     }
     (rest, secrets)
@@ -83,9 +86,10 @@ pub fn parse() -> Command {
 }
 
 fn command() -> clap::Command {
-    let grant = with_settings(clap::Command::new("grant").about("Give a person a role: learner, mentor or admin"))
-        .arg(Arg::new("NAME").required(true))
-        .arg(Arg::new("ROLE").required(true).value_parser(|text: &str| text.parse::<Role>()));
+    let grant =
+        with_settings(clap::Command::new("grant").about("Give a person a role: learner, mentor or admin"))
+            .arg(Arg::new("NAME").required(true))
+            .arg(Arg::new("ROLE").required(true).value_parser(|text: &str| text.parse::<Role>()));
     let sub = |name, about| with_settings(clap::Command::new(name).about(about));
     clap::Command::new("codementor")
         .version(env!("CARGO_PKG_VERSION"))

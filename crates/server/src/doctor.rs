@@ -58,7 +58,9 @@ async fn check(config: &Config) -> Vec<Row> {
     rows.push(disk(&config.data));
     rows.extend(judge(config).await);
     let catalog = match codementor_catalog::builtin() {
-        Ok(challenges) => Row::new("catalogue", State::Ok, format!("{} built-in challenges", challenges.len())),
+        Ok(challenges) => {
+            Row::new("catalogue", State::Ok, format!("{} built-in challenges", challenges.len()))
+        }
         Err(error) => Row::new("catalogue", State::Fault, error.to_string()),
     };
     rows.push(catalog);
@@ -92,12 +94,17 @@ async fn database(config: &Config) -> Row {
 }
 
 fn disk(folder: &Path) -> Row {
-    let free = nix::sys::statvfs::statvfs(folder).map(|disk| disk.blocks_available().saturating_mul(disk.fragment_size()));
+    let free = nix::sys::statvfs::statvfs(folder)
+        .map(|disk| disk.blocks_available().saturating_mul(disk.fragment_size()));
     match free {
-        Ok(free) if free < LITTLE_SPACE => {
-            Row::new("disk", State::Fault, format!("only {} MiB free for the data folder", free / 1024 / 1024))
+        Ok(free) if free < LITTLE_SPACE => Row::new(
+            "disk",
+            State::Fault,
+            format!("only {} MiB free for the data folder", free / 1024 / 1024),
+        ),
+        Ok(free) => {
+            Row::new("disk", State::Ok, format!("{} MiB free for the data folder", free / 1024 / 1024))
         }
-        Ok(free) => Row::new("disk", State::Ok, format!("{} MiB free for the data folder", free / 1024 / 1024)),
         Err(error) => Row::new("disk", State::Fault, error.to_string()),
     }
 }
@@ -117,7 +124,11 @@ async fn judge(config: &Config) -> Vec<Row> {
         rows.push(Row::new("languages", State::Fault, "none found; install python3 or nodejs"));
     }
     for language in languages {
-        rows.push(Row::new(&format!("language {}", language.id), State::Ok, format!("{} {}", language.name, language.version)));
+        rows.push(Row::new(
+            &format!("language {}", language.id),
+            State::Ok,
+            format!("{} {}", language.name, language.version),
+        ));
     }
     rows
 }
@@ -127,7 +138,9 @@ fn sign_in(config: &Config) -> Row {
     match &config.github {
         Some(github) => Row::new("sign-in", State::Ok, format!("{guests}, GitHub at {}", github.base_url)),
         None if config.guests => Row::new("sign-in", State::Ok, format!("{guests}, GitHub not set up")),
-        None => Row::new("sign-in", State::Fault, "nobody can sign in: guests are off and GitHub is not set up"),
+        None => {
+            Row::new("sign-in", State::Fault, "nobody can sign in: guests are off and GitHub is not set up")
+        }
     }
 }
 

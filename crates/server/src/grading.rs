@@ -146,7 +146,8 @@ impl Grader {
         let finished = |submission: Option<codementor_core::Submission>| {
             submission.is_none_or(|submission| submission.report.is_some())
         };
-        let done = finished(self.store.submission(id).await?) || tokio::time::timeout(limit, receiver).await.is_ok();
+        let done =
+            finished(self.store.submission(id).await?) || tokio::time::timeout(limit, receiver).await.is_ok();
         let mut waiting = lock(&self.waiting);
         if let Some(senders) = waiting.get_mut(&id) {
             senders.retain(|sender| !sender.is_closed());

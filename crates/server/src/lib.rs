@@ -13,10 +13,10 @@ pub mod listen;
 pub mod logs;
 pub mod metrics;
 pub mod migrate;
+pub mod parts;
 pub mod progress;
 pub mod serve;
 pub mod slow_head;
-pub mod parts;
 pub mod wire;
 
 /// Prints an error for the operator and turns it into an exit code.

@@ -11,7 +11,9 @@ fn main() -> ExitCode {
         codementor_judge::launcher_main();
     }
     if let Some(error) = cli::hide_secrets() {
-        eprintln!("codementor: a secret given as a flag cannot be hidden from the list of processes: {error}");
+        eprintln!(
+            "codementor: a secret given as a flag cannot be hidden from the list of processes: {error}"
+        );
         return ExitCode::FAILURE;
     }
     match cli::parse() {

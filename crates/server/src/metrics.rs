@@ -65,7 +65,11 @@ metrics! {
 mod make {
     use super::*;
 
-    pub fn IntCounterVec(name: &str, help: &str, labels: &[&str]) -> Result<IntCounterVec, prometheus::Error> {
+    pub fn IntCounterVec(
+        name: &str,
+        help: &str,
+        labels: &[&str],
+    ) -> Result<IntCounterVec, prometheus::Error> {
         IntCounterVec::new(Opts::new(name, help), labels)
     }
 

@@ -48,7 +48,9 @@ pub fn lock_data(folder: &Path) -> Result<DataLock> {
             "the data folder {} is in use by another codementor process; stop it first, or choose another folder with --data",
             folder.display()
         ),
-        Err(TryLockError::Error(error)) => Err(error).with_context(|| format!("{} cannot be locked", path.display())),
+        Err(TryLockError::Error(error)) => {
+            Err(error).with_context(|| format!("{} cannot be locked", path.display()))
+        }
     }
 }
 

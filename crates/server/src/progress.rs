@@ -18,7 +18,12 @@ const RECENT: usize = 10;
 ///
 /// # Errors
 /// When the store does not answer.
-pub async fn of_user(store: &dyn Store, catalog: &Catalog, user: &User, now: Timestamp) -> StoreResult<Progress> {
+pub async fn of_user(
+    store: &dyn Store,
+    catalog: &Catalog,
+    user: &User,
+    now: Timestamp,
+) -> StoreResult<Progress> {
     let ledger = store.ledger_summary(user.id).await?;
     Ok(sum_up(&ledger, catalog, user, now))
 }
@@ -36,7 +41,9 @@ fn sum_up(ledger: &LedgerSummary, catalog: &Catalog, user: &User, now: Timestamp
         streak_days: days.current,
         longest_streak_days: days.longest,
         active_today: days.active_today,
-        solved: count(ledger.solved.iter().filter_map(|solved| find(&solved.challenge_id)).map(|c| c.difficulty)),
+        solved: count(
+            ledger.solved.iter().filter_map(|solved| find(&solved.challenge_id)).map(|c| c.difficulty),
+        ),
         available: count(catalog.iter().map(|challenge| challenge.difficulty)),
         active_days: active_days(&ledger.active, now, &zone),
         recent: ledger

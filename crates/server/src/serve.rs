@@ -49,7 +49,8 @@ async fn run(config: Config) -> Result<()> {
     let _lock = parts::lock_data(&config.data)?;
     let listen_on = config.listen;
     let app = open(config).await?;
-    let listener = TcpListener::bind(listen_on).await.with_context(|| format!("cannot listen on {listen_on}"))?;
+    let listener =
+        TcpListener::bind(listen_on).await.with_context(|| format!("cannot listen on {listen_on}"))?;
     let address = listener.local_addr()?;
     if app.public_url.get().is_none() {
         let _ = app.public_url.set(Url::parse(&format!("http://{address}"))?);
@@ -88,7 +89,10 @@ async fn stop(app: &SharedApp, workers: Workers, server: tokio::task::JoinHandle
 async fn open(config: Config) -> Result<SharedApp> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let store: Arc<dyn Store> = Arc::new(open_store(&config)?);
-    let key = SigningKey::load_or_create(&config.data, config.jwt_secret.as_ref().map(|secret| secret.expose_secret()))?;
+    let key = SigningKey::load_or_create(
+        &config.data,
+        config.jwt_secret.as_ref().map(|secret| secret.expose_secret()),
+    )?;
     let auth = AuthService::new(store.clone(), clock.clone(), Tokens::new(&key, clock.clone()));
     let catalog = Arc::new(Catalog::new(codementor_catalog::builtin()?));
     let judge: Arc<dyn Judge> = Arc::new(parts::judge(&config.data).await);
@@ -121,7 +125,8 @@ fn set_up_github(app: &SharedApp) -> Result<()> {
         base_url: github.base_url.to_string(),
         ..GithubConfig::new(&github.client_id, github.client_secret.clone(), public_url)
     };
-    let client = Github::new(&settings, app.store.clone(), app.clock.clone()).context("sign-in with GitHub")?;
+    let client =
+        Github::new(&settings, app.store.clone(), app.clock.clone()).context("sign-in with GitHub")?;
     let _ = app.github.set(client);
     Ok(())
 }
@@ -136,7 +141,11 @@ fn tell_state(app: &SharedApp) {
     if !app.config.guests && app.github.get().is_none() {
         tracing::warn!("nobody can sign in: guests are off and GitHub is not set up");
     }
-    let languages: Vec<String> =
-        app.judge.languages().into_iter().map(|language| format!("{} {}", language.name, language.version)).collect();
+    let languages: Vec<String> = app
+        .judge
+        .languages()
+        .into_iter()
+        .map(|language| format!("{} {}", language.name, language.version))
+        .collect();
     tracing::info!(challenges = app.catalog.iter().count(), languages = languages.join(", "), "ready");
 }

@@ -89,7 +89,11 @@ pub fn challenge_detail(challenge: &Challenge, status: challenge::Status) -> cha
         Kind::Io => (challenge::ChallengeKind::Io, None),
         Kind::Function(signature) => {
             let function = challenge::FunctionSignature {
-                names: signature.names.iter().map(|(language, name)| (language.to_string(), name.clone())).collect(),
+                names: signature
+                    .names
+                    .iter()
+                    .map(|(language, name)| (language.to_string(), name.clone()))
+                    .collect(),
                 parameters: signature
                     .parameters
                     .iter()
@@ -112,7 +116,10 @@ pub fn challenge_detail(challenge: &Challenge, status: challenge::Status) -> cha
             .collect(),
         examples: codementor_core::submission::examples(challenge).into_iter().map(example).collect(),
         test_count: u32::try_from(challenge.tests.len()).unwrap_or(u32::MAX),
-        limits: challenge::Limits { time_ms: challenge.limits.time_ms, memory_kb: challenge.limits.memory_kb },
+        limits: challenge::Limits {
+            time_ms: challenge.limits.time_ms,
+            memory_kb: challenge.limits.memory_kb,
+        },
         hint_levels: u32::try_from(challenge.hints.len()).unwrap_or(u32::MAX),
         authors: challenge.authors.clone(),
         license: challenge.license.clone(),

@@ -47,7 +47,8 @@ fn of_line(line: &str) -> Count {
 
 /// The number that stands before a word.
 fn before(line: &str, word: &str) -> u32 {
-    let words: Vec<&str> = line.split(|c: char| c.is_whitespace() || matches!(c, ',' | ';' | '(' | ')')).collect();
+    let words: Vec<&str> =
+        line.split(|c: char| c.is_whitespace() || matches!(c, ',' | ';' | '(' | ')')).collect();
     let words: Vec<&str> = words.into_iter().filter(|word| !word.is_empty()).collect();
     words.windows(2).filter(|pair| pair[1] == word).find_map(|pair| pair[0].parse().ok()).unwrap_or(0)
 }
@@ -75,10 +76,16 @@ mod tests {
 
     #[test]
     fn closing_lines_are_understood() {
-        assert_eq!(of("     Summary [   3.2s] 12 tests run: 11 passed, 1 failed, 2 skipped"), counted(11, 1, 2));
+        assert_eq!(
+            of("     Summary [   3.2s] 12 tests run: 11 passed, 1 failed, 2 skipped"),
+            counted(11, 1, 2)
+        );
         assert_eq!(of("     Summary [   3.2s] 1 test run: 1 passed, 0 skipped"), counted(1, 0, 0));
         assert_eq!(of("test result: ok. 3 passed; 0 failed; 1 ignored; 0 measured"), counted(3, 0, 1));
-        assert_eq!(of("\u{1b}[2m      Tests \u{1b}[22m \u{1b}[1m\u{1b}[32m9 passed\u{1b}[39m (9)"), counted(9, 0, 0));
+        assert_eq!(
+            of("\u{1b}[2m      Tests \u{1b}[22m \u{1b}[1m\u{1b}[32m9 passed\u{1b}[39m (9)"),
+            counted(9, 0, 0)
+        );
         assert_eq!(of("# pass 4\n# fail 1\n# skipped 2"), counted(4, 1, 2));
         assert_eq!(of("nothing passed here"), counted(0, 0, 0));
     }

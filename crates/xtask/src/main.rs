@@ -18,7 +18,8 @@ cargo xtask codegen         write web/openapi.json and the types made from it
 
 fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).collect();
-    let (command, rest) = args.split_first().map_or(("help", &[][..]), |(first, rest)| (first.as_str(), rest));
+    let (command, rest) =
+        args.split_first().map_or(("help", &[][..]), |(first, rest)| (first.as_str(), rest));
     let result = match command {
         "run" => run::run(rest),
         "test" => test::run(rest),

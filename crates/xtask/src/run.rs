@@ -12,7 +12,8 @@ pub fn run(args: &[String]) -> Result<()> {
     shell::page_packages()?;
     shell::run("web", &["npm", "run", "--silent", "build"])?;
     shell::run(".", &["cargo", "build", "--release", "--package", "codementor-server"])?;
-    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| shell::root().join("target"), Into::into);
+    let target =
+        std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| shell::root().join("target"), Into::into);
     // Replaces this process, so that signals reach the server itself.
     let error = Command::new(target.join("release/codementor")).arg("serve").args(args).exec();
     Err(error.into())

@@ -9,8 +9,10 @@ use crate::count::{self, Count};
 use crate::{shell, tidy};
 
 /// Programs that tests need, and what is not tested without them.
-const OPTIONAL: [(&str, &str); 2] =
-    [("chromium", "browser tests (Debian: apt install chromium)"), ("python3", "judging Python (Debian: apt install python3)")];
+const OPTIONAL: [(&str, &str); 2] = [
+    ("chromium", "browser tests (Debian: apt install chromium)"),
+    ("python3", "judging Python (Debian: apt install python3)"),
+];
 
 /// What became of the parts.
 #[derive(Default)]
@@ -26,9 +28,14 @@ pub fn run(only: &[String]) -> Result<()> {
     report.check("format", ".", &["cargo", "fmt", "--all", "--check"]);
     report.part("tidy", || tidy::run().map(|()| (true, String::new())));
     page(&mut report);
-    report.check("lint", ".", &["cargo", "clippy", "--workspace", "--all-targets", "--all-features", "--", "-D", "warnings"]);
+    report.check(
+        "lint",
+        ".",
+        &["cargo", "clippy", "--workspace", "--all-targets", "--all-features", "--", "-D", "warnings"],
+    );
     report.part("docs", || {
-        let mut command = shell::command(".", &["cargo", "doc", "--workspace", "--no-deps", "--document-private-items"]);
+        let mut command =
+            shell::command(".", &["cargo", "doc", "--workspace", "--no-deps", "--document-private-items"]);
         command.env("RUSTDOCFLAGS", "-D warnings");
         shell::watch(command)
     });
@@ -98,7 +105,8 @@ fn browser(report: &mut Report) {
 
 impl Report {
     fn wants(&self, part: &str) -> bool {
-        self.only.is_empty() || self.only.iter().any(|only| part == only || part.starts_with(&format!("{only} ")))
+        self.only.is_empty()
+            || self.only.iter().any(|only| part == only || part.starts_with(&format!("{only} ")))
     }
 
     fn check(&mut self, name: &str, folder: &str, line: &[&str]) {
@@ -127,7 +135,9 @@ impl Report {
             let state = if *passed { "ok    " } else { "FAILED" };
             let tests = match count {
                 Count { passed: 0, failed: 0, skipped: 0 } => String::new(),
-                count => format!("{} passed, {} failed, {} skipped", count.passed, count.failed, count.skipped),
+                count => {
+                    format!("{} passed, {} failed, {} skipped", count.passed, count.failed, count.skipped)
+                }
             };
             println!("{state}  {name:<24} {took:>7.1} s  {tests}");
             failed_parts += u32::from(!passed);

@@ -11,8 +11,17 @@ use crate::shell;
 
 /// The rooms of the house: a crate may use only crates of a lower rank. `ARCHITECTURE.md` says what each is for.
 const RANKS: [(&str, u8); 11] = [
-    ("core", 0), ("protocol", 0), ("auth", 1), ("bus", 1), ("catalog", 1), ("judge", 1), ("store", 1), ("bench", 3), ("server", 3),
-    ("xtask", 3), ("tests", 4),
+    ("core", 0),
+    ("protocol", 0),
+    ("auth", 1),
+    ("bus", 1),
+    ("catalog", 1),
+    ("judge", 1),
+    ("store", 1),
+    ("bench", 3),
+    ("server", 3),
+    ("xtask", 3),
+    ("tests", 4),
 ];
 
 /// Which crate alone may depend on what.
@@ -29,9 +38,31 @@ const CONFINED: [(&str, &[&str]); 8] = [
 
 /// What may lie in the repository's root.
 const TOP: [&str; 25] = [
-    ".cargo", ".ci", ".config", ".editorconfig", ".git", ".gitattributes", ".github", ".gitignore", "ARCHITECTURE.md",
-    "CHANGELOG.md", "CONTRIBUTING.md", "Cargo.lock", "Cargo.toml", "LICENSE", "README.md", "clippy.toml",
-    "crates", "data", "docs", "grafana", "migrations", "rustfmt.toml", "target", "tests", "web",
+    ".cargo",
+    ".ci",
+    ".config",
+    ".editorconfig",
+    ".git",
+    ".gitattributes",
+    ".github",
+    ".gitignore",
+    "ARCHITECTURE.md",
+    "CHANGELOG.md",
+    "CONTRIBUTING.md",
+    "Cargo.lock",
+    "Cargo.toml",
+    "LICENSE",
+    "README.md",
+    "clippy.toml",
+    "crates",
+    "data",
+    "docs",
+    "grafana",
+    "migrations",
+    "rustfmt.toml",
+    "target",
+    "tests",
+    "web",
 ];
 
 /// Lines a file of code may have: a file is a chapter.
@@ -101,11 +132,14 @@ fn sources(root: &Path) -> io::Result<Vec<PathBuf>> {
             let path = entry?.path();
             let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
             if path.is_dir() {
-                let foreign = ["node_modules", "build", ".svelte-kit", "target", "challenges"].contains(&name.as_str());
+                let foreign =
+                    ["node_modules", "build", ".svelte-kit", "target", "challenges"].contains(&name.as_str());
                 if !foreign {
                     folders.push(path);
                 }
-            } else if [".rs", ".ts", ".svelte"].iter().any(|ending| name.ends_with(ending)) && !name.ends_with(".d.ts") {
+            } else if [".rs", ".ts", ".svelte"].iter().any(|ending| name.ends_with(ending))
+                && !name.ends_with(".d.ts")
+            {
                 found.push(path);
             }
         }
@@ -126,7 +160,12 @@ fn source(root: &Path, file: &Path, faults: &mut Vec<String>) -> Result<()> {
             faults.push(format!("{shown}: a module opens with `//!`: what it is for"));
         }
         // Spelt apart, so that this file does not accuse itself.
-        for word in [concat!("unbounded_", "channel"), concat!("thread::", "sleep"), concat!("to", "do!("), concat!("FIX", "ME")] {
+        for word in [
+            concat!("unbounded_", "channel"),
+            concat!("thread::", "sleep"),
+            concat!("to", "do!("),
+            concat!("FIX", "ME"),
+        ] {
             if text.contains(word) {
                 faults.push(format!("{shown}: {word}"));
             }
@@ -148,11 +187,13 @@ fn architecture(root: &Path, faults: &mut Vec<String>) -> Result<()> {
 /// Lock files must not name where packages were fetched from on somebody's machine.
 fn lock_files(root: &Path, faults: &mut Vec<String>) -> Result<()> {
     let npm = fs::read_to_string(root.join("web/package-lock.json"))?;
-    if npm.lines().any(|line| line.contains("\"resolved\"") && !line.contains("https://registry.npmjs.org/")) {
+    if npm.lines().any(|line| line.contains("\"resolved\"") && !line.contains("https://registry.npmjs.org/"))
+    {
         faults.push("web/package-lock.json names a mirror".to_owned());
     }
     let cargo = fs::read_to_string(root.join("Cargo.lock"))?;
-    let foreign = |line: &&str| line.starts_with("source") && !line.contains("github.com/rust-lang/crates.io-index");
+    let foreign =
+        |line: &&str| line.starts_with("source") && !line.contains("github.com/rust-lang/crates.io-index");
     if cargo.lines().any(|line| foreign(&line)) {
         faults.push("Cargo.lock names a mirror".to_owned());
     }

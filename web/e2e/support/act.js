@@ -130,7 +130,9 @@ export async function run(page, verdict = "Accepted") {
  * @param {string} verdict
  */
 export async function verdictShown(page, verdict) {
-  await results(page).getByText(/^\d+ of \d+ (shown )?tests? passed$/).waitFor();
+  await results(page)
+    .getByText(/^\d+ of \d+ (shown )?tests? passed$/)
+    .waitFor();
   await results(page).getByText(verdict, { exact: true }).first().waitFor();
 }
 

@@ -28,7 +28,9 @@ export class Server {
   /** Starts on fresh data. */
   static async start() {
     if (!existsSync(BINARY)) {
-      throw new Error(`There is no server at ${BINARY}: cargo build -p codementor-server, or set CODEMENTOR_BIN`);
+      throw new Error(
+        `There is no server at ${BINARY}: cargo build -p codementor-server, or set CODEMENTOR_BIN`,
+      );
     }
     const server = new Server(await mkdtemp(join(tmpdir(), "codementor-e2e-")));
     await server.#launch("127.0.0.1:0");
@@ -55,7 +57,9 @@ export class Server {
   /** @param {string} listen */
   async #launch(listen) {
     // Settings of the surroundings must not leak in.
-    const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("CODEMENTOR")));
+    const env = Object.fromEntries(
+      Object.entries(process.env).filter(([name]) => !name.startsWith("CODEMENTOR")),
+    );
     const child = spawn(BINARY, ["serve", "--listen", listen, "--data", this.data], {
       cwd: this.data,
       env,

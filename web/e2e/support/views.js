@@ -4,6 +4,9 @@ import { signIn, solve } from "./act.js";
 /** @typedef {import("playwright-core").Page} Page */
 /** @typedef {{ name: string, path: (name: string) => string, ready: (page: Page) => Promise<unknown> }} View */
 
+/** SvelteKit's router writes this for an address that it does not know; views.test.js has its own opinion about it. */
+export const NOT_FOUND_LOGGED = /Not found: \/nowhere/;
+
 /** @type {View[]} */
 export const VISITOR_VIEWS = [
   {

@@ -28,10 +28,13 @@ export class Watch {
       this.#add("policy", String(text));
     });
     await context.addInitScript(() => {
-      addEventListener("securitypolicyviolation", ({ effectiveDirective, blockedURI, sourceFile, lineNumber }) => {
-        const { reportPolicyViolation } = /** @type {any} */ (globalThis);
-        reportPolicyViolation(`${effectiveDirective} refused ${blockedURI} (${sourceFile}:${lineNumber})`);
-      });
+      addEventListener(
+        "securitypolicyviolation",
+        ({ effectiveDirective, blockedURI, sourceFile, lineNumber }) => {
+          const { reportPolicyViolation } = /** @type {any} */ (globalThis);
+          reportPolicyViolation(`${effectiveDirective} refused ${blockedURI} (${sourceFile}:${lineNumber})`);
+        },
+      );
     });
     context.on("request", (request) => {
       this.#request(request.url());

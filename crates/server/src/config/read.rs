@@ -87,17 +87,20 @@ impl Sources<'_> {
     /// The value of a setting from the first source that has it.
     fn find(&self, name: &'static str) -> Option<Found> {
         let setting = SETTINGS.iter().find(|setting| setting.name == name)?;
-        let flag = self.given.flags.get(name).map(|text| Found {
-            text: text.clone(),
-            origin: format!("--{}", setting.flag_name()),
-        });
+        let flag = self
+            .given
+            .flags
+            .get(name)
+            .map(|text| Found { text: text.clone(), origin: format!("--{}", setting.flag_name()) });
         let env = || {
             let origin = Setting::env(setting);
             // An empty variable is an unset one, as in compose files.
             let text = (self.env)(&origin).filter(|text| !text.is_empty())?;
             Some(Found { text, origin })
         };
-        let file = || self.file.get(name).map(|found| Found { text: found.text.clone(), origin: found.origin.clone() });
+        let file = || {
+            self.file.get(name).map(|found| Found { text: found.text.clone(), origin: found.origin.clone() })
+        };
         flag.or_else(env).or_else(file)
     }
 
@@ -116,8 +119,7 @@ impl Sources<'_> {
     fn config(&mut self) -> Config {
         let listen = self.parsed("listen", parse_listen).unwrap_or(SocketAddr::from(([127, 0, 0, 1], 8080)));
         let data = self.parsed("data", parse_folder).unwrap_or_else(|| PathBuf::from("./data"));
-        let database =
-            self.parsed("database", parse_database).unwrap_or_else(|| data.join("codementor.db"));
+        let database = self.parsed("database", parse_database).unwrap_or_else(|| data.join("codementor.db"));
         self.refuse_unbuilt();
         self.check_roles();
         Config {
@@ -166,7 +168,10 @@ impl Sources<'_> {
             }
         }
         if let Some(found) = self.find("judge").filter(|found| found.text != "local") {
-            self.fault(format!("{}: not available yet: this version judges locally; use `local`", found.origin));
+            self.fault(format!(
+                "{}: not available yet: this version judges locally; use `local`",
+                found.origin
+            ));
         }
     }
 
@@ -225,12 +230,20 @@ fn parse_base_url(text: &str) -> Result<Url, String> {
     let url = Url::parse(text).map_err(|error| format!("no URL: {error}"))?;
     let web = matches!(url.scheme(), "http" | "https") && url.has_host();
     let bare = url.username().is_empty() && url.password().is_none() && url.query().is_none();
-    if web && bare && url.fragment().is_none() { Ok(url) } else { Err("use http://… or https://…".to_owned()) }
+    if web && bare && url.fragment().is_none() {
+        Ok(url)
+    } else {
+        Err("use http://… or https://…".to_owned())
+    }
 }
 
 fn parse_origin(text: &str) -> Result<Url, String> {
     let url = parse_base_url(text)?;
-    if url.path() == "/" { Ok(url) } else { Err("an address without a path, such as https://code.example.org".to_owned()) }
+    if url.path() == "/" {
+        Ok(url)
+    } else {
+        Err("an address without a path, such as https://code.example.org".to_owned())
+    }
 }
 
 fn parse_switch(text: &str) -> Result<bool, String> {
@@ -251,7 +264,11 @@ fn parse_nonempty(text: &str) -> Result<String, String> {
 }
 
 fn parse_secret(text: &str) -> Result<SecretString, String> {
-    if text.len() >= 32 { Ok(SecretString::from(text.to_owned())) } else { Err("needs at least 32 bytes".to_owned()) }
+    if text.len() >= 32 {
+        Ok(SecretString::from(text.to_owned()))
+    } else {
+        Err("needs at least 32 bytes".to_owned())
+    }
 }
 
 fn parse_filter(text: &str) -> Result<String, String> {

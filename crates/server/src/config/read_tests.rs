@@ -3,7 +3,10 @@
 use super::*;
 
 fn given(flags: &[(&'static str, &str)]) -> Given {
-    Given { flags: flags.iter().map(|(name, text)| (*name, (*text).to_owned())).collect(), ..Given::default() }
+    Given {
+        flags: flags.iter().map(|(name, text)| (*name, (*text).to_owned())).collect(),
+        ..Given::default()
+    }
 }
 
 fn no_env(_: &str) -> Option<String> {
@@ -61,7 +64,15 @@ fn all_faults_are_reported_at_once_without_secrets() {
     let Faults(faults) = resolve(&flags, env).unwrap_err();
     let all = faults.join("\n");
     for name in [
-        "--listen", "--database", "--redis", "--judge", "--roles", "--public-url", "--guests", "github_client_id", "--log",
+        "--listen",
+        "--database",
+        "--redis",
+        "--judge",
+        "--roles",
+        "--public-url",
+        "--guests",
+        "github_client_id",
+        "--log",
         "CODEMENTOR_JWT_SECRET",
     ] {
         assert!(all.contains(name), "{name} is missing in:\n{all}");

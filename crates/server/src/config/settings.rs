@@ -35,7 +35,12 @@ impl Setting {
     }
 }
 
-const fn plain(name: &'static str, value: &'static str, default: &'static str, help: &'static str) -> Setting {
+const fn plain(
+    name: &'static str,
+    value: &'static str,
+    default: &'static str,
+    help: &'static str,
+) -> Setting {
     Setting { name, value, default, help, flag: true, secret: false }
 }
 
@@ -61,6 +66,11 @@ pub const SETTINGS: [Setting; 15] = [
     Setting {
         flag: false,
         secret: true,
-        ..plain("jwt_secret", "SECRET", "made once and kept in the data folder", "Signing key, the same on every node")
+        ..plain(
+            "jwt_secret",
+            "SECRET",
+            "made once and kept in the data folder",
+            "Signing key, the same on every node",
+        )
     },
 ];

@@ -19,7 +19,13 @@ impl Grader {
         self.send(submission, "submission-update", &update).await;
     }
 
-    pub(super) async fn announce_test(&self, submission: &Submission, test: TestReport, done: u32, total: usize) {
+    pub(super) async fn announce_test(
+        &self,
+        submission: &Submission,
+        test: TestReport,
+        done: u32,
+        total: usize,
+    ) {
         let update = SubmissionUpdate {
             status: wire::status(SubmissionStatus::Running),
             test: Some(test),

@@ -37,8 +37,11 @@ impl Workers {
     /// Starts `count` workers, which first take up what a restart left unfinished.
     #[must_use]
     pub fn start(grader: &Arc<Grader>, count: usize) -> Self {
-        let workers =
-            Self { tasks: TaskTracker::new(), drain: CancellationToken::new(), abort: CancellationToken::new() };
+        let workers = Self {
+            tasks: TaskTracker::new(),
+            drain: CancellationToken::new(),
+            abort: CancellationToken::new(),
+        };
         for _ in 0..count.max(1) {
             let (grader, drain, abort) = (grader.clone(), workers.drain.clone(), workers.abort.clone());
             workers.tasks.spawn(async move { work(&grader, &drain, &abort).await });
@@ -137,12 +140,19 @@ impl Grader {
     }
 
     /// Tries until the store takes it: the verdict is known and must not be lost while the process lives.
-    async fn finish(&self, id: SubmissionId, report: &Report, xp: u32) -> Option<codementor_core::ports::Finished> {
+    async fn finish(
+        &self,
+        id: SubmissionId,
+        report: &Report,
+        xp: u32,
+    ) -> Option<codementor_core::ports::Finished> {
         let mut pause = PAUSE;
         loop {
             match self.store.finish_submission(id, report, xp, self.clock.now()).await {
                 Ok(finished) => return finished,
-                Err(error) => tracing::error!(%error, submission = %id, "a verdict could not be stored; trying again"),
+                Err(error) => {
+                    tracing::error!(%error, submission = %id, "a verdict could not be stored; trying again")
+                }
             }
             tokio::time::sleep(pause).await;
             pause = (pause * 2).min(MAX_PAUSE);
@@ -160,7 +170,11 @@ impl Grader {
         }
     }
 
-    async fn judgement(&self, submission: &Submission, challenge: &Challenge) -> Result<Judgement, JudgeError> {
+    async fn judgement(
+        &self,
+        submission: &Submission,
+        challenge: &Challenge,
+    ) -> Result<Judgement, JudgeError> {
         let job = challenge
             .job(&submission.language, &submission.code, Selection::All)
             .map_err(|error| JudgeError::Failed(error.to_string()))?;

@@ -41,7 +41,9 @@ impl FromRequestParts<SharedApp> for Peer {
 
     async fn from_request_parts(parts: &mut Parts, _: &SharedApp) -> ApiResult<Self> {
         let address = parts.extensions.get::<SocketAddr>();
-        address.map(|address| Self(address.ip())).ok_or_else(|| ApiError::internal(&"a request without an address"))
+        address
+            .map(|address| Self(address.ip()))
+            .ok_or_else(|| ApiError::internal(&"a request without an address"))
     }
 }
 
@@ -65,7 +67,10 @@ async fn guest(
     JsonBody(body): JsonBody<wire_auth::GuestSignIn>,
 ) -> ApiResult<Response> {
     if !app.config.guests {
-        return Err(ApiError::forbidden("guests_off", "Guests cannot sign in here. Please sign in with GitHub."));
+        return Err(ApiError::forbidden(
+            "guests_off",
+            "Guests cannot sign in here. Please sign in with GitHub.",
+        ));
     }
     check_rate(&app, peer)?;
     let signed_in = app.auth.sign_in_guest(&body.username, body.time_zone.as_deref()).await?;
@@ -75,7 +80,10 @@ async fn guest(
 fn check_rate(app: &App, peer: IpAddr) -> ApiResult<()> {
     app.sign_in_rate.check(peer, Instant::now()).map_err(|retry| {
         app.metrics.reject("auth", "address_rate");
-        ApiError::too_many("Many sign-ins came from your address. Please try again shortly.", retry.after.as_secs() + 1)
+        ApiError::too_many(
+            "Many sign-ins came from your address. Please try again shortly.",
+            retry.after.as_secs() + 1,
+        )
     })
 }
 
@@ -172,7 +180,8 @@ async fn finish(
 }
 
 fn github(app: &App) -> ApiResult<&Github> {
-    let off = || ApiError::new(StatusCode::NOT_FOUND, "github_off", "Sign-in with GitHub is not set up here.");
+    let off =
+        || ApiError::new(StatusCode::NOT_FOUND, "github_off", "Sign-in with GitHub is not set up here.");
     app.github.get().ok_or_else(off)
 }
 

@@ -55,7 +55,7 @@ fn status(statuses: &Statuses, id: &ChallengeId) -> Status {
 }
 
 /// The challenges on offer, easy ones first.
-#[utoipa::path(get, path = "/api/challenges", tag = "challenges", params(wire_challenge::ChallengeQuery), responses(
+#[utoipa::path(get, path = "/api/challenges", operation_id = "list_challenges", tag = "challenges", params(wire_challenge::ChallengeQuery), responses(
     (status = 200, body = Page<wire_challenge::ChallengeSummary>),
     (status = 422, body = Problem, content_type = "application/problem+json", description = "`invalid_request`: a filter that is not known"),
 ))]
@@ -75,15 +75,20 @@ async fn list(
         .map(|challenge| (challenge, status(&statuses, &challenge.id)))
         .filter(|(_, status)| wanted_statuses.is_empty() || wanted_statuses.contains(status))
         .skip(usize::try_from(offset).unwrap_or(usize::MAX));
-    let items: Vec<_> =
-        found.by_ref().take(limit).map(|(challenge, status)| wire::challenge_summary(challenge, status)).collect();
+    let items: Vec<_> = found
+        .by_ref()
+        .take(limit)
+        .map(|(challenge, status)| wire::challenge_summary(challenge, status))
+        .collect();
     let next_cursor = found.next().map(|_| paging::cursor(offset + items.len() as u64));
     Ok(Json(Page { items, next_cursor }))
 }
 
 fn filter(query: &wire_challenge::ChallengeQuery) -> ApiResult<codementor_catalog::Query> {
     let difficulties = words(query.difficulty.as_deref())
-        .map(|word| word.parse::<Difficulty>().map_err(|error| ApiError::invalid("difficulty", error.to_string())))
+        .map(|word| {
+            word.parse::<Difficulty>().map_err(|error| ApiError::invalid("difficulty", error.to_string()))
+        })
         .collect::<ApiResult<Vec<_>>>()?;
     let language = match query.language.as_deref().filter(|language| !language.is_empty()) {
         None => None,
@@ -117,7 +122,7 @@ fn status_filter(list: Option<&str>) -> ApiResult<Vec<Status>> {
 }
 
 /// The challenge to do next, and why.
-#[utoipa::path(get, path = "/api/challenges/next", tag = "challenges", responses(
+#[utoipa::path(get, path = "/api/challenges/next", operation_id = "next_challenge", tag = "challenges", responses(
     (status = 200, body = wire_challenge::NextChallenge),
 ))]
 async fn next(
@@ -126,12 +131,14 @@ async fn next(
 ) -> ApiResult<Json<wire_challenge::NextChallenge>> {
     let statuses = statuses(&app, identity.as_ref()).await?;
     let choice = choose(&app.catalog, &statuses);
-    let challenge = choice.challenge.map(|challenge| wire::challenge_summary(&challenge, status(&statuses, &challenge.id)));
+    let challenge = choice
+        .challenge
+        .map(|challenge| wire::challenge_summary(&challenge, status(&statuses, &challenge.id)));
     Ok(Json(wire_challenge::NextChallenge { challenge, reason: choice.reason }))
 }
 
 /// A challenge: never its hidden tests or reference solutions.
-#[utoipa::path(get, path = "/api/challenges/{id}", tag = "challenges", params(("id" = String, Path, description = "Slug")), responses(
+#[utoipa::path(get, path = "/api/challenges/{id}", operation_id = "get_challenge", tag = "challenges", params(("id" = String, Path, description = "Slug")), responses(
     (status = 200, body = wire_challenge::ChallengeDetail),
     (status = 404, body = Problem, content_type = "application/problem+json", description = "`not_found`"),
 ))]
@@ -159,7 +166,8 @@ async fn hint(
 ) -> ApiResult<Json<wire_challenge::Hint>> {
     let challenge = find(&app, &id)?;
     let level: usize = level.parse().map_err(|_| ApiError::not_found())?;
-    let hint = level.checked_sub(1).and_then(|index| challenge.hints.get(index)).ok_or_else(ApiError::not_found)?;
+    let hint =
+        level.checked_sub(1).and_then(|index| challenge.hints.get(index)).ok_or_else(ApiError::not_found)?;
     Ok(Json(wire_challenge::Hint { level: u32::try_from(level).unwrap_or(u32::MAX), hint: hint.clone() }))
 }
 
@@ -180,7 +188,10 @@ async fn editorial(
     let statuses = statuses(&app, Some(&identity)).await?;
     let mentor = identity.user.role >= codementor_core::Role::Mentor;
     if !mentor && status(&statuses, &challenge.id) != Status::Solved {
-        return Err(ApiError::forbidden("not_solved", "The editorial opens once you have solved the challenge."));
+        return Err(ApiError::forbidden(
+            "not_solved",
+            "The editorial opens once you have solved the challenge.",
+        ));
     }
     Ok(Json(wire_challenge::Editorial { editorial: challenge.editorial.clone() }))
 }

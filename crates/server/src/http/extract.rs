@@ -62,7 +62,11 @@ async fn read_body(request: Request) -> ApiResult<bytes::Bytes> {
             Err(ApiError::new(StatusCode::PAYLOAD_TOO_LARGE, "body_too_large", detail))
         }
         Ok(Err(_)) => Err(ApiError::new(StatusCode::BAD_REQUEST, "body", "The body ended early.")),
-        Err(_) => Err(ApiError::new(StatusCode::REQUEST_TIMEOUT, "body_timeout", "The body took too long to arrive.")),
+        Err(_) => Err(ApiError::new(
+            StatusCode::REQUEST_TIMEOUT,
+            "body_timeout",
+            "The body took too long to arrive.",
+        )),
     }
 }
 

@@ -29,7 +29,11 @@ pub fn check(app: &App, request: &Request) -> ApiResult<()> {
         return Err(ApiError::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "compressed_body", detail));
     }
     if headers.contains_key(header::CONTENT_LENGTH) && headers.contains_key(header::TRANSFER_ENCODING) {
-        return Err(ApiError::new(StatusCode::BAD_REQUEST, "ambiguous_length", "Two statements of the body's length."));
+        return Err(ApiError::new(
+            StatusCode::BAD_REQUEST,
+            "ambiguous_length",
+            "Two statements of the body's length.",
+        ));
     }
     Ok(())
 }
@@ -56,7 +60,9 @@ fn is_own_host(public: Option<&Url>, authority: &str) -> bool {
     let name = host_name(authority);
     name.eq_ignore_ascii_case("localhost")
         || name.parse::<IpAddr>().is_ok()
-        || public.and_then(Url::host_str).is_some_and(|own| own.trim_matches(['[', ']']).eq_ignore_ascii_case(name))
+        || public
+            .and_then(Url::host_str)
+            .is_some_and(|own| own.trim_matches(['[', ']']).eq_ignore_ascii_case(name))
 }
 
 fn changes_something(method: &Method) -> bool {
@@ -65,9 +71,11 @@ fn changes_something(method: &Method) -> bool {
 
 /// Browsers say where a request comes from; other clients say nothing and carry no ambient cookie.
 fn check_origin(public: Option<&Url>, host: &str, headers: &HeaderMap) -> ApiResult<()> {
-    let foreign = || ApiError::forbidden("foreign_origin", "This request comes from another site and is refused.");
-    if let Some(origin) = headers.get(header::ORIGIN) {
-        let origin = origin.to_str().map_err(|_| foreign())?;
+    let foreign =
+        || ApiError::forbidden("foreign_origin", "This request comes from another site and is refused.");
+    let mut origins = headers.get_all(header::ORIGIN).iter();
+    if let Some(origin) = origins.next() {
+        let origin = origin.to_str().ok().filter(|_| origins.next().is_none()).ok_or_else(foreign)?;
         return if is_own_origin(public, host, origin) { Ok(()) } else { Err(foreign()) };
     }
     match headers.get("sec-fetch-site").map(|site| site.as_bytes()) {
@@ -94,10 +102,29 @@ mod tests {
     #[test]
     fn only_own_hosts() {
         let public = Url::parse("https://code.example.org").unwrap();
-        for host in ["localhost", "localhost:8080", "127.0.0.1:1", "[::1]:80", "10.0.0.7", "Code.Example.org", "code.example.org:443"] {
+        for host in [
+            "localhost",
+            "localhost:8080",
+            "127.0.0.1:1",
+            "[::1]:80",
+            "10.0.0.7",
+            "Code.Example.org",
+            "code.example.org:443",
+        ] {
             assert!(is_own_host(Some(&public), host), "{host}");
         }
-        for host in ["evil.example", "localhost.evil.example:80", "code.example.org.evil", "", ":80", "127.0.0.1.nip.io", "localhost:80@evil.example", "[::1].evil.example", "::1", "[::1"] {
+        for host in [
+            "evil.example",
+            "localhost.evil.example:80",
+            "code.example.org.evil",
+            "",
+            ":80",
+            "127.0.0.1.nip.io",
+            "localhost:80@evil.example",
+            "[::1].evil.example",
+            "::1",
+            "[::1",
+        ] {
             assert!(!is_own_host(Some(&public), host), "{host}");
         }
     }
@@ -109,8 +136,15 @@ mod tests {
         assert!(own("127.0.0.1:8080", "http://127.0.0.1:8080"));
         assert!(own("10.0.0.1", "https://code.example.org"));
         for origin in [
-            "null", "", "http://127.0.0.1:80801", "http://127.0.0.1:8080.evil.example", "http://127.0.0.1",
-            "https://code.example.org.evil", "https://code.example.org:444", "file://127.0.0.1:8080", "http://evil",
+            "null",
+            "",
+            "http://127.0.0.1:80801",
+            "http://127.0.0.1:8080.evil.example",
+            "http://127.0.0.1",
+            "https://code.example.org.evil",
+            "https://code.example.org:444",
+            "file://127.0.0.1:8080",
+            "http://evil",
         ] {
             assert!(!own("127.0.0.1:8080", origin), "{origin}");
         }

@@ -42,7 +42,8 @@ pub async fn ready(State(app): State<SharedApp>) -> Response {
         Ok(()) => Dependency::new("judge", true, "local sandbox"),
         Err(error) => Dependency::new("judge", false, &error.to_string()),
     };
-    let serving = Dependency::new("server", app.is_ready(), if app.is_ready() { "serving" } else { "stopping" });
+    let serving =
+        Dependency::new("server", app.is_ready(), if app.is_ready() { "serving" } else { "stopping" });
     let dependencies = vec![serving, database, judge];
     for dependency in &dependencies {
         app.metrics.up.with_label_values(&[dependency.name]).set(i64::from(dependency.ok));

@@ -42,7 +42,8 @@ pub async fn outer(State(app): State<SharedApp>, request: Request, next: Next) -
 fn request_id(headers: &HeaderMap) -> String {
     let given = headers.get(X_REQUEST_ID).and_then(|id| id.to_str().ok());
     let harmless = |id: &&str| {
-        (8..=64).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.'))
+        (8..=64).contains(&id.len())
+            && id.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.'))
     };
     given.filter(harmless).map_or_else(|| uuid::Uuid::new_v4().simple().to_string(), str::to_owned)
 }
@@ -62,7 +63,13 @@ async fn observe(app: &SharedApp, request: Request, next: Next) -> Response {
     app.metrics.http_requests.with_label_values(&[method, route, status.as_str()]).inc();
     app.metrics.http_seconds.with_label_values(&[method, route]).observe(took.as_secs_f64());
     if status.is_server_error() {
-        tracing::warn!(method, route, status = status.as_u16(), ms = took.as_secs_f64() * 1e3, "request failed");
+        tracing::warn!(
+            method,
+            route,
+            status = status.as_u16(),
+            ms = took.as_secs_f64() * 1e3,
+            "request failed"
+        );
     } else {
         tracing::debug!(method, route, status = status.as_u16(), ms = took.as_secs_f64() * 1e3, "request");
     }
@@ -100,7 +107,9 @@ async fn answer(app: &SharedApp, request: Request, next: Next) -> Response {
     let Ok(_permit) = app.in_flight.try_acquire() else {
         app.metrics.reject("http", "overloaded");
         let detail = "The server has more requests than it can answer. Please try again shortly.";
-        return ApiError::new(StatusCode::SERVICE_UNAVAILABLE, "overloaded", detail).retry_after(1).into_response();
+        return ApiError::new(StatusCode::SERVICE_UNAVAILABLE, "overloaded", detail)
+            .retry_after(1)
+            .into_response();
     };
     match tokio::time::timeout(REQUEST_LIMIT, next.run(request)).await {
         Ok(response) => response,
@@ -119,7 +128,10 @@ fn secure(app: &SharedApp, headers: &mut HeaderMap, is_api: bool) {
         (header::X_FRAME_OPTIONS, "DENY"),
         (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
         (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
-        (HeaderName::from_static("permissions-policy"), "camera=(), geolocation=(), microphone=(), payment=(), usb=()"),
+        (
+            HeaderName::from_static("permissions-policy"),
+            "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+        ),
     ];
     for (name, value) in fixed {
         headers.insert(name, HeaderValue::from_static(value));

@@ -88,5 +88,6 @@ pub fn router(app: SharedApp) -> Router {
 }
 
 async fn wrong_method() -> Response {
-    ApiError::new(StatusCode::METHOD_NOT_ALLOWED, "wrong_method", "This address takes other methods.").into_response()
+    ApiError::new(StatusCode::METHOD_NOT_ALLOWED, "wrong_method", "This address takes other methods.")
+        .into_response()
 }

@@ -105,14 +105,16 @@ fn inline_scripts(html: &str) -> impl Iterator<Item = &str> {
 /// Answers what no other route does: a file of the page, the document for views, 404 for the rest.
 pub async fn serve(State(app): State<SharedApp>, request: Request) -> Response {
     let path = request.uri().path().trim_start_matches('/');
-    let reserved = ["api/", "ws/"].iter().any(|prefix| path.starts_with(prefix)) || path == "api" || path == "ws";
+    let reserved =
+        ["api/", "ws/"].iter().any(|prefix| path.starts_with(prefix)) || path == "api" || path == "ws";
     if reserved || !matches!(*request.method(), Method::GET | Method::HEAD) {
         return ApiError::not_found().into_response();
     }
     if let Some(asset) = app.page.files.get(path) {
         return file(path, asset, request.headers());
     }
-    let looks_like_file = path.rsplit('/').next().is_some_and(|name| name.contains('.')) && !path.starts_with("users/");
+    let looks_like_file =
+        path.rsplit('/').next().is_some_and(|name| name.contains('.')) && !path.starts_with("users/");
     if looks_like_file {
         return ApiError::not_found().into_response();
     }
@@ -165,7 +167,8 @@ fn file(path: &str, asset: &Asset, request: &HeaderMap) -> Response {
 }
 
 fn accepts_coding(headers: &HeaderMap, coding: &str) -> bool {
-    let accepted = headers.get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let accepted =
+        headers.get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok()).unwrap_or_default();
     accepted.split(',').any(|part| {
         let mut part = part.trim().split(';');
         part.next().is_some_and(|name| name.trim().eq_ignore_ascii_case(coding))
@@ -195,7 +198,8 @@ mod tests {
 
     #[test]
     fn inline_scripts_are_hashed_and_others_not() {
-        let html = "<script src=\"/a.js\"></script><script>\n go() </script><script type=\"module\">x</script>";
+        let html =
+            "<script src=\"/a.js\"></script><script>\n go() </script><script type=\"module\">x</script>";
         assert_eq!(inline_scripts(html).collect::<Vec<_>>(), ["\n go() ", "x"]);
         let document = Document::new(html.as_bytes()).unwrap();
         assert_eq!(document.policy("n").matches("'sha256-").count(), 2);
@@ -204,7 +208,8 @@ mod tests {
 
     #[test]
     fn codings_are_taken_at_their_word() {
-        let headers = |text| HeaderMap::from_iter([(header::ACCEPT_ENCODING, HeaderValue::from_static(text))]);
+        let headers =
+            |text| HeaderMap::from_iter([(header::ACCEPT_ENCODING, HeaderValue::from_static(text))]);
         assert!(accepts_coding(&headers("gzip, deflate, br"), "br"));
         assert!(accepts_coding(&headers("GZIP;q=0.5"), "gzip"));
         assert!(!accepts_coding(&headers("br;q=0, gzip"), "br"));

@@ -18,7 +18,9 @@ pub fn limit(given: Option<u32>, default: u32) -> ApiResult<u32> {
 pub fn offset(cursor: Option<&str>) -> ApiResult<u64> {
     let Some(cursor) = cursor else { return Ok(0) };
     let digits = cursor.strip_prefix('o').filter(|digits| digits.len() <= 9);
-    digits.and_then(|digits| digits.parse().ok()).ok_or_else(|| ApiError::invalid("cursor", "is not one of ours"))
+    digits
+        .and_then(|digits| digits.parse().ok())
+        .ok_or_else(|| ApiError::invalid("cursor", "is not one of ours"))
 }
 
 /// The cursor that stands for an offset.

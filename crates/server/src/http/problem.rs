@@ -51,7 +51,10 @@ impl ApiError {
         let detail = detail.into();
         let error = FieldError { field: field.to_owned(), detail: detail.clone() };
         let summary = format!("`{field}`: {detail}");
-        Self { errors: vec![error], ..Self::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid_request", summary) }
+        Self {
+            errors: vec![error],
+            ..Self::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid_request", summary)
+        }
     }
 
     /// 429 with the seconds to wait, at least 1.
@@ -62,7 +65,11 @@ impl ApiError {
     /// 500; `inside` goes to the log only.
     pub fn internal(inside: &dyn std::fmt::Display) -> Self {
         tracing::error!(error = %inside, "a request failed");
-        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", "Something went wrong on our side. Nothing of yours is lost.")
+        Self::new(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "internal",
+            "Something went wrong on our side. Nothing of yours is lost.",
+        )
     }
 
     /// Names the code anew.
@@ -119,7 +126,8 @@ impl From<StoreError> for ApiError {
         match error {
             StoreError::Unavailable(why) => {
                 tracing::warn!(error = %why, "the database is unavailable");
-                let detail = "The database does not answer just now. Nothing is lost; please try again shortly.";
+                let detail =
+                    "The database does not answer just now. Nothing is lost; please try again shortly.";
                 Self::new(StatusCode::SERVICE_UNAVAILABLE, "database_unavailable", detail).retry_after(2)
             }
             StoreError::Failed(why) => Self::internal(&why),
@@ -137,7 +145,8 @@ impl From<JudgeError> for ApiError {
                 Self::new(StatusCode::SERVICE_UNAVAILABLE, "judge_unavailable", detail).retry_after(30)
             }
             JudgeError::Language(language) => {
-                Self::invalid("language", format!("{language} is not installed here")).with_code("unknown_language")
+                Self::invalid("language", format!("{language} is not installed here"))
+                    .with_code("unknown_language")
             }
             JudgeError::Failed(why) => {
                 tracing::error!(error = %why, "the judge failed");
@@ -152,7 +161,9 @@ impl From<AuthError> for ApiError {
     fn from(error: AuthError) -> Self {
         match error {
             AuthError::Unauthenticated(_) => Self::unauthenticated(),
-            AuthError::InvalidName(why) => Self::invalid("username", why.to_string()).with_code("invalid_username"),
+            AuthError::InvalidName(why) => {
+                Self::invalid("username", why.to_string()).with_code("invalid_username")
+            }
             AuthError::InvalidTimeZone => {
                 let detail = "No such time zone; use an IANA name such as Europe/Berlin.";
                 Self::invalid("time_zone", detail).with_code("invalid_time_zone")

@@ -64,7 +64,11 @@ async fn execute(
         || compile_output.to_owned(),
         |outcome| match (&outcome.message, outcome.stderr.as_str()) {
             (Some(message), stderr) if !stderr.contains(message.as_str()) => {
-                if stderr.is_empty() { message.clone() } else { format!("{}\n{message}", stderr.trim_end()) }
+                if stderr.is_empty() {
+                    message.clone()
+                } else {
+                    format!("{}\n{message}", stderr.trim_end())
+                }
             }
             (_, stderr) => stderr.to_owned(),
         },
@@ -123,7 +127,10 @@ fn with_variables(language: &Language, code: &str, variables: &BTreeMap<String, 
 fn is_identifier(name: &str) -> bool {
     let mut chars = name.chars();
     let first = chars.next().is_some_and(|c| c.is_ascii_alphabetic() || c == '_');
-    first && name.len() <= 64 && !name.starts_with("__") && chars.all(|c| c.is_ascii_alphanumeric() || c == '_')
+    first
+        && name.len() <= 64
+        && !name.starts_with("__")
+        && chars.all(|c| c.is_ascii_alphanumeric() || c == '_')
 }
 
 fn shorten(text: &str) -> String {

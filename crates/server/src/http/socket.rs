@@ -105,7 +105,15 @@ struct Session<'a> {
 impl<'a> Session<'a> {
     async fn new(app: &'a SharedApp, identity: Identity, socket: WebSocket) -> Self {
         let events = app.events.subscribe(identity.user.id, None).await;
-        Self { app, identity, socket, events, live: None, rate: RateLimiter::new(RATE), heard: Instant::now() }
+        Self {
+            app,
+            identity,
+            socket,
+            events,
+            live: None,
+            rate: RateLimiter::new(RATE),
+            heard: Instant::now(),
+        }
     }
 
     async fn run(mut self) -> Ending {
@@ -115,8 +123,14 @@ impl<'a> Session<'a> {
         };
         if let Some((code, reason)) = ending {
             let frame = CloseFrame { code, reason: reason.into() };
+            let goodbye = async {
+                // A connection closed over unread bytes is reset, and the peer would lose the code: read on until it closes too.
+                if self.socket.send(Message::Close(Some(frame))).await.is_ok() {
+                    while let Some(Ok(_)) = self.socket.recv().await {}
+                }
+            };
             // The peer may be gone, or not reading; either way it is over.
-            let _ = tokio::time::timeout(Duration::from_secs(1), self.socket.send(Message::Close(Some(frame)))).await;
+            let _ = tokio::time::timeout(Duration::from_secs(1), goodbye).await;
         }
         ending
     }

@@ -54,14 +54,19 @@ pub fn check_program(app: &App, language: &str, code: &str) -> ApiResult<Languag
 pub fn check_rate(app: &App, user: UserId) -> ApiResult<()> {
     app.judge_rate.check(user, Instant::now()).map_err(|retry| {
         app.metrics.reject("judge", "user_rate");
-        ApiError::too_many("That is faster than programs can be judged. Please slow down.", retry.after.as_secs() + 1)
+        ApiError::too_many(
+            "That is faster than programs can be judged. Please slow down.",
+            retry.after.as_secs() + 1,
+        )
     })
 }
 
 impl From<JobError> for ApiError {
     fn from(error: JobError) -> Self {
         match error {
-            JobError::Language => Self::invalid("language", "this challenge is not offered in it").with_code("unknown_language"),
+            JobError::Language => {
+                Self::invalid("language", "this challenge is not offered in it").with_code("unknown_language")
+            }
             JobError::Input(why) => Self::invalid("input", why),
         }
     }
@@ -95,7 +100,8 @@ async fn run(
     let job = challenge.job(&language, &body.code, selection)?;
     let total = job.tests.len();
     let (progress, outcomes) = body.run_id.as_ref().map(|_| mpsc::channel(total.max(1))).unzip();
-    let announce = announce(&app, &identity, &challenge, own.as_ref(), body.run_id.as_deref(), outcomes, total);
+    let announce =
+        announce(&app, &identity, &challenge, own.as_ref(), body.run_id.as_deref(), outcomes, total);
     let (judgement, ()) = tokio::join!(app.grader.run(identity.user.id, "run", job, progress), announce);
     let judgement = judgement?;
     let report = match &own {
@@ -181,15 +187,17 @@ async fn submit(
         request_key: request_key(&headers)?,
         created_at: app.clock.now(),
     };
-    let submission = match app.grader.submit(&new).await.inspect_err(|_| app.metrics.reject("judge", "queue"))? {
-        Queued::New(submission) | Queued::Repeated(submission) => submission,
-        Queued::TooMany => return Err(crate::grading::Refusal::TooMany.into()),
-    };
+    let submission =
+        match app.grader.submit(&new).await.inspect_err(|_| app.metrics.reject("judge", "queue"))? {
+            Queued::New(submission) | Queued::Repeated(submission) => submission,
+            Queued::TooMany => return Err(crate::grading::Refusal::TooMany.into()),
+        };
     if query.wait == Some(true) && wait(&app, submission.id).await? {
         let finished = app.store.submission(submission.id).await?.ok_or_else(ApiError::not_found)?;
         return Ok(Json(on_wire(&app, &finished)).into_response());
     }
-    let location = HeaderValue::try_from(format!("/api/submissions/{}", submission.id)).map_err(|e| ApiError::internal(&e))?;
+    let location = HeaderValue::try_from(format!("/api/submissions/{}", submission.id))
+        .map_err(|e| ApiError::internal(&e))?;
     let body = wire_submission::SubmissionAccepted { submission_id: submission.id.to_string() };
     Ok((StatusCode::ACCEPTED, [(header::LOCATION, location)], Json(body)).into_response())
 }
@@ -218,7 +226,7 @@ fn on_wire(app: &App, submission: &Submission) -> wire_submission::Submission {
 }
 
 /// A submission: one's own, or for mentors anybody's. Everybody else's look like missing ones.
-#[utoipa::path(get, path = "/api/submissions/{id}", tag = "submissions", params(("id" = String, Path, description = "Its id")), responses(
+#[utoipa::path(get, path = "/api/submissions/{id}", operation_id = "get_submission", tag = "submissions", params(("id" = String, Path, description = "Its id")), responses(
     (status = 200, body = wire_submission::Submission),
     (status = 401, body = Problem, content_type = "application/problem+json", description = "`unauthenticated`"),
     (status = 404, body = Problem, content_type = "application/problem+json", description = "`not_found`"),
@@ -237,7 +245,7 @@ async fn detail(
 }
 
 /// One's own submissions, newest first; for mentors anybody's by `username`.
-#[utoipa::path(get, path = "/api/submissions", tag = "submissions", params(wire_submission::SubmissionQuery), responses(
+#[utoipa::path(get, path = "/api/submissions", operation_id = "list_submissions", tag = "submissions", params(wire_submission::SubmissionQuery), responses(
     (status = 200, body = Page<wire_submission::Submission>),
     (status = 401, body = Problem, content_type = "application/problem+json", description = "`unauthenticated`"),
     (status = 404, body = Problem, content_type = "application/problem+json", description = "`not_found`: no such person, or not yours to see"),
@@ -248,7 +256,8 @@ async fn list(
     Query(query): Query<wire_submission::SubmissionQuery>,
 ) -> ApiResult<Json<Page<wire_submission::Submission>>> {
     let limit = paging::limit(query.limit, 20)?;
-    let challenge_id = query.challenge_id.map(|id| id.parse().map_err(|_| ApiError::not_found())).transpose()?;
+    let challenge_id =
+        query.challenge_id.map(|id| id.parse().map_err(|_| ApiError::not_found())).transpose()?;
     let invalid = || ApiError::invalid("cursor", "is not one of ours");
     let before = query.cursor.map(|cursor| cursor.parse().map_err(|_| invalid())).transpose()?;
     let user_id = whose(&app, &identity, query.username.as_deref()).await?;
@@ -264,6 +273,9 @@ async fn list(
 async fn whose(app: &App, identity: &Identity, name: Option<&str>) -> ApiResult<UserId> {
     let Some(name) = name else { return Ok(identity.user.id) };
     let user = super::users::find(app, name).await?;
-    if user.id == identity.user.id || identity.user.role >= Role::Mentor { Ok(user.id) } else { Err(ApiError::not_found()) }
+    if user.id == identity.user.id || identity.user.role >= Role::Mentor {
+        Ok(user.id)
+    } else {
+        Err(ApiError::not_found())
+    }
 }
-

@@ -32,7 +32,7 @@ beforeEach(() => {
     },
     random: () => 1,
     setTimer: (run, ms) => timers.push({ run, ms }),
-    clearTimer: (timer) => void delete timers[timer - 1],
+    clearTimer: (timer) => void timers.splice(timer - 1, 1),
   });
   live.start();
 });

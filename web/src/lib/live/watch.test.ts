@@ -1,7 +1,7 @@
-import { beforeEach, describe, expect, it, vi } from "vitest";
+import { beforeEach, describe, expect, it, vi, type Mock } from "vitest";
 import { ApiError, networkError } from "$lib/api/error";
 import type { Submission, SubmissionUpdate } from "$lib/api/types";
-import { watchSubmission } from "./watch";
+import { watchSubmission, type WatchHandlers } from "./watch";
 
 const submission = (status: Submission["status"]) =>
   ({ id: "s1", status, tests: [] }) as unknown as Submission;
@@ -12,7 +12,7 @@ let connected: boolean;
 let answers: (Submission | Error)[];
 let timer: { run: () => void; ms: number } | null;
 let send: (update: SubmissionUpdate) => void;
-let handlers: Record<"update" | "seen" | "finished" | "failed", ReturnType<typeof vi.fn>>;
+let handlers: { [Name in keyof WatchHandlers]: Mock<WatchHandlers[Name]> };
 let stop: () => void;
 
 async function tick(): Promise<number> {

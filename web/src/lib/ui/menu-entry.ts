@@ -7,7 +7,8 @@ export type MenuEntry =
       kind: "choice";
       label: string;
       value: string;
-      options: { id: string; name: string }[];
+      /** `label` is read instead of a name that is too short to be understood alone. */
+      options: { id: string; name: string; label?: string }[];
       choose: (id: string) => void;
       /** Short names, side by side. */
       inRow?: boolean;

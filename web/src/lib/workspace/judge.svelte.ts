@@ -49,6 +49,11 @@ export class Judge {
     return this.phase === "sending" || this.phase === "queued" || this.phase === "running";
   }
 
+  /** Nothing else can begin: what was handed in is judged to its end. A mere run gives way to a submission. */
+  get submitting(): boolean {
+    return this.busy && this.mode === "submit";
+  }
+
   /** Forgets what it follows: the view is left. */
   leave(): void {
     this.#stop();
@@ -79,7 +84,7 @@ export class Judge {
   }
 
   async submit(language: string, code: string): Promise<void> {
-    if (this.busy) return;
+    if (this.submitting) return;
     this.#begin("submit", this.challenge.test_count);
     const controller = new AbortController();
     this.#stop = () => {
