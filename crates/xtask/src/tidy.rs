@@ -65,8 +65,18 @@ const TOP: [&str; 25] = [
     "web",
 ];
 
-/// Lines a file of code may have: a file is a chapter.
+/// Lines a file of code may have: a file is a chapter. A file of tests may be a little longer.
 const MAX_LINES: usize = 400;
+const MAX_TEST_LINES: usize = 500;
+
+/// Words that code must not hold, and where one is right all the same. Spelt apart, so that this file does not accuse itself.
+const WORDS: [(&str, &str); 4] = [
+    (concat!("unbounded_", "channel"), ""),
+    // A process with one thread and no runtime waits for the kernel there, a bounded number of times.
+    (concat!("thread::", "sleep"), "crates/judge/src/launcher/"),
+    (concat!("to", "do!("), ""),
+    (concat!("FIX", "ME"), ""),
+];
 
 /// Checks everything and reports all faults at once.
 pub fn run() -> Result<()> {
@@ -150,23 +160,19 @@ fn sources(root: &Path) -> io::Result<Vec<PathBuf>> {
 
 fn source(root: &Path, file: &Path, faults: &mut Vec<String>) -> Result<()> {
     let text = fs::read_to_string(file)?;
-    let shown = file.strip_prefix(root).unwrap_or(file).display();
+    let shown = file.strip_prefix(root).unwrap_or(file).to_string_lossy();
     let lines = text.lines().count();
-    if lines > MAX_LINES {
-        faults.push(format!("{shown}: {lines} lines; a file is a chapter of at most {MAX_LINES}"));
+    let most = if shown.contains("/tests/") { MAX_TEST_LINES } else { MAX_LINES };
+    if lines > most {
+        faults.push(format!("{shown}: {lines} lines; a file is a chapter of at most {most}"));
     }
     if file.extension().is_some_and(|ending| ending == "rs") {
         if !text.starts_with("//!") {
             faults.push(format!("{shown}: a module opens with `//!`: what it is for"));
         }
-        // Spelt apart, so that this file does not accuse itself.
-        for word in [
-            concat!("unbounded_", "channel"),
-            concat!("thread::", "sleep"),
-            concat!("to", "do!("),
-            concat!("FIX", "ME"),
-        ] {
-            if text.contains(word) {
+        for (word, right_in) in WORDS {
+            let right = !right_in.is_empty() && shown.starts_with(right_in);
+            if text.contains(word) && !right {
                 faults.push(format!("{shown}: {word}"));
             }
         }
