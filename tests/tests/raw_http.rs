@@ -92,21 +92,6 @@ async fn a_smuggled_request_is_never_answered() {
 }
 
 #[tokio::test]
-async fn two_statements_of_a_bodys_length_are_refused() {
-    let server = Server::start().await;
-    for lengths in
-        ["Content-Length: 4\r\nTransfer-Encoding: chunked", "Transfer-Encoding: chunked\r\nContent-Length: 4"]
-    {
-        let request = format!(
-            "POST /api/auth/logout HTTP/1.1\r\nHost: {}\r\n{lengths}\r\n\r\n0\r\n\r\n",
-            server.authority()
-        );
-        let answer = ask(&server, request.as_bytes()).await;
-        assert_eq!(answer.status, 400, "{lengths:?}: {}", answer.text);
-    }
-}
-
-#[tokio::test]
 async fn only_own_hosts_are_answered() {
     let server = Server::start().await;
     let port = server.authority().rsplit(':').next().unwrap().to_owned();

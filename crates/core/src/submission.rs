@@ -165,7 +165,10 @@ impl TestReport {
 
     fn with_output(mut self, outcome: &TestOutcome, is_function: bool) -> Self {
         let text = |text: &str| (!text.is_empty()).then(|| cut(text));
-        self.actual = outcome.actual.as_deref().map(cut);
+        self.actual = outcome
+            .actual
+            .as_deref()
+            .map(|actual| cut(&if is_function { respell(actual) } else { actual.into() }));
         // A program's standard output is its answer already.
         self.stdout = if is_function { text(&outcome.stdout) } else { None };
         self.stderr = text(&outcome.stderr);
@@ -239,6 +242,11 @@ pub fn show_expected(expected: &Expected) -> String {
         Expected::Value(value) => show_value(value),
         Expected::Stdout(text) => text.clone(),
     }
+}
+
+/// A returned value in the spelling of expected ones, so that equal values look equal.
+fn respell(json: &str) -> String {
+    serde_json::from_str(json).map_or_else(|_| json.to_owned(), |value| show_value(&value))
 }
 
 /// Cuts a text at [`MAX_SHOWN_BYTES`], at a character's boundary, and says so.

@@ -28,13 +28,6 @@ pub fn check(app: &App, request: &Request) -> ApiResult<()> {
         let detail = "Compressed request bodies are not taken.";
         return Err(ApiError::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "compressed_body", detail));
     }
-    if headers.contains_key(header::CONTENT_LENGTH) && headers.contains_key(header::TRANSFER_ENCODING) {
-        return Err(ApiError::new(
-            StatusCode::BAD_REQUEST,
-            "ambiguous_length",
-            "Two statements of the body's length.",
-        ));
-    }
     Ok(())
 }
 
