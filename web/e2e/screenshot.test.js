@@ -17,7 +17,7 @@ if (process.env.CODEMENTOR_SCREENSHOT === "1") {
       await signIn(page, "Grace");
       await solve(page, "balanced-brackets", "python");
       await results(page).getByText("+10 XP").waitFor();
-      await page.getByRole("link", { name: /^Level 1\s+Streak of\s+1\s+day$/ }).waitFor();
+      await page.getByRole("link", { name: /^Level 1\b.*streak of\s+1\s+day/i }).waitFor();
       await page.mouse.move(720, 20);
       await settled(page);
       await page.screenshot({ path: PICTURE, animations: "disabled", caret: "initial" });

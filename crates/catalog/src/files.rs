@@ -27,10 +27,10 @@ pub enum FilesError {
     /// A link, a device or another thing that is neither file nor folder.
     #[error("{0}: only ordinary files and folders are allowed here, no links")]
     Odd(String),
-    /// Larger than [`MAX_FILE_BYTES`].
+    /// Larger than 1 MiB.
     #[error("{0}: larger than 1 MiB")]
     Large(String),
-    /// More than [`MAX_FILES`] files, or folders in folders in folders.
+    /// More than 200 files, or folders in folders in folders.
     #[error("{0}: too many files or too deep a folder")]
     Many(String),
     /// Not UTF-8.

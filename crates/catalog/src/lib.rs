@@ -1,6 +1,6 @@
 //! The catalogue of challenges: the native format, the built-in challenges, finding and choosing one.
 //!
-//! What is in here is text and rules. It never runs code: [`verify`] asks the judge that it is given.
+//! What is in here is text and rules. It never runs code: [`verify()`] asks the judge that it is given.
 
 mod builtin;
 mod catalog;

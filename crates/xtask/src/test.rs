@@ -34,8 +34,7 @@ pub fn run(only: &[String]) -> Result<()> {
         &["cargo", "clippy", "--workspace", "--all-targets", "--all-features", "--", "-D", "warnings"],
     );
     report.part("docs", || {
-        let mut command =
-            shell::command(".", &["cargo", "doc", "--workspace", "--no-deps", "--document-private-items"]);
+        let mut command = shell::command(".", &["cargo", "doc", "--workspace", "--no-deps"]);
         command.env("RUSTDOCFLAGS", "-D warnings");
         shell::watch(command)
     });
