@@ -10,6 +10,8 @@ use clap::{Arg, Command};
 use serde_json::json;
 
 fn main() -> Result<()> {
+    // The HTTP client wants a TLS provider even for plain HTTP. Fails only when one is installed already.
+    let _ = rustls::crypto::ring::default_provider().install_default();
     let matches = command().get_matches();
     let url = matches.get_one::<String>("url").cloned().unwrap_or_default();
     ensure_loopback(&url)?;
