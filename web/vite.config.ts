@@ -17,8 +17,16 @@ const lateAutocomplete: Plugin = {
       : null,
 };
 
+/** The package marks the calls that bind its keys as free of effects, so a build would drop them and leave Emacs without any key. */
+const emacsKeysHaveEffects: Plugin = {
+  name: "emacs-keys-have-effects",
+  apply: "build",
+  transform: (code, id) =>
+    id.includes("/@replit/codemirror-emacs/") ? code.replaceAll("/*@__PURE__*/", "") : null,
+};
+
 export default defineConfig({
-  plugins: [lateAutocomplete, sveltekit()],
+  plugins: [lateAutocomplete, emacsKeysHaveEffects, sveltekit()],
   resolve: {
     // Half of the Markdown parser's weight, for nothing that a browser needs; tests take the real ones.
     alias: process.env.VITEST

@@ -53,7 +53,7 @@ for (const colorScheme of /** @type {const} */ (["light", "dark"])) {
       await page.getByRole("tabpanel", { name: tab }).waitFor();
       await findings.look(page, tab);
     }
-    await page.keyboard.press("Control+K");
+    await page.keyboard.press("Control+k");
     await page.getByRole("combobox", { name: "Search challenges and commands" }).waitFor();
     await findings.look(page, "the palette");
     findings.assertNone();

@@ -150,7 +150,7 @@ stage.test("the palette finds views, challenges and settings", async ({ page }) 
   await option("Leaderboard Go to").click();
   await page.getByRole("heading", { level: 1, name: "Leaderboard" }).waitFor();
 
-  await page.keyboard.press("Control+K");
+  await page.keyboard.press("Control+k");
   await query.fill("edit distance");
   await option("Edit distance Challenges").waitFor();
   await query.fill("zebrafish");
@@ -161,7 +161,7 @@ stage.test("the palette finds views, challenges and settings", async ({ page }) 
   await query.waitFor({ state: "hidden" });
   assert.equal(await page.locator("html").getAttribute("data-theme"), "dark");
 
-  await page.keyboard.press("Control+K");
+  await page.keyboard.press("Control+k");
   await query.waitFor();
   await page.keyboard.press("Escape");
   await query.waitFor({ state: "hidden" });

@@ -55,7 +55,7 @@ export async function openChallenge(page, id) {
 export async function typeSolution(page, code) {
   const content = await editor(page);
   await content.focus();
-  await page.keyboard.press("Control+A");
+  await page.keyboard.press("Control+a");
   await page.keyboard.press("Delete");
   await page.keyboard.insertText(code);
 }
