@@ -20,6 +20,7 @@ pub async fn measure(url: &str, runs: u32) -> Result<Value> {
     let source = &challenge.solutions.get(&Language::python()).context("not in Python")?.reference;
     let client = reqwest::Client::builder().no_proxy().build()?;
     let token = sign_in(&client, url).await?;
+    let python = interpreter().await?;
     let mut judged = Vec::new();
     let mut bare = Vec::new();
     for _ in 0..runs {
@@ -36,7 +37,7 @@ pub async fn measure(url: &str, runs: u32) -> Result<Value> {
         let started = Instant::now();
         for test in &challenge.tests {
             if let Input::Args(args) = &test.input {
-                run_bare(source, &json!(args).to_string()).await?;
+                run_bare(&python, source, &json!(args).to_string()).await?;
             }
         }
         bare.push(started.elapsed());
@@ -62,16 +63,22 @@ async fn sign_in(client: &reqwest::Client, url: &str) -> Result<String> {
     Ok(answer["token"].as_str().context("no token")?.to_owned())
 }
 
+/// The interpreter itself: `python3` may be a script that looks for it, which would flatter the judge.
+async fn interpreter() -> Result<String> {
+    let output = Command::new("python3").args(["-c", "import sys; print(sys.executable)"]).output().await?;
+    Ok(String::from_utf8(output.stdout)?.trim().to_owned())
+}
+
 /// One test without a judge: the interpreter, the learner's file, one call.
-async fn run_bare(source: &str, args: &str) -> Result<()> {
+async fn run_bare(python: &str, source: &str, args: &str) -> Result<()> {
     let program =
         format!("import json, sys\n{source}\nprint(json.dumps(digital_root(*json.load(sys.stdin))))\n");
-    let mut child = Command::new("python3")
-        .args(["-I", "-c", &program])
+    let mut child = Command::new(python)
+        .args(["-I", "-S", "-B", "-c", &program])
         .stdin(Stdio::piped())
         .stdout(Stdio::null())
         .spawn()
-        .context("python3")?;
+        .context("the interpreter")?;
     let mut stdin = child.stdin.take().context("no stdin")?;
     stdin.write_all(args.as_bytes()).await?;
     drop(stdin);
