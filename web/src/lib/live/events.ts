@@ -2,6 +2,8 @@ import type { components } from "$lib/api/schema";
 
 type Schemas = components["schemas"];
 
+export type Resumed = Schemas["Resumed"];
+
 /** The events that the page listens to, with their content. */
 export interface EventMap {
   "submission-update": Schemas["SubmissionUpdate"];

@@ -4,7 +4,7 @@
  * It never carries anything that cannot also be fetched: a view must work without it.
  */
 import { backoffDelay, SOCKET_BACKOFF } from "./backoff";
-import type { EventMap, EventType } from "./events";
+import type { EventMap, EventType, Resumed } from "./events";
 
 export const SUBPROTOCOL = "codementor.v1";
 
@@ -123,7 +123,7 @@ export class LiveSocket {
     const event = parseEvent(frame);
     if (!event) return;
     if (event.id !== null) this.lastEventId = event.id;
-    if (event.type === "resumed" && (event.data as { gap?: unknown }).gap === true) this.onGap();
+    if (event.type === "resumed" && (event.data as Partial<Resumed>).gap === true) this.onGap();
     for (const listener of this.listeners.get(event.type) ?? []) listener(event.data as never);
   }
 
