@@ -66,6 +66,22 @@ impl Raw {
         buffer
     }
 
+    /// All that comes until the end of the connection.
+    ///
+    /// # Panics
+    /// When nothing comes in time, or too much.
+    pub async fn rest(&mut self) -> String {
+        let mut bytes = Vec::new();
+        loop {
+            let some = self.some().await;
+            if some.is_empty() {
+                return String::from_utf8_lossy(&bytes).into_owned();
+            }
+            bytes.extend(some);
+            assert!(bytes.len() < MOST, "the answers have an end");
+        }
+    }
+
     /// Exactly `n` bytes, or fewer when the connection ends before.
     ///
     /// # Panics

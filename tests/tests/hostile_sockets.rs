@@ -179,19 +179,32 @@ async fn floods_close_with_4429() {
 async fn a_message_without_end_is_given_up() {
     let server = Server::start().await;
     let ada = server.guest("Ada").await;
-    let mut raw = frames::open(&server, &ada.token).await;
-    let began = Instant::now();
-    raw.send(&frame(TEXT, b"{")).await;
+    let mut bystander = Socket::of(&server, &server.guest("Ben").await).await;
     let fragments = frame(CONTINUATION, b"").repeat(100);
-    let mut ticks = tokio::time::interval(Duration::from_millis(50));
-    while raw.send(&fragments).await {
-        ticks.tick().await;
-        assert!(
-            began.elapsed() < Duration::from_secs(40),
-            "a message in {} fragments is still awaited",
-            began.elapsed().as_millis() * 2
-        );
-    }
+    let with_pings = [fragments.clone(), frame(FIN | PING, b"x")].concat();
+    let a_byte_at_a_time = b"x".to_vec();
+    let cases = [
+        ("fragments", frame(TEXT, b"{"), fragments),
+        ("fragments with pings between", frame(TEXT, b"{"), with_pings),
+        ("a payload a byte at a time", [head(FIN | TEXT, 60_000), vec![0; 4]].concat(), a_byte_at_a_time),
+    ];
+    let given_up = cases.map(async |(what, beginning, more)| {
+        let mut raw = frames::open(&server, &ada.token).await;
+        let began = Instant::now();
+        assert!(raw.send(&beginning).await);
+        let mut ticks = tokio::time::interval(Duration::from_millis(200));
+        while raw.send(&more).await {
+            ticks.tick().await;
+            assert!(began.elapsed() < Duration::from_secs(15), "{what}: still awaited");
+        }
+        assert!(began.elapsed() > Duration::from_secs(8), "{what}: {:?}", began.elapsed());
+    });
+    futures_util::future::join_all(given_up).await;
+    // One that only begins is told why.
+    let mut raw = frames::open(&server, &ada.token).await;
+    assert!(raw.send(&frame(TEXT, b"{")).await);
+    assert_eq!(closed(&mut raw).await, 4408);
+    all_is_well(&server, &mut bystander).await;
 }
 
 #[tokio::test]

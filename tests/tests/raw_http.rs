@@ -79,16 +79,66 @@ async fn a_smuggled_request_is_never_answered() {
     for body in bodies {
         let mut raw = Raw::connect(&server).await;
         raw.send(format!("POST /api/auth/logout HTTP/1.1\r\nHost: {host}\r\n{body}").as_bytes()).await;
-        let mut text = String::new();
-        loop {
-            let some = raw.some().await;
-            if some.is_empty() {
-                break;
-            }
-            text.push_str(&String::from_utf8_lossy(&some));
-        }
+        let text = raw.rest().await;
         assert_eq!(text.matches("HTTP/1.1 ").count(), 1, "{body:?}\n{text}");
     }
+}
+
+#[tokio::test]
+async fn two_statements_of_a_bodys_length_are_refused() {
+    let server = Server::start().await;
+    for lengths in
+        ["Content-Length: 4\r\nTransfer-Encoding: chunked", "Transfer-Encoding: chunked\r\nContent-Length: 4"]
+    {
+        let request = format!(
+            "POST /api/auth/logout HTTP/1.1\r\nHost: {}\r\n{lengths}\r\n\r\n0\r\n\r\n",
+            server.authority()
+        );
+        let answer = ask(&server, request.as_bytes()).await;
+        assert_eq!(answer.status, 400, "{lengths:?}: {}", answer.text);
+        assert!(answer.text.contains("\"code\":\"ambiguous_length\""), "{}", answer.text);
+    }
+}
+
+#[tokio::test]
+async fn two_statements_of_a_bodys_length_are_refused_on_a_used_connection() {
+    let server = Server::start().await;
+    let host = server.authority();
+    // A body that is read and refused keeps its connection open.
+    let honest = format!(
+        "POST /api/auth/guest HTTP/1.1\r\nHost: {host}\r\nContent-Type: application/json\r\nContent-Length: 15\r\n\r\n{{\"username\":\"\"}}"
+    );
+    let both = format!(
+        "POST /api/auth/logout HTTP/1.1\r\nHost: {host}\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n{SMUGGLED}"
+    );
+    let mut one_by_one = Raw::connect(&server).await;
+    for _ in 0..2 {
+        one_by_one.send(honest.as_bytes()).await;
+        assert_eq!(one_by_one.answer().await.status, 422);
+    }
+    one_by_one.send(both.as_bytes()).await;
+    assert_eq!(one_by_one.rest().await.matches(" 400 Bad Request").count(), 1);
+
+    let mut at_once = Raw::connect(&server).await;
+    at_once.send(format!("{honest}{honest}{both}").as_bytes()).await;
+    let answers = at_once.rest().await;
+    let statuses: Vec<&str> = answers.split("HTTP/1.1 ").skip(1).filter_map(|one| one.get(..3)).collect();
+    assert_eq!(statuses, ["422", "422", "400"], "{answers}");
+}
+
+#[tokio::test]
+async fn a_chunked_request_is_answered_and_is_the_connections_last() {
+    let server = Server::start().await;
+    let request = format!(
+        "POST /api/auth/guest HTTP/1.1\r\nHost: {}\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n12\r\n{{\"username\":\"Ada\"}}\r\n0\r\n\r\n{SMUGGLED}",
+        server.authority()
+    );
+    let mut raw = Raw::connect(&server).await;
+    raw.send(request.as_bytes()).await;
+    let text = raw.rest().await;
+    assert!(text.starts_with("HTTP/1.1 201 "), "{text}");
+    assert!(text.contains("connection: close\r\n"), "{text}");
+    assert_eq!(text.matches("HTTP/1.1 ").count(), 1, "{text}");
 }
 
 #[tokio::test]

@@ -9,6 +9,7 @@ pub mod config;
 pub mod doctor;
 pub mod grading;
 pub mod http;
+pub mod intake;
 pub mod listen;
 pub mod logs;
 pub mod metrics;
@@ -16,7 +17,6 @@ pub mod migrate;
 pub mod parts;
 pub mod progress;
 pub mod serve;
-pub mod slow_head;
 pub mod wire;
 
 /// Prints an error for the operator and turns it into an exit code.

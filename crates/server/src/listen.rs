@@ -1,12 +1,13 @@
 //! Accepts connections and speaks HTTP/1.1 on them, each bounded in time and number; stops when told, after the answers under way.
 
+use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::pin::pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use axum::extract::Request;
+use http::{HeaderValue, StatusCode, header};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
@@ -14,7 +15,7 @@ use tokio_util::task::TaskTracker;
 use tower::Service;
 
 use crate::app::SharedApp;
-use crate::slow_head::SlowHead;
+use crate::intake::{Intake, Place, Shared};
 
 /// Open connections; more wait in the kernel's queue.
 const MAX_CONNECTIONS: usize = 30_000;
@@ -38,14 +39,22 @@ pub async fn serve(listener: TcpListener, app: SharedApp) {
                 None => continue,
             },
         };
-        let begun = Arc::new(AtomicBool::new(false));
-        let io = TokioIo::new(SlowHead::new(stream, HEAD_LIMIT, begun.clone()));
+        let shared = Arc::new(Shared::default());
+        let io = TokioIo::new(Intake::new(stream, HEAD_LIMIT, shared.clone()));
         let router = router.clone();
         let service = hyper::service::service_fn(move |request: hyper::Request<hyper::body::Incoming>| {
-            begun.store(true, Ordering::Release);
+            let place = shared.begin();
             let mut request: Request = request.map(axum::body::Body::new);
             request.extensions_mut().insert(peer);
-            router.clone().call(request)
+            request.extensions_mut().insert(place);
+            let answer = router.clone().call(request);
+            async move {
+                let mut response = answer.await?;
+                if place != Place::Amid && response.status() != StatusCode::SWITCHING_PROTOCOLS {
+                    response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+                }
+                Ok::<_, Infallible>(response)
+            }
         });
         let connection = hyper::server::conn::http1::Builder::new()
             .timer(TokioTimer::new())

@@ -8,12 +8,17 @@ use url::Url;
 
 use super::problem::{ApiError, ApiResult};
 use crate::app::App;
+use crate::intake::Place;
 
 /// Checks a request's head.
 ///
 /// # Errors
-/// 400 without a single host, 421 for a foreign host, 403 for a foreign origin, 415 for a compressed body.
+/// 400 for two statements of the body's length or without a single host, 421 for a foreign host, 403 for a foreign origin, 415 for a compressed body.
 pub fn check(app: &App, request: &Request) -> ApiResult<()> {
+    if request.extensions().get::<Place>() == Some(&Place::Ambiguous) {
+        let detail = "The request states the length of its body twice.";
+        return Err(ApiError::new(StatusCode::BAD_REQUEST, "ambiguous_length", detail));
+    }
     let host = authority(request)?;
     if !is_own_host(app.public_url(), host) {
         let detail = "This server does not answer to that host name. The operator sets it by `public_url`.";

@@ -3,6 +3,8 @@
 //! Events come from the bus and are numbered; after a reconnect `resume` brings what was missed. A client that does not read, does not
 //! answer pings, or sends more than it may is closed with a code that says so.
 
+use std::error::Error;
+use std::io;
 use std::time::{Duration, Instant};
 
 use axum::extract::State;
@@ -270,8 +272,11 @@ impl<'a> Session<'a> {
     }
 }
 
-/// The code for what the library refused. It has answered protocol errors itself where the protocol lets it.
+/// The code for what the library or the connection refused. The library has answered protocol errors itself where the protocol lets it.
 fn refusal(error: &axum::Error) -> Ending {
+    if is_timeout(error) {
+        return Some((close::TOO_SLOW, "slow_message"));
+    }
     let text = error.to_string();
     // "Control frame too big": no message is, whatever its size.
     if text.contains("ontrol frame") {
@@ -284,4 +289,16 @@ fn refusal(error: &axum::Error) -> Ending {
         return Some((1007, "utf8"));
     }
     Some((1002, "protocol"))
+}
+
+/// Whether the connection gave up a message that did not end.
+fn is_timeout(error: &axum::Error) -> bool {
+    let mut cause: Option<&(dyn Error + 'static)> = Some(error);
+    while let Some(error) = cause {
+        if error.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::TimedOut) {
+            return true;
+        }
+        cause = error.source();
+    }
+    false
 }
