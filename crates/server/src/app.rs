@@ -18,11 +18,14 @@ use url::Url;
 use crate::config::Config;
 use crate::grading::Grader;
 use crate::http::cookies::Transport;
+use crate::http::health::Health;
 use crate::http::page::Page;
 use crate::metrics::Metrics;
 
 /// Requests answered at once; more are told to come again.
 const MAX_IN_FLIGHT: usize = 2_048;
+/// Submits that wait for their verdict at once, fewer than those in flight; more are answered without it.
+const MAX_WAITING: usize = 512;
 
 /// The parts of the running server. Each is safe to share by itself; nothing here is locked across an await.
 pub struct App {
@@ -50,12 +53,18 @@ pub struct App {
     pub page: Page,
     /// A permit a request.
     pub in_flight: Semaphore,
+    /// A permit a submit that waits for its verdict.
+    pub waiting: Semaphore,
+    /// Whether the parts work, as asked a moment ago.
+    pub health: Health,
     /// New guests and beginnings of GitHub sign-ins, by address.
     pub sign_in_rate: RateLimiter<IpAddr>,
     /// Runs and submits by person.
     pub judge_rate: RateLimiter<UserId>,
-    /// Cancelled when the server begins to stop.
+    /// Cancelled when the server begins to stop: sockets say goodbye, new requests are refused.
     pub stopping: CancellationToken,
+    /// Cancelled when all work is done or handed back: no connection is taken any more.
+    pub closing: CancellationToken,
     /// Counts sign-outs, so that open sockets ask again whether their session still lives.
     pub signed_out: watch::Sender<u64>,
     /// Open sockets, waited for when stopping.
@@ -111,9 +120,12 @@ impl App {
             clock: parts.clock,
             page: Page::load(),
             in_flight: Semaphore::new(MAX_IN_FLIGHT),
+            waiting: Semaphore::new(MAX_WAITING),
+            health: Health::default(),
             sign_in_rate: RateLimiter::new(RateRule { burst: 500, per_second: 20.0 }),
             judge_rate: RateLimiter::new(RateRule { burst: 30, per_second: 5.0 }),
             stopping: CancellationToken::new(),
+            closing: CancellationToken::new(),
             signed_out: watch::Sender::new(0),
             sockets: TaskTracker::new(),
             public_url,

@@ -8,7 +8,7 @@ use axum::response::{IntoResponse, Response};
 use codementor_auth::Identity;
 use codementor_core::challenge::{Challenge, JobError, Selection};
 use codementor_core::judging::{Input, TestOutcome};
-use codementor_core::ports::{NewSubmission, Queued, SubmissionFilter};
+use codementor_core::ports::{NewSubmission, SubmissionFilter};
 use codementor_core::submission::{MAX_SOURCE_BYTES, Report, TestReport, examples};
 use codementor_core::{Language, Role, Submission, SubmissionId, UserId};
 use codementor_protocol::common::Page;
@@ -187,11 +187,7 @@ async fn submit(
         request_key: request_key(&headers)?,
         created_at: app.clock.now(),
     };
-    let submission =
-        match app.grader.submit(&new).await.inspect_err(|_| app.metrics.reject("judge", "queue"))? {
-            Queued::New(submission) | Queued::Repeated(submission) => submission,
-            Queued::TooMany => return Err(crate::grading::Refusal::TooMany.into()),
-        };
+    let submission = app.grader.submit(new).await?;
     if query.wait == Some(true) && wait(&app, submission.id).await? {
         let finished = app.store.submission(submission.id).await?.ok_or_else(ApiError::not_found)?;
         return Ok(Json(on_wire(&app, &finished)).into_response());
@@ -204,6 +200,8 @@ async fn submit(
 
 /// Waits for a submission's end; a stopping server waits no longer, its next start goes on with the submission.
 async fn wait(app: &App, id: SubmissionId) -> ApiResult<bool> {
+    // Who finds no place among the waiting asks again by the submission's id.
+    let Ok(_place) = app.waiting.try_acquire() else { return Ok(false) };
     tokio::select! {
         done = app.grader.wait(id, WAIT) => Ok(done?),
         () = app.stopping.cancelled() => Ok(false),
