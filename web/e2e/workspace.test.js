@@ -37,6 +37,19 @@ stage.test("drafts of two languages survive a reload", async ({ page }) => {
   await waitForCode(page, "# my draft");
 });
 
+stage.test("a challenge reopens in the language of its newest draft", async ({ page }) => {
+  await signIn(page);
+  await openChallenge(page, "digital-root");
+  await typeSolution(page, "# half done");
+  await draftKept(page);
+  await chooseLanguage(page, "javascript");
+  await (await editor(page)).getByText("function digitalRoot").waitFor();
+  await page.reload();
+  await waitForCode(page, "# half done");
+  await openChallenge(page, "pair-sum");
+  await (await editor(page)).getByText("function pairSum").waitFor();
+});
+
 stage.test("a draft is kept even when the tab is closed right after the last key", async ({ page }) => {
   await signIn(page);
   await openChallenge(page, "digital-root");
