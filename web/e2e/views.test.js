@@ -167,6 +167,20 @@ stage.test("the palette finds views, challenges and settings", async ({ page }) 
   await query.waitFor({ state: "hidden" });
 });
 
+stage.test("the palette puts titles that begin with the typed text first", async ({ page }) => {
+  await signIn(page);
+  await openChallenge(page, "digital-root");
+  await page.getByRole("button", { name: /^Search/ }).click();
+  // "Run the tests shown" is found, too, and comes before the themes while nothing is typed.
+  await page.getByRole("combobox", { name: "Search challenges and commands" }).fill("the");
+  await page
+    .getByRole("option")
+    .first()
+    .filter({ hasText: /^\s*Theme: / })
+    .waitFor();
+  await page.getByRole("option", { name: "Run the tests shown" }).waitFor();
+});
+
 stage.test("offline is said, and passes by itself", async ({ page, watch }) => {
   await signIn(page);
   await openChallenge(page, "digital-root");
