@@ -1,0 +1,6 @@
+//! Live rooms: shared documents that several people edit at once.
+//!
+//! Bytes of clients never reach the CRDT library unread: [`wire`] admits only what an honest editor of one text sends.
+
+pub mod outline;
+pub mod wire;

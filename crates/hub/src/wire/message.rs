@@ -1,0 +1,107 @@
+//! Whole messages: one a frame.
+
+use super::awareness::{self, Entry};
+use super::read::{Malformed, Reader, write_bytes, write_number};
+use super::state_vector::StateVector;
+use super::update::Update;
+
+const SYNC: u64 = 0;
+const AWARENESS: u64 = 1;
+const AUTH: u64 = 2;
+const QUERY_AWARENESS: u64 = 3;
+const STEP_1: u64 = 0;
+const STEP_2: u64 = 1;
+const UPDATE: u64 = 2;
+
+/// What a client says.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Message<'a> {
+    /// An empty frame: nothing.
+    Empty,
+    /// What it has; it wants the rest.
+    Step1(StateVector),
+    /// What we lack, as an answer to our first step.
+    Step2(Update<'a>),
+    /// What was just written.
+    Update(Update<'a>),
+    /// What it shows of itself.
+    Awareness(Vec<Entry<'a>>),
+    /// It wants everybody's awareness.
+    QueryAwareness,
+    /// Servers say this; from a client it means nothing.
+    Auth,
+}
+
+impl<'a> Message<'a> {
+    /// Reads a frame.
+    ///
+    /// # Errors
+    /// When it is anything else than one message of an honest client.
+    pub fn read(frame: &'a [u8]) -> Result<Self, Malformed> {
+        if frame.is_empty() {
+            return Ok(Self::Empty);
+        }
+        let mut reader = Reader::new(frame);
+        match reader.number(u64::MAX)? {
+            SYNC => Self::read_sync(&mut reader),
+            AWARENESS => {
+                let bytes = reader.bytes()?;
+                reader.end()?;
+                Ok(Self::Awareness(awareness::read(bytes)?))
+            }
+            AUTH => Ok(Self::Auth),
+            QUERY_AWARENESS => {
+                reader.end()?;
+                Ok(Self::QueryAwareness)
+            }
+            _ => Err(Malformed::Unknown),
+        }
+    }
+
+    fn read_sync(reader: &mut Reader<'a>) -> Result<Self, Malformed> {
+        let step = reader.number(u64::MAX)?;
+        let bytes = reader.bytes()?;
+        reader.end()?;
+        match step {
+            STEP_1 => Ok(Self::Step1(StateVector::read(bytes)?)),
+            STEP_2 => Ok(Self::Step2(Update::read(bytes)?)),
+            UPDATE => Ok(Self::Update(Update::read(bytes)?)),
+            _ => Err(Malformed::Unknown),
+        }
+    }
+}
+
+fn sync(step: u64, bytes: &[u8]) -> Vec<u8> {
+    let mut frame = Vec::with_capacity(bytes.len() + 8);
+    write_number(&mut frame, SYNC);
+    write_number(&mut frame, step);
+    write_bytes(&mut frame, bytes);
+    frame
+}
+
+/// A frame that tells what the server has.
+#[must_use]
+pub fn step_1(state_vector: &StateVector) -> Vec<u8> {
+    sync(STEP_1, &state_vector.encode())
+}
+
+/// A frame with what the client lacks.
+#[must_use]
+pub fn step_2(update: &[u8]) -> Vec<u8> {
+    sync(STEP_2, update)
+}
+
+/// A frame with what was just written.
+#[must_use]
+pub fn update(update: &[u8]) -> Vec<u8> {
+    sync(UPDATE, update)
+}
+
+/// A frame with what clients show of themselves.
+#[must_use]
+pub fn awareness(entries: &[u8]) -> Vec<u8> {
+    let mut frame = Vec::with_capacity(entries.len() + 8);
+    write_number(&mut frame, AWARENESS);
+    write_bytes(&mut frame, entries);
+    frame
+}
