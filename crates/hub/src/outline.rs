@@ -1,21 +1,23 @@
-//! What a room's document holds, without its text: how far each client has written and what is deleted.
+//! What a room's document holds, without its text: how far each client has written, in which order it stands, what is deleted.
 //!
-//! It tells before an update reaches the document whether all that it builds on is there, so that the document never holds parts that
-//! wait for others.
+//! An update passes it before it reaches the document. What builds on something that is not there, says nothing new, or cannot be true
+//! is known then, so that the document never holds parts that wait for others and is the same for everybody.
 
 use std::collections::{BTreeMap, HashMap};
 
+use crate::sequence::{Lie, Placed, Sequence};
 use crate::wire::state_vector::StateVector;
 use crate::wire::update::{Block, Id, Section};
 use crate::wire::{ClientId, Clock, Update};
 
-/// Clocks and deletions of a document.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+/// Clocks, order and deletions of a document.
+#[derive(Debug, Clone, Default)]
 pub struct Outline {
     /// The first clock that each client has not written.
     clocks: BTreeMap<ClientId, Clock>,
     /// Deleted units by client: starts and ends, in order, apart from each other.
     deleted: BTreeMap<ClientId, BTreeMap<Clock, Clock>>,
+    sequence: Sequence,
 }
 
 /// How an update fits to a document.
@@ -36,11 +38,6 @@ impl Outline {
         StateVector(self.clocks.clone())
     }
 
-    /// The clients that have written.
-    pub fn clients(&self) -> impl Iterator<Item = ClientId> {
-        self.clocks.keys().copied()
-    }
-
     /// How many clients have written.
     #[must_use]
     pub fn client_count(&self) -> usize {
@@ -53,73 +50,25 @@ impl Outline {
         self.clocks.get(&client).copied().unwrap_or(0)
     }
 
-    /// How `update` fits.
-    #[must_use]
-    pub fn fit(&self, update: &Update<'_>) -> Fit {
-        let follows = update.sections.iter().all(|section| section.start() <= self.clock(section.client));
-        if !follows || !self.can_be_placed(&update.sections) {
-            return Fit::Gap;
+    /// Everything ever written, in order: who wrote how much, and whether it still stands.
+    pub fn runs(&self) -> impl Iterator<Item = (Id, Clock)> {
+        self.sequence.iter()
+    }
+
+    /// Takes an update up when it fits and is new; else nothing changes.
+    ///
+    /// # Errors
+    /// When it says something that cannot be true.
+    pub fn take(&mut self, update: &Update<'_>) -> Result<Fit, Lie> {
+        if self.leaves_gap(update) {
+            return Ok(Fit::Gap);
         }
-        let ends: HashMap<ClientId, Clock> =
-            update.sections.iter().map(|section| (section.client, section.end())).collect();
-        let end = |client| ends.get(&client).copied().unwrap_or(0).max(self.clock(client));
-        if update.deleted.iter().any(|range| range.end > end(range.client)) {
-            return Fit::Gap;
+        if self.knows(update) {
+            return Ok(Fit::Known);
         }
-        let writes = update.sections.iter().any(|section| section.end() > self.clock(section.client));
-        let deletes =
-            update.deleted.iter().any(|range| !self.is_deleted(range.client, range.start, range.end));
-        // A block may come as deleted that stands here.
-        let blocks = update
-            .sections
-            .iter()
-            .flat_map(|section| section.blocks.iter().map(move |b| (section.client, b)));
-        let covers = blocks
-            .filter(|(_, block)| block.is_deleted)
-            .any(|(client, block)| !self.is_deleted(client, block.clock, block.clock + block.length));
-        if writes || deletes || covers { Fit::New } else { Fit::Known }
-    }
-
-    /// Whether every block's neighbours are there before it, in some order of the blocks.
-    fn can_be_placed(&self, sections: &[Section]) -> bool {
-        let mut placed: HashMap<ClientId, Clock> =
-            sections.iter().map(|section| (section.client, section.start())).collect();
-        let mut next = vec![0; sections.len()];
-        loop {
-            let mut moved = false;
-            for (section, next) in sections.iter().zip(&mut next) {
-                while let Some(block) =
-                    section.blocks.get(*next).filter(|block| self.has_neighbours(block, &placed))
-                {
-                    placed.insert(section.client, block.clock + block.length);
-                    *next += 1;
-                    moved = true;
-                }
-            }
-            if sections.iter().zip(&next).all(|(section, next)| *next == section.blocks.len()) {
-                return true;
-            }
-            if !moved {
-                return false;
-            }
+        if !self.place(&update.sections)? {
+            return Ok(Fit::Gap);
         }
-    }
-
-    fn has_neighbours(&self, block: &Block, placed: &HashMap<ClientId, Clock>) -> bool {
-        let is_there = |id: &Id| {
-            id.clock < self.clock(id.client) || placed.get(&id.client).is_some_and(|clock| id.clock < *clock)
-        };
-        block.left.iter().chain(&block.right).all(is_there)
-    }
-
-    fn is_deleted(&self, client: ClientId, start: Clock, end: Clock) -> bool {
-        let ranges = self.deleted.get(&client);
-        let before = ranges.and_then(|ranges| ranges.range(..=start).next_back());
-        before.is_some_and(|(_, until)| *until >= end)
-    }
-
-    /// Takes up an update that fits.
-    pub fn take(&mut self, update: &Update<'_>) {
         for section in &update.sections {
             let clock = self.clocks.entry(section.client).or_default();
             *clock = section.end().max(*clock);
@@ -130,6 +79,77 @@ impl Outline {
         for range in &update.deleted {
             self.delete(range.client, range.start, range.end);
         }
+        Ok(Fit::New)
+    }
+
+    /// Whether a client's earlier units are missing, or something is deleted that is not there.
+    fn leaves_gap(&self, update: &Update<'_>) -> bool {
+        let ends: HashMap<ClientId, Clock> =
+            update.sections.iter().map(|section| (section.client, section.end())).collect();
+        let end = |client| ends.get(&client).copied().unwrap_or(0).max(self.clock(client));
+        update.sections.iter().any(|section| section.start() > self.clock(section.client))
+            || update.deleted.iter().any(|range| range.end > end(range.client))
+    }
+
+    fn knows(&self, update: &Update<'_>) -> bool {
+        // A block may come as deleted that still stands here.
+        let stands = |section: &Section| {
+            let deleted = section.blocks.iter().filter(|block| block.is_deleted);
+            deleted.into_iter().any(|b| !self.is_deleted(section.client, b.clock, b.clock + b.length))
+        };
+        update.sections.iter().all(|section| section.end() <= self.clock(section.client) && !stands(section))
+            && update.deleted.iter().all(|range| self.is_deleted(range.client, range.start, range.end))
+    }
+
+    /// Places what is new of the sections, each block after its neighbours. `false` when some never appear; nothing is placed then.
+    fn place(&mut self, sections: &[Section]) -> Result<bool, Lie> {
+        let mut placed = Vec::new();
+        let whole = self.place_all(sections, &mut placed);
+        match whole {
+            Ok(true) => placed.iter().for_each(|run| self.sequence.keep(run)),
+            Ok(false) | Err(Lie) => placed.iter().rev().for_each(|run| self.sequence.undo(run)),
+        }
+        whole
+    }
+
+    fn place_all(&mut self, sections: &[Section], placed: &mut Vec<Placed>) -> Result<bool, Lie> {
+        let mut reached: HashMap<ClientId, Clock> =
+            sections.iter().map(|section| (section.client, self.clock(section.client))).collect();
+        let mut next = vec![0; sections.len()];
+        loop {
+            let mut moved = false;
+            for (section, next) in sections.iter().zip(&mut next) {
+                while let Some(block) =
+                    section.blocks.get(*next).filter(|block| self.is_ready(block, &reached))
+                {
+                    let known = self.clock(section.client);
+                    if let Some((id, length, left)) = unknown_part(section.client, block, known) {
+                        placed.push(self.sequence.place(id, length, left, block.right)?);
+                        reached.insert(section.client, id.clock + length);
+                    }
+                    *next += 1;
+                    moved = true;
+                }
+            }
+            if sections.iter().zip(&next).all(|(section, next)| *next == section.blocks.len()) {
+                return Ok(true);
+            }
+            if !moved {
+                return Ok(false);
+            }
+        }
+    }
+
+    fn is_ready(&self, block: &Block, reached: &HashMap<ClientId, Clock>) -> bool {
+        let is_there =
+            |id: &Id| id.clock < reached.get(&id.client).copied().unwrap_or_else(|| self.clock(id.client));
+        block.left.iter().chain(&block.right).all(is_there)
+    }
+
+    fn is_deleted(&self, client: ClientId, start: Clock, end: Clock) -> bool {
+        let ranges = self.deleted.get(&client);
+        let before = ranges.and_then(|ranges| ranges.range(..=start).next_back());
+        before.is_some_and(|(_, until)| *until >= end)
     }
 
     fn delete(&mut self, client: ClientId, mut start: Clock, mut end: Clock) {
@@ -146,5 +166,17 @@ impl Outline {
             end = end.max(until);
         }
         ranges.insert(start, end);
+    }
+}
+
+/// What of a block is behind the client's `known` clock: its first unit, its length, what stands to its left.
+fn unknown_part(client: ClientId, block: &Block, known: Clock) -> Option<(Id, Clock, Option<Id>)> {
+    let end = block.clock + block.length;
+    if end <= known {
+        None
+    } else if block.clock >= known {
+        Some((Id { client, clock: block.clock }, block.length, block.left))
+    } else {
+        Some((Id { client, clock: known }, end - known, Some(Id { client, clock: known - 1 })))
     }
 }

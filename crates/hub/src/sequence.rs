@@ -1,0 +1,255 @@
+//! The order of everything ever written in a shared text, deleted or not, without the text.
+//!
+//! It places runs as Yjs does (YATA: <https://doi.org/10.1145/2957276.2957310>, with Yjs's rule for conflicts, `Item.integrate`), and
+//! tells what Yjs does not: whether a writer's claim about neighbours can be true. A unit that says it was written after one that
+//! stands behind the one it says it was written before makes documents differ by the order in which they hear of it.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use crate::wire::update::Id;
+use crate::wire::{ClientId, Clock};
+
+/// A place in [`Sequence::runs`].
+type Place = u32;
+
+/// The order of all runs.
+#[derive(Debug, Clone, Default)]
+pub struct Sequence {
+    runs: Vec<Run>,
+    /// Places of runs that were taken back.
+    free: Vec<Place>,
+    first: Option<Place>,
+    /// Each client's runs by their first clock.
+    by_client: HashMap<ClientId, BTreeMap<Clock, Place>>,
+}
+
+/// Units that one client wrote one after another and that still stand side by side.
+#[derive(Debug, Clone)]
+struct Run {
+    id: Id,
+    length: Clock,
+    left: Option<Id>,
+    right: Option<Id>,
+    previous: Option<Place>,
+    next: Option<Place>,
+    /// Grows along the sequence.
+    label: u64,
+}
+
+impl Run {
+    fn end(&self) -> Clock {
+        self.id.clock + self.length
+    }
+
+    fn last(&self) -> Id {
+        Id { clock: self.end() - 1, ..self.id }
+    }
+}
+
+/// A claim about neighbours that cannot be true.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the neighbours of what was written stand the other way round")]
+pub struct Lie;
+
+/// A run that was placed, and can be taken back or kept.
+#[derive(Debug)]
+pub struct Placed(Place);
+
+impl Sequence {
+    /// Places `length` units from `id` on, whose neighbours are there, where Yjs would.
+    ///
+    /// # Errors
+    /// When the left neighbour does not stand before the right one. Nothing has changed then.
+    pub fn place(
+        &mut self,
+        id: Id,
+        length: Clock,
+        left: Option<Id>,
+        right: Option<Id>,
+    ) -> Result<Placed, Lie> {
+        if let (Some(left), Some(right)) = (left, right)
+            && self.position(left) >= self.position(right)
+        {
+            return Err(Lie);
+        }
+        let mut after = left.and_then(|left| self.ending_with(left));
+        let before = right.and_then(|right| self.beginning_with(right));
+        let mut other = self.following(after);
+        let mut passed = HashSet::new();
+        let mut conflicting = HashSet::new();
+        while let Some(place) = other.filter(|_| other != before) {
+            passed.insert(place);
+            conflicting.insert(place);
+            let run = &self.runs[place as usize];
+            let origin = run.left.and_then(|id| self.find(id));
+            if run.left == left {
+                if run.id.client < id.client {
+                    after = Some(place);
+                    conflicting.clear();
+                } else if run.right == right {
+                    break;
+                }
+            } else if origin.is_some_and(|origin| passed.contains(&origin)) {
+                if origin.is_some_and(|origin| !conflicting.contains(&origin)) {
+                    after = Some(place);
+                    conflicting.clear();
+                }
+            } else {
+                break;
+            }
+            other = run.next;
+        }
+        Ok(Placed(self.insert(Run { id, length, left, right, previous: None, next: None, label: 0 }, after)))
+    }
+
+    /// Takes back what was placed last.
+    pub fn undo(&mut self, placed: &Placed) {
+        let Run { id, previous, next, .. } = self.runs[placed.0 as usize];
+        match previous {
+            Some(previous) => self.runs[previous as usize].next = next,
+            None => self.first = next,
+        }
+        if let Some(next) = next {
+            self.runs[next as usize].previous = previous;
+        }
+        if let Some(own) = self.by_client.get_mut(&id.client) {
+            own.remove(&id.clock);
+        }
+        self.free.push(placed.0);
+    }
+
+    /// Keeps what was placed; joins it with the run before it when the client went on writing there.
+    pub fn keep(&mut self, placed: &Placed) {
+        let Run { id, length, left, right, previous: Some(previous), next, .. } =
+            self.runs[placed.0 as usize]
+        else {
+            return;
+        };
+        let before = &mut self.runs[previous as usize];
+        let goes_on = before.id.client == id.client
+            && before.end() == id.clock
+            && left == Some(before.last())
+            && before.right == right;
+        if goes_on {
+            before.length += length;
+            before.next = next;
+            if let Some(next) = next {
+                self.runs[next as usize].previous = Some(previous);
+            }
+            if let Some(own) = self.by_client.get_mut(&id.client) {
+                own.remove(&id.clock);
+            }
+            self.free.push(placed.0);
+        }
+    }
+
+    /// All runs in order: the first unit of each, and how many there are.
+    pub fn iter(&self) -> impl Iterator<Item = (Id, Clock)> {
+        let mut at = self.first;
+        std::iter::from_fn(move || {
+            let run = &self.runs[at? as usize];
+            at = run.next;
+            Some((run.id, run.length))
+        })
+    }
+
+    /// Comparable along the sequence.
+    fn position(&self, id: Id) -> Option<(u64, Clock)> {
+        let run = &self.runs[self.find(id)? as usize];
+        Some((run.label, id.clock - run.id.clock))
+    }
+
+    fn find(&self, id: Id) -> Option<Place> {
+        let (_, place) = self.by_client.get(&id.client)?.range(..=id.clock).next_back()?;
+        Some(*place).filter(|place| id.clock < self.runs[*place as usize].end())
+    }
+
+    fn following(&self, after: Option<Place>) -> Option<Place> {
+        after.map_or(self.first, |after| self.runs[after as usize].next)
+    }
+
+    /// The run that ends with `id`, cut there if need be.
+    fn ending_with(&mut self, id: Id) -> Option<Place> {
+        let place = self.find(id)?;
+        if self.runs[place as usize].last() != id {
+            self.split(place, id.clock + 1);
+        }
+        Some(place)
+    }
+
+    /// The run that begins with `id`, cut there if need be.
+    fn beginning_with(&mut self, id: Id) -> Option<Place> {
+        let place = self.find(id)?;
+        if self.runs[place as usize].id == id { Some(place) } else { Some(self.split(place, id.clock)) }
+    }
+
+    /// Cuts a run before the unit at `clock`; answers the second part.
+    fn split(&mut self, place: Place, clock: Clock) -> Place {
+        let run = &mut self.runs[place as usize];
+        let tail = Run {
+            id: Id { clock, ..run.id },
+            length: run.end() - clock,
+            left: Some(Id { clock: clock - 1, ..run.id }),
+            right: run.right,
+            previous: None,
+            next: None,
+            label: 0,
+        };
+        run.length = clock - run.id.clock;
+        self.insert(tail, Some(place))
+    }
+
+    fn insert(&mut self, mut run: Run, after: Option<Place>) -> Place {
+        let next = self.following(after);
+        run.previous = after;
+        run.next = next;
+        run.label = self.label_between(after, next);
+        let id = run.id;
+        let place = match self.free.pop() {
+            Some(place) => {
+                self.runs[place as usize] = run;
+                place
+            }
+            None => {
+                self.runs.push(run);
+                // A document's clocks end long before its runs are that many.
+                (self.runs.len() - 1) as Place
+            }
+        };
+        match after {
+            Some(after) => self.runs[after as usize].next = Some(place),
+            None => self.first = Some(place),
+        }
+        if let Some(next) = next {
+            self.runs[next as usize].previous = Some(place);
+        }
+        self.by_client.entry(id.client).or_default().insert(id.clock, place);
+        place
+    }
+
+    fn label_between(&mut self, before: Option<Place>, after: Option<Place>) -> u64 {
+        for _ in 0..2 {
+            let low = before.map_or(0, |place| self.runs[place as usize].label);
+            let high = after.map_or(u64::MAX, |place| self.runs[place as usize].label);
+            if high - low > 1 {
+                return low + (high - low) / 2;
+            }
+            self.relabel();
+        }
+        // After relabelling there is room: a document has far fewer runs than labels.
+        before.map_or(0, |place| self.runs[place as usize].label)
+    }
+
+    /// Spreads the labels evenly.
+    fn relabel(&mut self) {
+        let step = u64::MAX / (self.runs.len() as u64 + 2);
+        let mut label = 0;
+        let mut at = self.first;
+        while let Some(place) = at {
+            label += step;
+            let run = &mut self.runs[place as usize];
+            run.label = label;
+            at = run.next;
+        }
+    }
+}
