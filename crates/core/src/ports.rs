@@ -341,14 +341,17 @@ pub struct Subscription {
     pub missed: Vec<UserEvent>,
     /// Whether events after the asked one are forgotten: the page must fetch its state anew.
     pub gap: bool,
-    /// Events from now on. A receiver that lags is told so and must fetch anew.
+    /// The number of the newest event so far; `live` begins after it. Its sequence is 0 when there was none.
+    pub last: EventId,
+    /// Events from now on. A receiver that lags is told so and must subscribe again, after the last event it got.
     pub live: broadcast::Receiver<UserEvent>,
 }
 
 /// Events to users' sockets, with a bounded memory.
 #[async_trait]
 pub trait UserEvents: Send + Sync {
-    /// Numbers, remembers and sends an event. A user's memory holds the newest 256 events for 10 minutes.
+    /// Numbers, remembers and sends an event. A user's memory holds the newest 256 events for about 10 minutes, and less of them
+    /// when they are large.
     async fn publish(&self, user: UserId, kind: &str, data: serde_json::Value) -> EventId;
     /// Subscribes, after the event `after` when a page reconnects.
     async fn subscribe(&self, user: UserId, after: Option<EventId>) -> Subscription;
