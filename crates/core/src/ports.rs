@@ -215,7 +215,7 @@ pub trait Submissions: Send + Sync {
     /// Notes that a worker has begun. A finished submission stays finished.
     async fn mark_running(&self, id: SubmissionId) -> StoreResult<()>;
     /// In one transaction: finishes the submission and, when it is accepted, writes the ledger: `solved` with `xp` the first time, else a
-    /// practice entry of that day without XP. Finishing twice changes nothing. `None` when there is no such submission.
+    /// practice entry of that day in the person's zone without XP. Finishing twice changes nothing. `None` when there is no such submission.
     async fn finish_submission(
         &self,
         id: SubmissionId,
