@@ -144,6 +144,18 @@ impl AuthService {
         Ok(identity(live, None))
     }
 
+    /// Whether the session of somebody known from before still lives, as of 5 seconds ago or less; of sign-outs in this process, as of now.
+    ///
+    /// # Errors
+    /// `Store`: nobody knows.
+    pub async fn is_signed_in(&self, identity: &Identity) -> Result<bool, AuthError> {
+        match self.live(Key::Session(identity.session_id)).await {
+            Ok((live, _)) => Ok(live.session.user_id == identity.user.id),
+            Err(AuthError::Unauthenticated(_)) => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
     /// Whom a session cookie stands for. Prolongs the session, at most once a day.
     ///
     /// # Errors

@@ -18,6 +18,7 @@ use super::cookies;
 use super::extract::{Json as JsonBody, MaybeSigned, OptionalJson, Query, Signed};
 use super::problem::{ApiError, ApiResult};
 use crate::app::{App, SharedApp};
+use crate::sockets::SignedOut;
 use crate::wire;
 
 /// The routes of this module.
@@ -176,6 +177,12 @@ async fn finish(
     let Completed { identity: account, next, guest } = completed;
     let time_zone = identity.map(|who| who.user.time_zone.as_str());
     let signed_in = app.auth.sign_in_github(&account, guest, time_zone, identity).await?;
+    if let Some(previous) = identity {
+        tell_sockets(app, SignedOut::Session(previous.session_id));
+    }
+    if let Some(guest) = signed_in.merged_guest {
+        tell_sockets(app, SignedOut::User(guest));
+    }
     Ok((signed_in, next))
 }
 
@@ -226,7 +233,13 @@ async fn logout(
 ) -> ApiResult<Response> {
     let scope = if body.everywhere { LogoutScope::Everywhere } else { LogoutScope::ThisDevice };
     app.auth.logout(&identity, scope).await?;
-    app.signed_out.send_modify(|count| *count += 1);
+    tell_sockets(
+        &app,
+        match scope {
+            LogoutScope::ThisDevice => SignedOut::Session(identity.session_id),
+            LogoutScope::Everywhere => SignedOut::User(identity.user.id),
+        },
+    );
     let mut response = StatusCode::NO_CONTENT.into_response();
     response.headers_mut().append(header::SET_COOKIE, cookies::clear_session(app.transport()));
     Ok(response)
@@ -261,10 +274,12 @@ fn with_session(app: &App, signed_in: &SignedIn, answer: impl IntoResponse) -> R
     let cookie = cookies::set_session(&signed_in.cookie.expose(), app.transport());
     response.headers_mut().append(header::SET_COOKIE, cookie);
     forget_flow(app, &mut response);
-    if signed_in.merged_guest.is_some() {
-        app.signed_out.send_modify(|count| *count += 1);
-    }
     response
+}
+
+fn tell_sockets(app: &App, ended: SignedOut) {
+    // An error means that no socket is open.
+    let _ = app.signed_out.send(ended);
 }
 
 fn forget_flow(app: &App, response: &mut Response) {
