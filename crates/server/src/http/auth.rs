@@ -8,6 +8,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use axum::{Json, http::request::Parts};
 use codementor_auth::github::{Begun, Completed, FlowKind, Github, Returned};
 use codementor_auth::{ExposeSecret, Identity, LogoutScope, SignedIn};
+use codementor_core::UserId;
 use codementor_core::user::AccountKind;
 use codementor_protocol::auth as wire_auth;
 use codementor_protocol::problem::Problem;
@@ -105,7 +106,7 @@ async fn github_start(
         Some(wire_auth::GithubFlow::Spa) => FlowKind::Spa,
         Some(wire_auth::GithubFlow::Redirect) | None => FlowKind::Redirect,
     };
-    let guest = identity.filter(|who| who.user.kind == AccountKind::Guest).map(|who| who.user.id);
+    let guest = identity.as_ref().and_then(guest_id);
     let begun = github(&app)?.begin(query.next.as_deref(), guest, kind).await?;
     let Begun { authorize_url, browser_secret, .. } = begun;
     let mut response = match kind {
@@ -176,6 +177,8 @@ async fn finish(
     let completed = github(app)?.finish(returned, cookies::oauth(headers)).await?;
     let Completed { identity: account, next, guest } = completed;
     let time_zone = identity.map(|who| who.user.time_zone.as_str());
+    // Who began it signed out may have become a guest in another tab meanwhile: that work is theirs too.
+    let guest = guest.or_else(|| identity.and_then(guest_id));
     let signed_in = app.auth.sign_in_github(&account, guest, time_zone, identity).await?;
     if let Some(previous) = identity {
         tell_sockets(app, SignedOut::Session(previous.session_id));
@@ -187,6 +190,10 @@ async fn finish(
 }
 
 fn github(app: &App) -> ApiResult<&Github> {
+fn guest_id(who: &Identity) -> Option<UserId> {
+    (who.user.kind == AccountKind::Guest).then_some(who.user.id)
+}
+
     let off =
         || ApiError::new(StatusCode::NOT_FOUND, "github_off", "Sign-in with GitHub is not set up here.");
     app.github.get().ok_or_else(off)
