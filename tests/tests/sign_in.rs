@@ -122,8 +122,15 @@ async fn the_cookie_is_kept_from_scripts_and_both_ways_sign_in() {
 async fn behind_https_cookies_are_secure() {
     let server = Setup::default().arg("--public-url", "https://code.example.org").start().await;
     let answer = server.client().post("/api/auth/guest", &json!({ "username": "Ada" })).await.expect(201);
-    let (_, _, attributes) = answer.cookies().into_iter().next().unwrap();
+    let (name, secret, attributes) = answer.cookies().into_iter().next().unwrap();
     assert!(attributes.contains("Secure"), "{attributes}");
+    assert_eq!(name, "__Host-codementor_session");
+    assert!(attributes.contains("Path=/;") && !attributes.contains("Domain"), "{attributes}");
+    let browser = server.client().browser();
+    browser.set_cookie("codementor_session", &secret);
+    browser.get("/api/auth/me").await.problem(401, "unauthenticated");
+    browser.set_cookie(&name, &secret);
+    let _ = browser.get("/api/auth/me").await.expect(200);
     assert!(answer.header("strict-transport-security").starts_with("max-age="));
 }
 

@@ -108,12 +108,12 @@ async fn github_start(
     };
     let guest = identity.as_ref().and_then(guest_id);
     let begun = github(&app)?.begin(query.next.as_deref(), guest, kind).await?;
-    let Begun { authorize_url, browser_secret, .. } = begun;
+    let Begun { authorize_url, browser_secret, expires_in } = begun;
     let mut response = match kind {
         FlowKind::Redirect => Redirect::to(&authorize_url).into_response(),
         FlowKind::Spa => Json(wire_auth::GithubAuthorize { authorize_url }).into_response(),
     };
-    let cookie = cookies::set_oauth(&browser_secret.expose(), app.transport());
+    let cookie = cookies::set_oauth(&browser_secret.expose(), expires_in, app.transport());
     response.headers_mut().append(header::SET_COOKIE, cookie);
     Ok(response)
 }
@@ -174,7 +174,7 @@ async fn finish(
     headers: &HeaderMap,
     returned: Returned<'_>,
 ) -> ApiResult<(SignedIn, String)> {
-    let completed = github(app)?.finish(returned, cookies::oauth(headers)).await?;
+    let completed = github(app)?.finish(returned, cookies::oauth(headers, app.transport())).await?;
     let Completed { identity: account, next, guest } = completed;
     let time_zone = identity.map(|who| who.user.time_zone.as_str());
     // Who began it signed out may have become a guest in another tab meanwhile: that work is theirs too.
@@ -205,7 +205,7 @@ fn guest_id(who: &Identity) -> Option<UserId> {
     (status = 401, body = Problem, content_type = "application/problem+json", description = "`unauthenticated`"),
 ))]
 async fn renew(State(app): State<SharedApp>, headers: HeaderMap) -> ApiResult<Response> {
-    let cookie = cookies::session(&headers).ok_or_else(ApiError::unauthenticated)?;
+    let cookie = cookies::session(&headers, app.transport()).ok_or_else(ApiError::unauthenticated)?;
     let renewed = app.auth.renew(cookie).await?;
     let body = wire_auth::SignedIn {
         token: renewed.token.expose_secret().to_owned(),
