@@ -238,6 +238,22 @@ async fn an_operator_grants_roles_beside_a_running_server() {
     assert_eq!(mentor.get("/api/auth/me").await.json::<User>().role, Role::Mentor);
     other.get(&path).await.problem(404, "not_found");
 
+    // A mentor reads learners' code: not that of other mentors or admins. An admin reads everybody's.
+    for role in ["mentor", "admin"] {
+        assert!(grant("Learner", role).await.status.success());
+        let hidden = async || (mentor.get(&path).await.status == 404).then_some(());
+        eventually("the mentor sees it no more", hidden).await;
+        mentor.get(theirs).await.problem(404, "not_found");
+        let _ = mentor.get("/api/submissions?username=Mentor").await.expect(200);
+    }
+    let admin = grant("Other", "admin").await;
+    assert!(admin.stdout.contains("guest") && admin.stderr.contains("warning"), "{}", admin.text());
+    eventually("the admin sees it", async || (other.get(&path).await.status == 200).then_some(())).await;
+    let _ = other.get(theirs).await.expect(200);
+    assert!(grant("Learner", "learner").await.status.success());
+    eventually("the mentor sees it again", async || (mentor.get(&path).await.status == 200).then_some(()))
+        .await;
+
     let nobody = grant("Nobody", "mentor").await;
     assert!(!nobody.status.success() && nobody.stderr.contains("Nobody"), "{}", nobody.text());
     assert!(!grant("Other", "king").await.status.success());

@@ -10,7 +10,7 @@ use codementor_core::challenge::{Challenge, JobError, Selection};
 use codementor_core::judging::{Input, TestOutcome};
 use codementor_core::ports::{NewSubmission, Queued, SubmissionFilter};
 use codementor_core::submission::{MAX_SOURCE_BYTES, Report, TestReport, examples};
-use codementor_core::{Language, Role, Submission, SubmissionId, UserId};
+use codementor_core::{Language, Role, Submission, SubmissionId, User, UserId};
 use codementor_protocol::common::Page;
 use codementor_protocol::event::RunUpdate;
 use codementor_protocol::problem::Problem;
@@ -225,7 +225,7 @@ fn on_wire(app: &App, submission: &Submission) -> wire_submission::Submission {
     wire::submission(submission, u32::try_from(total).unwrap_or(u32::MAX))
 }
 
-/// A submission: one's own, or for mentors anybody's. Everybody else's look like missing ones.
+/// A submission: one's own, for mentors a learner's, for admins anybody's. Everybody else's look like missing ones.
 #[utoipa::path(get, path = "/api/submissions/{id}", operation_id = "get_submission", tag = "submissions", params(("id" = String, Path, description = "Its id")), responses(
     (status = 200, body = wire_submission::Submission),
     (status = 401, body = Problem, content_type = "application/problem+json", description = "`unauthenticated`"),
@@ -238,13 +238,14 @@ async fn detail(
 ) -> ApiResult<Json<wire_submission::Submission>> {
     let id: SubmissionId = id.parse().map_err(|_| ApiError::not_found())?;
     let submission = app.store.submission(id).await?.ok_or_else(ApiError::not_found)?;
-    if submission.user_id != identity.user.id && identity.user.role < Role::Mentor {
-        return Err(ApiError::not_found());
+    if submission.user_id != identity.user.id {
+        let owner = app.store.user(submission.user_id).await?.ok_or_else(ApiError::not_found)?;
+        check_sight(&identity.user, &owner)?;
     }
     Ok(Json(on_wire(&app, &submission)))
 }
 
-/// One's own submissions, newest first; for mentors anybody's by `username`.
+/// One's own submissions, newest first; by `username` for mentors a learner's, for admins anybody's.
 #[utoipa::path(get, path = "/api/submissions", operation_id = "list_submissions", tag = "submissions", params(wire_submission::SubmissionQuery), responses(
     (status = 200, body = Page<wire_submission::Submission>),
     (status = 401, body = Problem, content_type = "application/problem+json", description = "`unauthenticated`"),
@@ -273,9 +274,16 @@ async fn list(
 async fn whose(app: &App, identity: &Identity, name: Option<&str>) -> ApiResult<UserId> {
     let Some(name) = name else { return Ok(identity.user.id) };
     let user = super::users::find(app, name).await?;
-    if user.id == identity.user.id || identity.user.role >= Role::Mentor {
-        Ok(user.id)
-    } else {
-        Err(ApiError::not_found())
-    }
+    check_sight(&identity.user, &user)?;
+    Ok(user.id)
+}
+
+/// Whose code somebody may read. What they may not looks like what does not exist.
+fn check_sight(asker: &User, owner: &User) -> ApiResult<()> {
+    let may = match asker.role {
+        Role::Admin => true,
+        Role::Mentor => owner.role == Role::Learner,
+        Role::Learner => false,
+    };
+    if may || asker.id == owner.id { Ok(()) } else { Err(ApiError::not_found()) }
 }
