@@ -160,7 +160,7 @@ async fn announce(
     (status = 401, body = Problem, content_type = "application/problem+json", description = "`unauthenticated`"),
     (status = 404, body = Problem, content_type = "application/problem+json", description = "`not_found`"),
     (status = 413, body = Problem, content_type = "application/problem+json", description = "`code_too_large`, `body_too_large`"),
-    (status = 422, body = Problem, content_type = "application/problem+json", description = "`unknown_language`, `invalid_request`"),
+    (status = 422, body = Problem, content_type = "application/problem+json", description = "`unknown_language`, `invalid_request`, `idempotency_key_reused`"),
     (status = 429, body = Problem, content_type = "application/problem+json", description = "`too_many_running`, `rate_limited`"),
     (status = 503, body = Problem, content_type = "application/problem+json", description = "`judge_unavailable`, `queue_full`, `database_unavailable`"),
 ))]
@@ -187,11 +187,13 @@ async fn submit(
         request_key: request_key(&headers)?,
         created_at: app.clock.now(),
     };
-    let submission =
-        match app.grader.submit(&new).await.inspect_err(|_| app.metrics.reject("judge", "queue"))? {
-            Queued::New(submission) | Queued::Repeated(submission) => submission,
-            Queued::TooMany => return Err(crate::grading::Refusal::TooMany.into()),
-        };
+    let queued = app.grader.submit(&new).await.map_err(|refusal| refused(&app, refusal))?;
+    let submission = match queued {
+        Queued::New(submission) => submission,
+        Queued::Repeated(submission) => same_request(&new, submission)?,
+        // The grader tells it as a refusal; the type cannot say so.
+        Queued::TooMany => return Err(refused(&app, Refusal::TooMany)),
+    };
     if query.wait == Some(true) && wait(&app, submission.id).await? {
         let finished = app.store.submission(submission.id).await?.ok_or_else(ApiError::not_found)?;
         return Ok(Json(on_wire(&app, &finished)).into_response());
@@ -204,6 +206,29 @@ async fn submit(
 
 /// Waits for a submission's end; a stopping server waits no longer, its next start goes on with the submission.
 async fn wait(app: &App, id: SubmissionId) -> ApiResult<bool> {
+/// Counts and tells why the grader did not take a program.
+pub fn refused(app: &App, refusal: Refusal) -> ApiError {
+    let reason = match &refusal {
+        Refusal::TooMany => "too_many_running",
+        Refusal::Full => "queue_full",
+        // Nobody was turned away for what they did.
+        _ => return refusal.into(),
+    };
+    app.metrics.reject("judge", reason);
+    ApiError::from(refusal).counted()
+}
+
+/// A key names one request: what was handed in under it before must be what is handed in now.
+fn same_request(new: &NewSubmission, before: Submission) -> ApiResult<Submission> {
+    let same =
+        before.challenge_id == new.challenge_id && before.language == new.language && before.code == new.code;
+    if same {
+        return Ok(before);
+    }
+    let detail = "This idempotency key was used for another solution. Please use a new one.";
+    Err(ApiError::invalid("idempotency-key", detail).with_code("idempotency_key_reused"))
+}
+
     tokio::select! {
         done = app.grader.wait(id, WAIT) => Ok(done?),
         () = app.stopping.cancelled() => Ok(false),
