@@ -86,6 +86,7 @@ fn check_rate(app: &App, peer: IpAddr) -> ApiResult<()> {
             "Many sign-ins came from your address. Please try again shortly.",
             retry.after.as_secs() + 1,
         )
+        .counted()
     })
 }
 
@@ -136,7 +137,7 @@ async fn github_callback(
     match finish(&app, identity.as_ref(), &headers, returned).await {
         Ok((signed_in, next)) => with_session(&app, &signed_in, Redirect::to(&next)),
         Err(error) => {
-            app.metrics.reject("auth", error.code());
+            app.metrics.reject("auth", error.reason());
             let mut response = Redirect::to(&format!("/signin?error={}", error.code())).into_response();
             forget_flow(&app, &mut response);
             response
@@ -162,8 +163,8 @@ async fn github_sign_in(
     match finish(&app, identity.as_ref(), &headers, returned).await {
         Ok((signed_in, _)) => Ok(with_session(&app, &signed_in, Json(answer(&signed_in)))),
         Err(error) => {
-            app.metrics.reject("auth", error.code());
-            Err(error)
+            app.metrics.reject("auth", error.reason());
+            Err(error.counted())
         }
     }
 }
@@ -176,9 +177,9 @@ async fn finish(
 ) -> ApiResult<(SignedIn, String)> {
     let completed = github(app)?.finish(returned, cookies::oauth(headers, app.transport())).await?;
     let Completed { identity: account, next, guest } = completed;
-    let time_zone = identity.map(|who| who.user.time_zone.as_str());
     // Who began it signed out may have become a guest in another tab meanwhile: that work is theirs too.
     let guest = guest.or_else(|| identity.and_then(guest_id));
+    let time_zone = identity.map(|who| who.user.time_zone.as_str());
     let signed_in = app.auth.sign_in_github(&account, guest, time_zone, identity).await?;
     if let Some(previous) = identity {
         tell_sockets(app, SignedOut::Session(previous.session_id));
@@ -189,11 +190,11 @@ async fn finish(
     Ok((signed_in, next))
 }
 
-fn github(app: &App) -> ApiResult<&Github> {
 fn guest_id(who: &Identity) -> Option<UserId> {
     (who.user.kind == AccountKind::Guest).then_some(who.user.id)
 }
 
+fn github(app: &App) -> ApiResult<&Github> {
     let off =
         || ApiError::new(StatusCode::NOT_FOUND, "github_off", "Sign-in with GitHub is not set up here.");
     app.github.get().ok_or_else(off)

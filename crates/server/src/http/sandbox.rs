@@ -15,7 +15,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::extract::{Json as JsonBody, Signed};
 use super::problem::{ApiError, ApiResult};
-use super::submissions::{check_program, check_rate};
+use super::submissions::{check_program, check_rate, refused};
 use crate::app::SharedApp;
 use crate::wire;
 
@@ -59,7 +59,8 @@ async fn execute(
         checker: Checker::Exact,
         stop: StopPolicy::Never,
     };
-    let judgement = app.grader.run(identity.user.id, "execute", job, None).await?;
+    let judgement = app.grader.run(identity.user.id, "execute", job, None).await;
+    let judgement = judgement.map_err(|refusal| refused(&app, refusal))?;
     let outcome = judgement.tests.first();
     let compile_output = judgement.compile_output.as_deref().unwrap_or_default();
     let error = outcome.map_or_else(
@@ -105,7 +106,6 @@ fn with_variables(language: &Language, code: &str, variables: &BTreeMap<String, 
         return Err(ApiError::invalid("variables", format!("{:?} is no name for a variable", shorten(name))));
     }
     let values = serde_json::to_string(variables).map_err(|error| ApiError::internal(&error))?;
-    match language.as_str() {
     let program = wrapped(language, code, &values)?;
     if program.len() > SOURCE_LIMIT {
         let detail =
@@ -116,6 +116,7 @@ fn with_variables(language: &Language, code: &str, variables: &BTreeMap<String, 
 }
 
 fn wrapped(language: &Language, code: &str, values: &str) -> ApiResult<String> {
+    match language.as_str() {
         // A traceback shows the learner's lines and begins below this program.
         "python" => Ok(format!(
             "import json, linecache, sys, traceback\n\

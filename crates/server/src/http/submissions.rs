@@ -24,6 +24,7 @@ use super::extract::{Json as JsonBody, Path, Query, Signed};
 use super::paging;
 use super::problem::{ApiError, ApiResult};
 use crate::app::{App, SharedApp};
+use crate::grading::Refusal;
 use crate::wire;
 
 /// How long a submit with `wait=true` waits before it answers 202 all the same.
@@ -58,6 +59,7 @@ pub fn check_rate(app: &App, user: UserId) -> ApiResult<()> {
             "That is faster than programs can be judged. Please slow down.",
             retry.after.as_secs() + 1,
         )
+        .counted()
     })
 }
 
@@ -103,7 +105,7 @@ async fn run(
     let announce =
         announce(&app, &identity, &challenge, own.as_ref(), body.run_id.as_deref(), outcomes, total);
     let (judgement, ()) = tokio::join!(app.grader.run(identity.user.id, "run", job, progress), announce);
-    let judgement = judgement?;
+    let judgement = judgement.map_err(|refusal| refused(&app, refusal))?;
     let report = match &own {
         Some(input) => Report::own(input, &judgement),
         None => Report::new(&examples(&challenge), &judgement),
@@ -204,8 +206,6 @@ async fn submit(
     Ok((StatusCode::ACCEPTED, [(header::LOCATION, location)], Json(body)).into_response())
 }
 
-/// Waits for a submission's end; a stopping server waits no longer, its next start goes on with the submission.
-async fn wait(app: &App, id: SubmissionId) -> ApiResult<bool> {
 /// Counts and tells why the grader did not take a program.
 pub fn refused(app: &App, refusal: Refusal) -> ApiError {
     let reason = match &refusal {
@@ -229,6 +229,8 @@ fn same_request(new: &NewSubmission, before: Submission) -> ApiResult<Submission
     Err(ApiError::invalid("idempotency-key", detail).with_code("idempotency_key_reused"))
 }
 
+/// Waits for a submission's end; a stopping server waits no longer, its next start goes on with the submission.
+async fn wait(app: &App, id: SubmissionId) -> ApiResult<bool> {
     tokio::select! {
         done = app.grader.wait(id, WAIT) => Ok(done?),
         () = app.stopping.cancelled() => Ok(false),
