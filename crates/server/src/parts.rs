@@ -16,7 +16,7 @@ use crate::config::{Config, Given, resolve};
 /// # Errors
 /// All faults of the settings at once.
 pub fn settings(given: &Given) -> Result<Config> {
-    let config = resolve(given, |name| std::env::var(name).ok())?;
+    let config = resolve(given, |name| std::env::var_os(name))?;
     crate::logs::start(&config.log);
     Ok(config)
 }
