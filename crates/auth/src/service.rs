@@ -44,8 +44,6 @@ pub struct SignedIn {
     pub expires_in: u64,
     /// Goes into an `HttpOnly` cookie and nowhere else.
     pub cookie: SessionSecret,
-    /// How long that cookie should last.
-    pub cookie_until: Timestamp,
     /// The guest whose work moved to this person and who no longer exists: close that guest's sockets.
     pub merged_guest: Option<UserId>,
 }
@@ -201,16 +199,6 @@ impl AuthService {
         Ok(ended?)
     }
 
-    /// Changes a role, with effect from the next request on. `None` when there is no such person.
-    ///
-    /// # Errors
-    /// `Store`.
-    pub async fn set_role(&self, user: UserId, role: Role) -> Result<Option<User>, AuthError> {
-        let answer = self.store.set_role(user, role).await;
-        self.cache.forget_all();
-        Ok(answer?)
-    }
-
     /// Changes a time zone. `None` when there is no such person.
     ///
     /// # Errors
@@ -220,11 +208,6 @@ impl AuthService {
         let answer = self.store.set_time_zone(user, &time_zone).await;
         self.cache.forget_all();
         Ok(answer?)
-    }
-
-    /// Call when somebody else changed users or sessions, such as another node: the next request of everybody asks the store.
-    pub fn forget(&self) {
-        self.cache.forget_all();
     }
 
     async fn open_session(&self, user: User) -> Result<SignedIn, AuthError> {
@@ -244,7 +227,6 @@ impl AuthService {
             identity,
             expires_in: TOKEN_SECONDS,
             cookie,
-            cookie_until: session.expires_at,
             merged_guest: None,
         })
     }

@@ -213,7 +213,8 @@ mod tests {
 
     #[test]
     fn accents_do_not_pile_up() {
-        for name in ["ที่รัก", "Nguyễn", "སྒྲོལ་མ".trim_end_matches("་མ"), "x\u{301}\u{323}", "שָׁלוֹם"] {
+        for name in ["ที่รัก", "Nguyễn", "སྒྲོལ་མ".trim_end_matches("་མ"), "x\u{301}\u{323}", "שָׁלוֹם"]
+        {
             assert!(UserName::new(name).is_ok(), "{name}");
         }
         for mark in ["\u{301}", "\u{489}", "\u{e34}", "\u{f90}", "\u{20dd}"] {

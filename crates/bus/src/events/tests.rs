@@ -32,7 +32,10 @@ fn users(bus: &InProcessEvents) -> usize {
 
 fn bytes(bus: &InProcessEvents) -> usize {
     let channels = bus.channels.lock().unwrap();
-    assert_eq!(channels.bytes, channels.by_user.values().map(|channel| channel.memory.bytes()).sum::<usize>());
+    assert_eq!(
+        channels.bytes,
+        channels.by_user.values().map(|channel| channel.memory.bytes()).sum::<usize>()
+    );
     channels.bytes
 }
 
@@ -150,7 +153,11 @@ async fn all_memories_together_are_bounded_in_bytes() {
     }
     let zero = EventId { sequence: 0, ..known };
     let resumed = bus.subscribe(first, Some(zero)).await;
-    assert_eq!((resumed.missed.len(), resumed.gap, resumed.last), (0, true, known), "the longest silent first");
+    assert_eq!(
+        (resumed.missed.len(), resumed.gap, resumed.last),
+        (0, true, known),
+        "the longest silent first"
+    );
 }
 
 #[tokio::test]

@@ -102,7 +102,8 @@ impl From<Full> for ApiError {
             Full::User => Self::too_many("You have too many pages open here. Please close some.", 5)
                 .with_code("too_many_sockets"),
             Full::Server => {
-                let detail = "More pages are open than this server can keep up to date. Please try again shortly.";
+                let detail =
+                    "More pages are open than this server can keep up to date. Please try again shortly.";
                 Self::new(StatusCode::SERVICE_UNAVAILABLE, "sockets_full", detail).retry_after(10)
             }
         }
