@@ -6,6 +6,7 @@ use codementor_protocol::auth::{AccountKind, SignedIn, User};
 use codementor_protocol::common::Role;
 use codementor_tests::challenges::starter;
 use codementor_tests::github::GithubStandIn;
+use codementor_tests::socket::{Handshake, Socket};
 use codementor_tests::{Server, Setup, eventually, github_flow, judge_works, program};
 use futures_util::future::join_all;
 use serde_json::json;
@@ -179,16 +180,29 @@ async fn everywhere_means_every_device_of_this_person_only() {
     let github = GithubStandIn::start().await;
     let server = github_flow::setup(&github).start().await;
     let ben = server.guest("Ben").await;
-    let mut devices = Vec::new();
+    let (mut devices, mut sockets) = (Vec::new(), Vec::new());
     for _ in 0..3 {
         let browser = server.client().browser();
         let signed_in: SignedIn = github_flow::sign_in_spa(&github, &browser).await.expect(200).json();
         devices.push((browser, server.client().with_token(&signed_in.token)));
+        let socket = Handshake::default().bearer(&signed_in.token).open(&server).await;
+        sockets.push(socket.expect("the socket opens"));
     }
+    let mut bens = Socket::of(&server, &ben).await;
     let _ = devices[0].1.post_nothing("/api/auth/logout").await.expect(204);
+    assert_eq!(sockets.remove(0).closed().await, 4401);
+    for socket in &mut sockets {
+        socket.send(&json!({ "type": "ping", "id": "still here" })).await;
+        let _ = socket.event_of("ack").await;
+    }
     devices[0].0.get("/api/auth/me").await.problem(401, "unauthenticated");
     let _ = devices[1].1.get("/api/auth/me").await.expect(200);
     let _ = devices[1].1.post("/api/auth/logout", &json!({ "everywhere": true })).await.expect(204);
+    for socket in &mut sockets {
+        assert_eq!(socket.closed().await, 4401);
+    }
+    bens.send(&json!({ "type": "ping", "id": "still here" })).await;
+    let _ = bens.event_of("ack").await;
     for (browser, bearer) in &devices {
         browser.get("/api/auth/me").await.problem(401, "unauthenticated");
         bearer.get("/api/auth/me").await.problem(401, "unauthenticated");

@@ -180,8 +180,7 @@ impl From<StoreError> for ApiError {
         match error {
             StoreError::Unavailable(why) => {
                 tracing::warn!(error = %why, "the database is unavailable");
-                let detail =
-                    "The database does not answer just now, so this was not saved. Please try again shortly.";
+                let detail = "The database does not answer just now. Please try again shortly.";
                 Self::new(StatusCode::SERVICE_UNAVAILABLE, "database_unavailable", detail).retry_after(2)
             }
             StoreError::Failed(why) => Self::internal(&why),
