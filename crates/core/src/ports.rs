@@ -224,7 +224,7 @@ pub trait Submissions: Send + Sync {
         now: Timestamp,
     ) -> StoreResult<Option<Finished>>;
     /// The unfinished submissions of everybody, oldest first, at most `limit`: what a restarted server takes up again.
-    async fn unfinished(&self, limit: u32) -> StoreResult<Vec<Submission>>;
+    async fn unfinished(&self, limit: u32) -> StoreResult<Vec<(SubmissionId, UserId)>>;
     /// Where a user stands with each challenge they tried.
     async fn challenge_statuses(&self, user: UserId) -> StoreResult<Vec<(ChallengeId, ChallengeStatus)>>;
 }

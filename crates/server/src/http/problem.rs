@@ -147,6 +147,15 @@ impl ApiError {
     }
 }
 
+impl ApiError {
+    /// The server drains; another node, or this one after its restart, will answer.
+    #[must_use]
+    pub fn stopping() -> Self {
+        let detail = "The server is restarting. Please try again shortly.";
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, "stopping", detail).retry_after(2)
+    }
+}
+
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
         let refused = self.refused();
@@ -261,6 +270,7 @@ impl From<Refusal> for ApiError {
             }
             Refusal::Judge(error) => error.into(),
             Refusal::Store(error) => error.into(),
+            Refusal::Stopping => Self::stopping(),
         }
     }
 }

@@ -8,7 +8,7 @@ use axum::response::{IntoResponse, Response};
 use codementor_auth::Identity;
 use codementor_core::challenge::{Challenge, JobError, Selection};
 use codementor_core::judging::{Input, TestOutcome};
-use codementor_core::ports::{NewSubmission, Queued, SubmissionFilter};
+use codementor_core::ports::{NewSubmission, SubmissionFilter};
 use codementor_core::submission::{MAX_SOURCE_BYTES, Report, TestReport, examples};
 use codementor_core::{Language, Role, Submission, SubmissionId, User, UserId};
 use codementor_protocol::common::Page;
@@ -189,13 +189,8 @@ async fn submit(
         request_key: request_key(&headers)?,
         created_at: app.clock.now(),
     };
-    let queued = app.grader.submit(&new).await.map_err(|refusal| refused(&app, refusal))?;
-    let submission = match queued {
-        Queued::New(submission) => submission,
-        Queued::Repeated(submission) => same_request(&new, submission)?,
-        // The grader tells it as a refusal; the type cannot say so.
-        Queued::TooMany => return Err(refused(&app, Refusal::TooMany)),
-    };
+    let submission = app.grader.submit(new.clone()).await.map_err(|refusal| refused(&app, refusal))?;
+    check_same(&new, &submission)?;
     if query.wait == Some(true) && wait(&app, submission.id).await? {
         let finished = app.store.submission(submission.id).await?.ok_or_else(ApiError::not_found)?;
         return Ok(Json(on_wire(&app, &finished)).into_response());
@@ -219,11 +214,12 @@ pub fn refused(app: &App, refusal: Refusal) -> ApiError {
 }
 
 /// A key names one request: what was handed in under it before must be what is handed in now.
-fn same_request(new: &NewSubmission, before: Submission) -> ApiResult<Submission> {
-    let same =
-        before.challenge_id == new.challenge_id && before.language == new.language && before.code == new.code;
+fn check_same(asked: &NewSubmission, answered: &Submission) -> ApiResult<()> {
+    let same = answered.challenge_id == asked.challenge_id
+        && answered.language == asked.language
+        && answered.code == asked.code;
     if same {
-        return Ok(before);
+        return Ok(());
     }
     let detail = "This idempotency key was used for another solution. Please use a new one.";
     Err(ApiError::invalid("idempotency-key", detail).with_code("idempotency_key_reused"))
@@ -231,6 +227,8 @@ fn same_request(new: &NewSubmission, before: Submission) -> ApiResult<Submission
 
 /// Waits for a submission's end; a stopping server waits no longer, its next start goes on with the submission.
 async fn wait(app: &App, id: SubmissionId) -> ApiResult<bool> {
+    // Who finds no place among the waiting asks again by the submission's id.
+    let Ok(_place) = app.waiting.try_acquire() else { return Ok(false) };
     tokio::select! {
         done = app.grader.wait(id, WAIT) => Ok(done?),
         () = app.stopping.cancelled() => Ok(false),
