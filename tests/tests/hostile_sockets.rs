@@ -18,6 +18,15 @@ async fn all_is_well(server: &Server, bystander: &mut Socket) {
     assert!(!server.log().contains("panicked"), "{}", server.log());
 }
 
+/// Each reason has moved the counter of rejections.
+async fn counted(server: &Server, reasons: &[&str]) {
+    let metrics = server.client().get("/metrics").await.body;
+    for reason in reasons {
+        let line = format!("codementor_rejected_total{{kind=\"websocket\",reason=\"{reason}\"}}");
+        assert!(metrics.contains(&line), "{line} is not counted");
+    }
+}
+
 #[tokio::test]
 async fn malformed_events_close_with_4400() {
     let server = Server::start().await;
@@ -71,11 +80,7 @@ async fn malformed_events_close_with_4400() {
         assert_eq!(socket.closed().await, 4400, "a binary message");
     }
     all_is_well(&server, &mut bystander).await;
-    let metrics = server.client().get("/metrics").await.body;
-    for reason in ["malformed", "binary"] {
-        let line = format!("codementor_rejected_total{{kind=\"websocket\",reason=\"{reason}\"}}");
-        assert!(metrics.contains(&line), "{line} is not counted");
-    }
+    counted(&server, &["malformed", "binary"]).await;
 }
 
 #[tokio::test]
@@ -116,6 +121,7 @@ async fn frames_against_the_protocol_close_with_1002_or_1007() {
         assert!(codes.contains(&code), "{what}: closed with {code}, not {codes:?}");
     }
     all_is_well(&server, &mut bystander).await;
+    counted(&server, &["protocol", "utf8"]).await;
 }
 
 #[tokio::test]
@@ -148,6 +154,7 @@ async fn too_much_closes_with_1009_before_it_is_sent() {
     socket.send(&padded).await;
     assert_eq!(socket.event().await.kind, "ack");
     all_is_well(&server, &mut bystander).await;
+    counted(&server, &["too_big"]).await;
 }
 
 #[tokio::test]
@@ -173,6 +180,7 @@ async fn floods_close_with_4429() {
         assert_eq!(code, 4429, "{what}");
     }
     all_is_well(&server, &mut bystander).await;
+    counted(&server, &["rate_limit"]).await;
 }
 
 #[tokio::test]
@@ -239,6 +247,7 @@ async fn a_message_without_end_is_given_up() {
     assert!(raw.send(&frame(TEXT, b"{")).await);
     assert_eq!(closed(&mut raw).await, 4408);
     all_is_well(&server, &mut bystander).await;
+    counted(&server, &["slow_message"]).await;
 }
 
 #[tokio::test]

@@ -88,8 +88,9 @@ pub async fn connect(
         app.metrics.sockets.inc();
         let code = Session::new(&app, identity, socket).await.run().await;
         app.metrics.sockets.dec();
+        // A restart and the end of a session are no fault of the client's.
         if let Some((code, reason)) = code
-            && code >= close::MALFORMED
+            && !matches!(code, close::RESTART | close::UNAUTHENTICATED)
         {
             app.metrics.reject("websocket", reason);
         }
@@ -299,10 +300,14 @@ impl<'a> Session<'a> {
 
 /// The code for what the library or the connection refused. The library has answered protocol errors itself where the protocol lets it.
 fn refusal(error: &axum::Error) -> Ending {
-    if is_timeout(error) {
-        return Some((close::TOO_SLOW, "slow_message"));
+    if let Some(kind) = io_error(error) {
+        // The connection gave up a message that did not end; or the peer is gone.
+        return (kind == io::ErrorKind::TimedOut).then_some((close::TOO_SLOW, "slow_message"));
     }
     let text = error.to_string();
+    if text.contains("without closing handshake") {
+        return None;
+    }
     // "Control frame too big": no message is, whatever its size.
     if text.contains("ontrol frame") {
         return Some((1002, "protocol"));
@@ -316,14 +321,14 @@ fn refusal(error: &axum::Error) -> Ending {
     Some((1002, "protocol"))
 }
 
-/// Whether the connection gave up a message that did not end.
-fn is_timeout(error: &axum::Error) -> bool {
+/// The kind of an error of the connection itself.
+fn io_error(error: &axum::Error) -> Option<io::ErrorKind> {
     let mut cause: Option<&(dyn Error + 'static)> = Some(error);
     while let Some(error) = cause {
-        if error.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::TimedOut) {
-            return true;
+        if let Some(error) = error.downcast_ref::<io::Error>() {
+            return Some(error.kind());
         }
         cause = error.source();
     }
-    false
+    None
 }
