@@ -3,6 +3,7 @@
 
 use codementor_core::Verdict;
 use codementor_core::judging::{Checker, Entry, Expected, Limits, TestOutcome};
+use codementor_core::submission::cut;
 use nix::sys::signal::Signal;
 use serde_json::{Map, Value};
 
@@ -58,9 +59,11 @@ pub(crate) fn grade(asked: Asked<'_>, ran: Ran) -> Graded {
         && ran.reply.end == End::Exited(1)
         && asked.index == 0
     {
-        return Graded::NotCompiled(message.clone());
+        return Graded::NotCompiled(cut(message));
     }
     let (verdict, message) = judge(asked, &ran, &answer);
+    // What the harness says may be forged, and then of any length.
+    let message = message.as_deref().map(cut);
     let stdout = String::from_utf8_lossy(&ran.stdout).into_owned();
     let actual = match (asked.entry, &answer) {
         (Entry::Function { .. }, Answer::Value(value)) => Some(value.to_string()),
