@@ -52,11 +52,14 @@ pub(crate) struct Root {
     pub files: Vec<(PathBuf, String)>,
 }
 
+/// A layer of the sandbox: name, whether active, note.
+pub(crate) type Layer = (String, bool, String);
+
 /// The answer to [`Setup`].
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) enum SetupReply {
     /// Boxes can be built; the layers, with name, whether active, and a note.
-    Ready(Vec<(String, bool, String)>),
+    Ready(Vec<Layer>),
     /// They cannot: reason and remedy.
     Refused(String),
 }
@@ -120,7 +123,7 @@ pub(crate) enum End {
 /// What a box says to the launcher.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) enum FromBox {
-    /// It is built and waits for its run. Descriptor: its `/proc`.
+    /// It is built and waits for its run. Descriptors: its `/proc` and its work folder.
     Ready,
     /// The program is about to start.
     Started,

@@ -485,7 +485,7 @@ async fn a_hundred_runs_at_once_do_not_mix() {
 #[tokio::test]
 async fn no_control_group_is_left() {
     let Some(judge) = common::start().await else { return };
-    let prefix = format!("codementor-{}-", judge.judge.launcher_pid().await.expect("a launcher"));
+    let prefix = format!("codementor-{}-", judge.judge.launcher_pid().expect("a launcher"));
     for number in 0..5 {
         assert_eq!(judge.python(&format!("print({number})")).await, format!("{number}\n"));
     }

@@ -1,5 +1,6 @@
-//! The launcher: a process with one thread that builds boxes and watches them. It holds nothing but a socket to the judge, has an
-//! empty environment, sees only what the boxes may see, and ends with the judge.
+//! The launcher: a process with one thread that builds boxes and watches them. It holds a socket to the judge and a pipe for its last
+//! words, has an empty environment, and ends with the judge. Of the host it sees what the boxes may see, and for itself alone the
+//! whole `/proc` and the control groups.
 
 mod boxes;
 mod cgroup;
@@ -18,7 +19,7 @@ use nix::sys::prctl;
 use nix::unistd::Uid;
 
 use crate::sys;
-use crate::wire::{self, Accounting, Setup, SetupReply, Wait};
+use crate::wire::{self, Accounting, Layer, Setup, SetupReply, Wait};
 use boxes::Boxes;
 use cgroup::Groups;
 use lock::Lock;
@@ -33,7 +34,11 @@ use limits::MAX_PROCESSES;
 pub fn launcher_main() -> ! {
     let code = match run() {
         Ok(()) => 0,
-        Err(_) => 1,
+        Err(error) => {
+            // The judge reads it and puts the last line into the log.
+            eprintln!("{error}");
+            1
+        }
     };
     sys::exit_now(code)
 }
@@ -64,9 +69,6 @@ fn refuse(judge: &OwnedFd, error: &io::Error) -> io::Result<()> {
     };
     wire::send(judge.as_fd(), &SetupReply::Refused(format!("{error}. {root}")), &[], Wait::Yes)
 }
-
-/// Name, whether active, note.
-type Layer = (String, bool, String);
 
 fn prepare(setup: &Setup) -> io::Result<(Boxes, Vec<Layer>)> {
     let power = setup::enter(setup)?;

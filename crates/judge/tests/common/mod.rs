@@ -29,6 +29,11 @@ pub fn launcher() -> PathBuf {
 pub async fn start_with(accounting: Accounting, parallel: usize) -> Option<TestJudge> {
     let work = tempfile::tempdir().expect("a folder");
     let options = JudgeOptions { accounting, ..JudgeOptions::new([launcher()], work.path(), parallel) };
+    start_as(options, work).await
+}
+
+/// A judge with options of its own. `work` is kept as long as the judge.
+pub async fn start_as(options: JudgeOptions, work: TempDir) -> Option<TestJudge> {
     let judge = LocalJudge::start(options).await;
     if let Err(error) = judge.available() {
         assert!(
@@ -89,7 +94,7 @@ fn all_processes(file: &str) -> Vec<(String, String)> {
 impl TestJudge {
     /// Descendants of the launcher: what runs, and the boxes that wait for work.
     pub async fn processes(&self) -> BTreeSet<String> {
-        let launcher = self.judge.launcher_pid().await.expect("a launcher");
+        let launcher = self.judge.launcher_pid().expect("a launcher");
         let mut parents = vec![launcher.to_string()];
         let mut found = BTreeSet::new();
         while let Some(parent) = parents.pop() {
@@ -105,7 +110,7 @@ impl TestJudge {
 
     /// How many processes on this machine have a user id that only programs of this judge have. (0 when the judge is not root.)
     pub async fn programs(&self) -> usize {
-        let launcher = self.judge.launcher_pid().await.expect("a launcher");
+        let launcher = self.judge.launcher_pid().expect("a launcher");
         let first = (1_u64 << 30) + u64::from(launcher) % (1 << 21) * 256;
         let own = |status: &str| {
             let uid = status
