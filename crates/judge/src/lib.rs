@@ -26,6 +26,6 @@ mod wire;
 pub use job::{INPUT_LIMIT, SOURCE_LIMIT, TESTS_LIMIT};
 pub use launcher::launcher_main;
 pub use local::{JudgeOptions, LocalJudge};
-pub use queue::{FairQueue, Full};
+pub use queue::{FairQueue, Full, Running};
 pub use run::OUTPUT_LIMIT;
 pub use wire::Accounting;
