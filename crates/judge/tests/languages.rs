@@ -7,6 +7,7 @@ mod common;
 use codementor_core::judging::{Checker, Limits, StopPolicy, TestOutcome};
 use codementor_core::ports::{Judge, JudgeError};
 use codementor_core::{Language, Verdict};
+use codementor_judge::Accounting;
 use serde_json::{Value, json};
 use tokio::sync::mpsc;
 
@@ -106,6 +107,9 @@ async fn values_become_json_or_are_refused_in_words() {
         let outcome = judge.first(&job(&language, value, Some(expected))).await;
         assert_eq!(outcome.verdict, Verdict::Accepted, "{value}\n{outcome:#?}");
     }
+    let beyond = judge.first(&job(&python(), "10**400", Some(json!(1)))).await;
+    assert_eq!(beyond.verdict, Verdict::WrongAnswer, "{beyond:#?}");
+    assert_eq!(beyond.actual, Some(format!("1{}", "0".repeat(400))));
     for (language, value, words) in [
         (python(), "{1, 2}", "set has no JSON form"),
         (python(), "float('nan')", "NaN"),
@@ -114,7 +118,6 @@ async fn values_become_json_or_are_refused_in_words() {
         (python(), "b'x'", "bytes has no JSON form"),
         (python(), "(a := [], a.append(a))[0]", "contains itself"),
         (python(), "__import__('functools').reduce(lambda a, _: [a], range(100000), 0)", "nested too deeply"),
-        (python(), "10**400", "could not be read"),
         (javascript(), "NaN", "NaN"),
         (javascript(), "[1/0]", "Infinity"),
         (javascript(), "new Set([1])", "Set has no JSON form"),
@@ -189,6 +192,46 @@ async fn exceptions_name_themselves_and_show_the_learners_lines_only() {
         assert!(outcome.stderr.contains(shown), "{outcome:#?}");
         assert!(!outcome.stderr.contains("harness") && !outcome.stderr.contains("/judge"), "{outcome:#?}");
         assert!(!outcome.stderr.contains("node:internal"), "{outcome:#?}");
+    }
+}
+
+#[tokio::test]
+async fn event_loops_threads_and_pipes_work() {
+    for accounting in [Accounting::Auto, Accounting::Sampler] {
+        let Some(judge) = common::start_with(accounting, 2).await else { return };
+        for (language, source) in [
+            (
+                python(),
+                "import asyncio\nasync def add(a, b):\n    await asyncio.sleep(0.001)\n    return a + b\nasync def main():\n    \
+                 loop = asyncio.get_running_loop()\n    far = await loop.run_in_executor(None, sum, [1, 2])\n    \
+                 return sum(await asyncio.gather(*[add(1, 2) for _ in range(20)])) + far\ndef f():\n    return asyncio.run(main())\n",
+            ),
+            (
+                python(),
+                "import socket, select\ndef f():\n    a, b = socket.socketpair()\n    a.sendall(b'x' * 60)\n    a.shutdown(socket.SHUT_WR)\n    \
+                 select.select([b], [], [], 1)\n    return len(b.recv(99)) + 3\n",
+            ),
+            (
+                python(),
+                "import os, threading\ndef f():\n    r, w = os.pipe()\n    t = threading.Thread(target=os.write, args=(w, b'y' * 63))\n    \
+                 t.start()\n    t.join()\n    return len(os.read(r, 99))\n",
+            ),
+            (
+                javascript(),
+                "const { Worker } = require('node:worker_threads');\nfunction f() { return new Promise((done) => new Worker(\
+                 'require(\"node:worker_threads\").parentPort.postMessage(63)', { eval: true }).on('message', done)); }",
+            ),
+            (
+                javascript(),
+                "async function f() { let n = 0; await Promise.all(Array.from({ length: 63 }, () => new Promise((done) => \
+                 setTimeout(() => { n++; done(); }, 1)))); return n; }",
+            ),
+        ] {
+            let mut job = common::function(&language, source, &[(json!([]), Some(json!(63)))]);
+            job.limits = Limits { time_ms: 5_000, memory_kb: 256 * 1024 };
+            let outcome = judge.first(&job).await;
+            assert_eq!(outcome.verdict, Verdict::Accepted, "{accounting:?} {source}\n{outcome:#?}");
+        }
     }
 }
 
@@ -314,7 +357,7 @@ async fn limits_have_their_own_verdicts() {
 
 #[tokio::test]
 async fn limits_hold_with_the_sampler_too() {
-    let Some(judge) = common::start_with(codementor_judge::Accounting::Sampler, 4).await else { return };
+    let Some(judge) = common::start_with(Accounting::Sampler, 4).await else { return };
     limits_hold(&judge).await;
 }
 
