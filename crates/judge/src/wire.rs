@@ -138,6 +138,41 @@ pub(crate) enum FromBox {
     },
     /// It could not be built or the program not be started.
     Failed(String),
+    /// What a box that was built for trial has got.
+    Rehearsed(Got),
+}
+
+/// The layers of a box that a kernel may not give. Without any other there is no box.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Got {
+    /// What its `/proc` shows.
+    pub proc: ProcView,
+    /// Whether it has a user namespace of its own.
+    pub user_namespace: bool,
+    /// Whether the kernel restricts files by Landlock.
+    pub landlock: Lock,
+}
+
+/// What `/proc` shows in a box.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum ProcView {
+    /// The program's own processes only.
+    Own,
+    /// These, and what it tells of the system.
+    System,
+    /// All of it, the box's first process too.
+    All,
+}
+
+/// Whether the kernel enforces Landlock.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Lock {
+    /// All that was asked.
+    Full,
+    /// What this kernel knows of it: files at least.
+    Part,
+    /// Not at all.
+    Missing,
 }
 
 /// A pair of connected message sockets, closed on exec.

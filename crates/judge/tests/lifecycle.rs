@@ -90,6 +90,21 @@ async fn a_launcher_that_is_stuck_is_replaced_and_its_runs_can_be_tried_again() 
     assert_eq!(judge.python("print(1)").await, "1\n");
 }
 
+#[tokio::test]
+async fn boxes_that_died_waiting_harm_no_run_and_are_built_again() {
+    let Some(judge) = common::start().await else { return };
+    for _ in 0..3 {
+        until(async || judge.processes().await.len() == 2).await;
+        let waiting = judge.processes().await;
+        for pid in &waiting {
+            signal(pid.parse().expect("a pid"), Signal::SIGKILL);
+        }
+        assert_eq!(judge.python("print(1)").await, "1\n");
+        until(async || judge.processes().await.is_disjoint(&waiting)).await;
+    }
+    until(async || judge.processes().await.len() == 2).await;
+}
+
 /// A launcher that starts only while `allowed` exists.
 fn moody_launcher(allowed: &Path) -> JudgeOptions {
     let script = format!("test -e {} || exit 7; exec {}", allowed.display(), common::launcher().display());
