@@ -170,7 +170,8 @@ async fn the_host_cannot_be_seen() {
         "for path in ('{}', '/etc/shadow', '/etc/hostname', '/proc/1/environ', '/proc/1/mem', '/proc/1/root/etc/shadow', '/proc/1/cwd/x',\n\
                       '/proc/kcore', '/proc/kallsyms', '/proc/sys/kernel/core_pattern', '/proc/sysrq-trigger', '/proc/meminfo',\n\
                       '/sys/kernel/notes', '/dev/mem', '/dev/kmsg', '/dev/shm/x', '/dev/tty', '/dev/pts/0', '/bin/sh', '/usr/bin/env',\n\
-                      '/proc/self/exe/../../../../../etc/shadow', '/root/.ssh/id_rsa', '/var/run/docker.sock'):\n\
+                      '/proc/self/exe/../../../../../etc/shadow', '/proc/self/mountinfo', '/proc/self/mounts', '/proc/self/mountstats', '/proc/mounts',\n\
+                      '/proc/thread-self/mountinfo', '/proc/self/task/2/mountinfo', '/root/.ssh/id_rsa', '/var/run/docker.sock'):\n\
          \x20   attempt(path, lambda: open(path, 'rb').read(10))\n\
          for path in ('/sys', '/root', '/home', '/srv', '/opt', '/var', '/mnt', '/proc/1', '/proc/1/fd'):\n\
          \x20   if path != '/root': attempt(path, lambda: os.listdir(path))\n\
