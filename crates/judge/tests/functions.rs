@@ -4,7 +4,7 @@
 
 mod common;
 
-use codementor_core::judging::Limits;
+use codementor_core::judging::{Job, Limits};
 use codementor_core::{Language, Verdict};
 use codementor_judge::Accounting;
 use serde_json::{Value, json};
@@ -62,8 +62,18 @@ async fn a_javascript_function_may_be_written_in_every_usual_way() {
     }
 }
 
+/// A function that is called with 7, "s" and null and returns `value`.
+fn returning(language: &Language, value: &str, expected: Value) -> Job {
+    let source = if *language == python() {
+        format!("def f(*args):\n    args = list(args)\n    return {value}\n")
+    } else {
+        format!("function f(...args) {{ return {value}; }}\n")
+    };
+    common::function(language, &source, &[(json!([7, "s", null]), Some(expected))])
+}
+
 #[tokio::test]
-async fn values_become_json_or_are_refused_in_words() {
+async fn values_become_json() {
     let Some(judge) = common::start().await else { return };
     let good: [(Language, &str, Value); 24] = [
         (python(), "(1, (2, 'x'))", json!([1, [2, "x"]])),
@@ -91,21 +101,23 @@ async fn values_become_json_or_are_refused_in_words() {
         (javascript(), "args", json!([7, "s", null])),
         (javascript(), "1e21", json!(1e21)),
     ];
-    let job = |language: &Language, value: &str, expected| {
-        let source = if *language == python() {
-            format!("def f(*args):\n    args = list(args)\n    return {value}\n")
-        } else {
-            format!("function f(...args) {{ return {value}; }}\n")
-        };
-        common::function(language, &source, &[(json!([7, "s", null]), expected)])
-    };
     for (language, value, expected) in good {
-        let outcome = judge.first(&job(&language, value, Some(expected))).await;
+        let outcome = judge.first(&returning(&language, value, expected)).await;
         assert_eq!(outcome.verdict, Verdict::Accepted, "{value}\n{outcome:#?}");
     }
-    let beyond = judge.first(&job(&python(), "10**400", Some(json!(1)))).await;
+}
+
+#[tokio::test]
+async fn a_number_too_large_to_read_is_a_wrong_answer_that_is_shown() {
+    let Some(judge) = common::start().await else { return };
+    let beyond = judge.first(&returning(&python(), "10**400", json!(1))).await;
     assert_eq!(beyond.verdict, Verdict::WrongAnswer, "{beyond:#?}");
     assert_eq!(beyond.actual, Some(format!("1{}", "0".repeat(400))));
+}
+
+#[tokio::test]
+async fn values_without_a_json_form_are_refused_in_words() {
+    let Some(judge) = common::start().await else { return };
     for (language, value, words) in [
         (python(), "{1, 2}", "set has no JSON form"),
         (python(), "float('nan')", "NaN"),
@@ -126,7 +138,7 @@ async fn values_become_json_or_are_refused_in_words() {
             "nested too deeply",
         ),
     ] {
-        let outcome = judge.first(&job(&language, value, Some(json!(1)))).await;
+        let outcome = judge.first(&returning(&language, value, json!(1))).await;
         assert_eq!(outcome.verdict, Verdict::RuntimeError, "{value}\n{outcome:#?}");
         let message = outcome.message.unwrap_or_default();
         assert!(message.contains(words), "{value}: {message}");

@@ -119,6 +119,27 @@ async fn a_stop_policy_and_progress_are_kept() {
 }
 
 #[tokio::test]
+async fn of_many_tests_only_what_is_shown_is_kept() {
+    let Some(judge) = common::start().await else { return };
+    let source = "import sys\ndef f(x):\n    sys.stdout.write('o' * 900000)\n    sys.stderr.write('e' * 900000)\n    return 'r' * 900000\n";
+    let lengths = |outcome: &TestOutcome| {
+        let actual = outcome.actual.as_deref().unwrap_or_default();
+        [actual.len(), outcome.stdout.len(), outcome.stderr.len()]
+    };
+    let many = judge.judge(&common::function(&python(), source, &vec![(json!([1]), None); 3])).await;
+    assert_eq!((many.verdict, many.tests.len()), (Verdict::Accepted, 3));
+    for outcome in &many.tests {
+        assert!(
+            lengths(outcome).iter().all(|length| (4_000..5_000).contains(length)),
+            "{:?}",
+            lengths(outcome)
+        );
+    }
+    let one = judge.first(&common::function(&python(), source, &[(json!([1]), None)])).await;
+    assert_eq!(lengths(&one), [900_002, 900_000, 900_000]);
+}
+
+#[tokio::test]
 async fn jobs_that_cannot_be_judged_are_refused() {
     let Some(judge) = common::start().await else { return };
     let cobol: Language = "cobol".parse().expect("a name");
