@@ -167,6 +167,23 @@ stage.test("the palette finds views, challenges and settings", async ({ page }) 
   await query.waitFor({ state: "hidden" });
 });
 
+stage.test("the palette puts titles that begin with the typed text first", async ({ page }) => {
+  await signIn(page);
+  await openChallenge(page, "digital-root");
+  await page.getByRole("button", { name: /^Search/ }).click();
+  // "Run the tests shown" is found, too, and comes first while nothing is typed.
+  await page.getByRole("combobox", { name: "Search challenges and commands" }).fill("the");
+  const options = page.getByRole("dialog").getByRole("option");
+  await options.filter({ hasText: "The rotating alphabet" }).waitFor();
+  const found = await options.allInnerTexts();
+  const begins = found.map((text) => /^\s*the/i.test(text));
+  assert.ok(begins.lastIndexOf(true) < begins.indexOf(false), found.join("\n"));
+  assert.ok(
+    found.some((text) => text.includes("Run the tests shown")),
+    found.join("\n"),
+  );
+});
+
 stage.test("offline is said, and passes by itself", async ({ page, watch }) => {
   await signIn(page);
   await openChallenge(page, "digital-root");

@@ -37,6 +37,19 @@ stage.test("drafts of two languages survive a reload", async ({ page }) => {
   await waitForCode(page, "# my draft");
 });
 
+stage.test("a challenge reopens in the language of its newest draft", async ({ page }) => {
+  await signIn(page);
+  await openChallenge(page, "digital-root");
+  await typeSolution(page, "# half done");
+  await draftKept(page);
+  await chooseLanguage(page, "javascript");
+  await (await editor(page)).getByText("function digitalRoot").waitFor();
+  await page.reload();
+  await waitForCode(page, "# half done");
+  await openChallenge(page, "pair-sum");
+  await (await editor(page)).getByText("function pairSum").waitFor();
+});
+
 stage.test("a draft is kept even when the tab is closed right after the last key", async ({ page }) => {
   await signIn(page);
   await openChallenge(page, "digital-root");
@@ -149,6 +162,35 @@ stage.test("Emacs keys", async ({ page }) => {
   await waitForCode(page, "one two three");
   await page.keyboard.press("Control+Enter");
   await verdictShown(page, "Compile error");
+});
+
+stage.test("Control and K belongs to Emacs in the code, and to the palette elsewhere", async ({ page }) => {
+  await signIn(page);
+  await openChallenge(page, "digital-root");
+  await typeSolution(page, "keep\nkill");
+  await draftKept(page);
+  await chooseKeys(page, "Emacs");
+  await page.locator(".cm-emacsMode").waitFor();
+  const content = await editor(page);
+  await content.focus();
+  await page.keyboard.press("Control+a");
+  await page.keyboard.press("Control+k");
+  await waitForCode(page, "keep\n");
+  assert.ok(await focused(content), "the editor keeps the focus");
+  const query = page.getByRole("combobox", { name: "Search challenges and commands" });
+  assert.equal(await query.count(), 0);
+
+  const settings = page.getByRole("button", { name: "Editor settings" });
+  await settings.click();
+  await page.getByRole("menu").getByText("Ctrl+K kills the rest of the line here").waitFor();
+  await page.keyboard.press("Escape");
+  await settings.focus();
+  await page.keyboard.press("Control+k");
+  await query.waitFor();
+  await page.keyboard.press("Escape");
+  await query.waitFor({ state: "hidden" });
+  await page.getByRole("button", { name: /^Search/ }).click();
+  await query.waitFor();
 });
 
 stage.test("the size of the code is chosen and remembered", async ({ page }) => {

@@ -34,17 +34,17 @@ pub fn choose(catalog: &Catalog, statuses: &BTreeMap<ChallengeId, ChallengeStatu
     let ready = readiness(&solved);
     let seen: BTreeSet<&String> = solved.iter().flat_map(|challenge| &challenge.topics).collect();
     let open: Vec<_> = catalog.iter().filter(|c| !statuses.contains_key(&c.id)).collect();
-    // Nearest difficulty first, then more new topics, then catalogue order (min_by_key keeps the first).
+    // Nearest difficulty first, then those with something new, then catalogue order, which rises gently (min_by_key keeps the first).
     let best = open.into_iter().min_by_key(|challenge| {
-        let new_topics = challenge.topics.iter().filter(|topic| !seen.contains(topic)).count();
-        (distance(challenge.difficulty, ready), usize::MAX - new_topics)
+        let is_known = challenge.topics.iter().all(|topic| seen.contains(topic));
+        (distance(challenge.difficulty, ready), is_known)
     });
     let Some(best) = best else {
         return Choice { challenge: None, reason: "You have solved every challenge there is.".to_owned() };
     };
     let reason = match best.topics.iter().find(|topic| !seen.contains(topic)) {
         _ if solved.is_empty() => "A good first challenge.".to_owned(),
-        Some(topic) => format!("It brings something new to you: {}.", topic.replace('-', " ")),
+        Some(topic) => format!("It brings something new to you: {}.", words(topic)),
         None => format!("The next {} one on topics you know.", best.difficulty.as_str()),
     };
     chosen(best, reason)
@@ -52,6 +52,14 @@ pub fn choose(catalog: &Catalog, statuses: &BTreeMap<ChallengeId, ChallengeStatu
 
 fn chosen(challenge: &Arc<Challenge>, reason: String) -> Choice {
     Choice { challenge: Some(challenge.clone()), reason }
+}
+
+/// A topic in the middle of a sentence.
+fn words(topic: &str) -> String {
+    match topic {
+        "input-output" => "input and output".to_owned(),
+        _ => topic.replace('-', " "),
+    }
 }
 
 fn readiness(solved: &[&Arc<Challenge>]) -> Difficulty {
@@ -86,6 +94,16 @@ mod tests {
         assert!(order[..READY_AFTER].iter().all(|difficulty| *difficulty == Difficulty::Easy));
         assert_eq!(order[READY_AFTER], Difficulty::Medium);
         assert!(choose(&catalog, &statuses).reason.contains("every challenge"));
+    }
+
+    #[test]
+    fn a_newcomer_begins_at_the_beginning() {
+        let catalog = Catalog::new(crate::builtin().unwrap());
+        let first = choose(&catalog, &BTreeMap::new());
+        assert_eq!(first.challenge.as_ref(), catalog.iter().next());
+        let statuses = BTreeMap::from([(first.challenge.unwrap().id.clone(), ChallengeStatus::Solved)]);
+        let second = choose(&catalog, &statuses);
+        assert!(second.reason.starts_with("It brings something new to you"), "{}", second.reason);
     }
 
     #[test]

@@ -10,7 +10,7 @@ use codementor_bus::{RateLimiter, RateRule};
 use codementor_catalog::Catalog;
 use codementor_core::UserId;
 use codementor_core::ports::{Clock, Judge, Store, UserEvents};
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::{Semaphore, broadcast};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use url::Url;
@@ -18,11 +18,17 @@ use url::Url;
 use crate::config::Config;
 use crate::grading::Grader;
 use crate::http::cookies::Transport;
+use crate::http::health::Health;
 use crate::http::page::Page;
 use crate::metrics::Metrics;
+use crate::sockets::{SignedOut, Slots};
 
 /// Requests answered at once; more are told to come again.
 const MAX_IN_FLIGHT: usize = 2_048;
+/// Sign-outs a socket may lag behind.
+const SIGN_OUTS: usize = 256;
+/// Submits that wait for their verdict at once, fewer than those in flight; more are answered without it.
+const MAX_WAITING: usize = 512;
 
 /// The parts of the running server. Each is safe to share by itself; nothing here is locked across an await.
 pub struct App {
@@ -50,14 +56,22 @@ pub struct App {
     pub page: Page,
     /// A permit a request.
     pub in_flight: Semaphore,
+    /// A permit a submit that waits for its verdict.
+    pub waiting: Semaphore,
+    /// Whether the parts work, as asked a moment ago.
+    pub health: Health,
     /// New guests and beginnings of GitHub sign-ins, by address.
     pub sign_in_rate: RateLimiter<IpAddr>,
     /// Runs and submits by person.
     pub judge_rate: RateLimiter<UserId>,
-    /// Cancelled when the server begins to stop.
+    /// Cancelled when the server begins to stop: sockets say goodbye, new requests are refused.
     pub stopping: CancellationToken,
-    /// Counts sign-outs, so that open sockets ask again whether their session still lives.
-    pub signed_out: watch::Sender<u64>,
+    /// Cancelled when all work is done or handed back: no connection is taken any more.
+    pub closing: CancellationToken,
+    /// Tells open sockets which sessions have ended. Bounded: a socket that lags behind asks whether its own still lives.
+    pub signed_out: broadcast::Sender<SignedOut>,
+    /// How many sockets there may be.
+    pub socket_slots: Slots,
     /// Open sockets, waited for when stopping.
     pub sockets: TaskTracker,
     /// The address people use; known once the server listens.
@@ -111,10 +125,14 @@ impl App {
             clock: parts.clock,
             page: Page::load(),
             in_flight: Semaphore::new(MAX_IN_FLIGHT),
+            waiting: Semaphore::new(MAX_WAITING),
+            health: Health::default(),
             sign_in_rate: RateLimiter::new(RateRule { burst: 500, per_second: 20.0 }),
             judge_rate: RateLimiter::new(RateRule { burst: 30, per_second: 5.0 }),
             stopping: CancellationToken::new(),
-            signed_out: watch::Sender::new(0),
+            closing: CancellationToken::new(),
+            signed_out: broadcast::Sender::new(SIGN_OUTS),
+            socket_slots: Slots::default(),
             sockets: TaskTracker::new(),
             public_url,
             ready: AtomicBool::new(false),

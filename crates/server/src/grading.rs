@@ -16,7 +16,7 @@ use codementor_core::judging::{Job, Judgement, TestOutcome};
 use codementor_core::ports::{
     Clock, Judge, JudgeError, NewSubmission, Queued, Store, StoreError, StoreResult, UserEvents,
 };
-use codementor_core::{SubmissionId, UserId};
+use codementor_core::{Submission, SubmissionId, UserId};
 use codementor_judge::{FairQueue, Full};
 use tokio::sync::{mpsc, oneshot};
 
@@ -46,6 +46,9 @@ pub enum Refusal {
     /// The store says no.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// The server stops; what is stored is judged after its next start.
+    #[error("the server is stopping")]
+    Stopping,
 }
 
 /// What a worker takes up.
@@ -72,13 +75,14 @@ pub struct Grader {
     clock: Arc<dyn Clock>,
     metrics: Arc<Metrics>,
     queue: FairQueue<UserId, Task>,
-    /// Submissions that are in the queue or with a worker, so that none is taken up twice. Held for an instruction.
+    /// Submissions that are in the queue or with a worker, so that none is taken up twice, and those set aside until a restart because
+    /// the store cannot be made to finish them. Held for an instruction.
     known: Mutex<HashSet<SubmissionId>>,
     /// Requests that wait for a submission's end. Held for an instruction.
     waiting: Mutex<HashMap<SubmissionId, Vec<oneshot::Sender<()>>>>,
     /// Runs under way by person. Held for an instruction.
     runs: Mutex<HashMap<UserId, u32>>,
-    /// Whether the store may hold submissions that the queue had no room for.
+    /// Whether the store is known to hold submissions that the queue does not, so that the next idle worker looks at once.
     overflowed: AtomicBool,
 }
 
@@ -121,18 +125,25 @@ impl Grader {
     ///
     /// # Errors
     /// When the judge cannot judge, the person or everybody has too much under way, or the store does not answer.
-    pub async fn submit(&self, new: &NewSubmission) -> Result<Queued, Refusal> {
+    pub async fn submit(self: &Arc<Self>, new: NewSubmission) -> Result<Submission, Refusal> {
         self.judge.available()?;
         if self.queue.len() >= QUEUE_BOUND {
             return Err(Refusal::Full);
         }
-        let queued = self.store.create_submission(new, MAX_UNFINISHED).await?;
-        match &queued {
-            Queued::New(submission) => self.enqueue(submission.user_id, submission.id),
-            Queued::Repeated(_) => {}
-            Queued::TooMany => return Err(Refusal::TooMany),
-        }
-        Ok(queued)
+        let grader = self.clone();
+        // A task of its own: what is stored is queued, also when the client hangs up in between.
+        let stored = tokio::spawn(async move {
+            match grader.store.create_submission(&new, MAX_UNFINISHED).await? {
+                Queued::New(submission) | Queued::Repeated(submission) => {
+                    if submission.report.is_none() {
+                        grader.enqueue(submission.user_id, submission.id);
+                    }
+                    Ok(submission)
+                }
+                Queued::TooMany => Err(Refusal::TooMany),
+            }
+        });
+        stored.await.map_err(|_| Refusal::Stopping)?
     }
 
     /// Waits until a submission is finished, or until the time is up. Tells which.
@@ -140,22 +151,12 @@ impl Grader {
     /// # Errors
     /// When the store does not answer.
     pub async fn wait(&self, id: SubmissionId, limit: Duration) -> StoreResult<bool> {
-        let (sender, receiver) = oneshot::channel();
-        lock(&self.waiting).entry(id).or_default().push(sender);
+        let mut waiter = Waiter::new(&self.waiting, id);
         // It may have ended before we began to wait.
-        let finished = |submission: Option<codementor_core::Submission>| {
-            submission.is_none_or(|submission| submission.report.is_some())
-        };
-        let done =
-            finished(self.store.submission(id).await?) || tokio::time::timeout(limit, receiver).await.is_ok();
-        let mut waiting = lock(&self.waiting);
-        if let Some(senders) = waiting.get_mut(&id) {
-            senders.retain(|sender| !sender.is_closed());
-            if senders.is_empty() {
-                waiting.remove(&id);
-            }
-        }
-        Ok(done)
+        let finished =
+            |submission: Option<Submission>| submission.is_none_or(|submission| submission.report.is_some());
+        Ok(finished(self.store.submission(id).await?)
+            || tokio::time::timeout(limit, &mut waiter.receiver).await.is_ok_and(|woken| woken.is_ok()))
     }
 
     /// Judges a program of which nothing is stored. Dropping the future takes it back.
@@ -175,11 +176,11 @@ impl Grader {
         let run = Run { kind, job, progress, reply, since: Instant::now() };
         self.queue.try_push(user, Task::Run(run)).map_err(|full| match full {
             Full::User(_) => Refusal::TooMany,
-            Full::Queue(_) | Full::Closed(_) => Refusal::Full,
+            Full::Queue(_) => Refusal::Full,
+            Full::Closed(_) => Refusal::Stopping,
         })?;
         self.note_length();
-        let gone = || JudgeError::Failed("the judge is stopping".to_owned());
-        Ok(answer.await.map_err(|_| gone())??)
+        Ok(answer.await.map_err(|_| Refusal::Stopping)??)
     }
 
     fn enqueue(&self, user: UserId, id: SubmissionId) {
@@ -193,16 +194,18 @@ impl Grader {
         self.note_length();
     }
 
-    /// Takes up what the store has and the queue has not: after a start, and after there was no room.
+    /// Takes up what the store has and the queue has not. A judge that cannot judge leaves it where it is safe.
     async fn refill(&self) {
-        if self.queue.len() >= QUEUE_BOUND / 2 || !self.overflowed.swap(false, Ordering::AcqRel) {
+        if self.queue.len() >= QUEUE_BOUND / 2 || self.judge.available().is_err() {
             return;
         }
-        let room = u32::try_from(QUEUE_BOUND).unwrap_or(u32::MAX);
+        self.overflowed.store(false, Ordering::Release);
+        // Those set aside stay among the oldest, so there must be room for more than them.
+        let room = u32::try_from(QUEUE_BOUND + lock(&self.known).len()).unwrap_or(u32::MAX);
         match self.store.unfinished(room).await {
             Ok(unfinished) => {
-                for submission in &unfinished {
-                    self.enqueue(submission.user_id, submission.id);
+                for (id, user) in unfinished {
+                    self.enqueue(user, id);
                 }
             }
             Err(error) => {
@@ -214,6 +217,34 @@ impl Grader {
 
     fn note_length(&self) {
         self.metrics.judge_queue.set(i64::try_from(self.queue.len()).unwrap_or(i64::MAX));
+    }
+}
+
+/// A request that waits for a submission's end; leaves no trace when dropped.
+struct Waiter<'a> {
+    waiting: &'a Mutex<HashMap<SubmissionId, Vec<oneshot::Sender<()>>>>,
+    id: SubmissionId,
+    receiver: oneshot::Receiver<()>,
+}
+
+impl<'a> Waiter<'a> {
+    fn new(waiting: &'a Mutex<HashMap<SubmissionId, Vec<oneshot::Sender<()>>>>, id: SubmissionId) -> Self {
+        let (sender, receiver) = oneshot::channel();
+        lock(waiting).entry(id).or_default().push(sender);
+        Self { waiting, id, receiver }
+    }
+}
+
+impl Drop for Waiter<'_> {
+    fn drop(&mut self) {
+        self.receiver.close();
+        let mut waiting = lock(self.waiting);
+        if let Some(senders) = waiting.get_mut(&self.id) {
+            senders.retain(|sender| !sender.is_closed());
+            if senders.is_empty() {
+                waiting.remove(&self.id);
+            }
+        }
     }
 }
 

@@ -26,21 +26,21 @@ const MAX_HEAD: usize = 64 * 1024;
 /// How long answers under way may take after the stop began.
 const GRACE: Duration = Duration::from_secs(4);
 
-/// Serves until the app is stopping, then lets answers under way end.
+/// Serves until the app is closing, then lets answers under way end. While it is stopping, connections are taken for one answer each.
 pub async fn serve(listener: TcpListener, app: SharedApp) {
     let router = crate::http::router(app.clone());
     let connections = TaskTracker::new();
     let permits = Arc::new(Semaphore::new(MAX_CONNECTIONS));
     loop {
         let (stream, peer, permit) = tokio::select! {
-            () = app.stopping.cancelled() => break,
+            () = app.closing.cancelled() => break,
             accepted = accept(&listener, &permits) => match accepted {
                 Some(accepted) => accepted,
                 None => continue,
             },
         };
         let shared = Arc::new(Shared::default());
-        let io = TokioIo::new(Intake::new(stream, HEAD_LIMIT, shared.clone()));
+        let io = TokioIo::new(Intake::new(stream, HEAD_LIMIT, shared.clone(), Open::new(&app, permit)));
         let router = router.clone();
         let service = hyper::service::service_fn(move |request: hyper::Request<hyper::body::Incoming>| {
             let place = shared.begin();
@@ -56,18 +56,19 @@ pub async fn serve(listener: TcpListener, app: SharedApp) {
                 Ok::<_, Infallible>(response)
             }
         });
+        let drain = if app.stopping.is_cancelled() { app.closing.clone() } else { app.stopping.clone() };
         let connection = hyper::server::conn::http1::Builder::new()
+            .keep_alive(!app.stopping.is_cancelled())
             .timer(TokioTimer::new())
             .header_read_timeout(HEAD_LIMIT + Duration::from_secs(1))
             .max_buf_size(MAX_HEAD)
             .serve_connection(io, service)
             .with_upgrades();
-        let open = Open::new(&app, permit);
         connections.spawn(async move {
             let mut connection = pin!(connection);
             let ended = tokio::select! {
                 ended = connection.as_mut() => ended,
-                () = open.app.stopping.cancelled() => {
+                () = drain.cancelled() => {
                     connection.as_mut().graceful_shutdown();
                     connection.await
                 }
@@ -105,8 +106,8 @@ async fn accept(
     }
 }
 
-/// An open connection, counted as long as it lives.
-struct Open {
+/// An open connection, counted as long as its stream lives, also as a WebSocket.
+pub struct Open {
     app: SharedApp,
     _permit: OwnedSemaphorePermit,
 }

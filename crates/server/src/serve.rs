@@ -4,7 +4,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, anyhow};
 use codementor_auth::github::{Github, GithubConfig};
 use codementor_auth::{AuthService, ExposeSecret, SigningKey, Tokens};
 use codementor_bus::InProcessEvents;
@@ -26,6 +26,8 @@ use crate::{listen, parts};
 const JUDGE_GRACE: Duration = Duration::from_secs(3);
 /// How long sockets may take to say goodbye.
 const SOCKET_GRACE: Duration = Duration::from_secs(2);
+/// The longest a stop may take, all in all.
+const STOP_LIMIT: Duration = Duration::from_secs(9);
 
 /// Runs the server until SIGTERM or SIGINT.
 #[must_use]
@@ -60,26 +62,41 @@ async fn run(config: Config) -> Result<()> {
     app.set_ready(true);
     tell_state(&app);
     println!("listening on http://{address}");
-    let server = tokio::spawn(listen::serve(listener, app.clone()));
-    tokio::select! {
-        _ = terminate.recv() => tracing::info!("SIGTERM: stopping"),
-        _ = interrupt.recv() => tracing::info!("SIGINT: stopping"),
+    let mut server = tokio::spawn(listen::serve(listener, app.clone()));
+    let ended = tokio::select! {
+        _ = terminate.recv() => {
+            tracing::info!("SIGTERM: stopping");
+            Ok(())
+        }
+        _ = interrupt.recv() => {
+            tracing::info!("SIGINT: stopping");
+            Ok(())
+        }
+        // A process that no longer serves must not look as if it did.
+        ended = &mut server => Err(anyhow!("the server ended by itself: {ended:?}")),
+    };
+    if tokio::time::timeout(STOP_LIMIT, stop(&app, workers, server)).await.is_err() {
+        tracing::error!("stopping took too long; what was under way is taken up by the next start");
     }
-    stop(&app, workers, server).await;
-    Ok(())
+    ended
 }
 
-/// Readiness first, then sockets and requests, then judge jobs, the store last.
+/// Readiness first, then sockets and judge jobs, then connections, the store last.
 async fn stop(app: &SharedApp, workers: Workers, server: tokio::task::JoinHandle<()>) {
     app.set_ready(false);
     app.stopping.cancel();
     app.sockets.close();
-    if tokio::time::timeout(SOCKET_GRACE, app.sockets.wait()).await.is_err() {
-        tracing::warn!("some sockets did not say goodbye in time");
-    }
-    // Requests may wait for their submissions, so both end together.
-    let (served, ()) = tokio::join!(server, workers.stop(JUDGE_GRACE));
-    if let Err(error) = served {
+    let goodbyes = async {
+        if tokio::time::timeout(SOCKET_GRACE, app.sockets.wait()).await.is_err() {
+            tracing::warn!("some sockets did not say goodbye in time");
+        }
+    };
+    tokio::join!(goodbyes, workers.stop(&app.grader, JUDGE_GRACE));
+    app.closing.cancel();
+    // It has ended already when it was what made the process stop.
+    if !server.is_finished()
+        && let Err(error) = server.await
+    {
         tracing::error!(%error, "the server did not end well");
     }
     app.store.close().await;

@@ -1,14 +1,16 @@
 //! The workers: each takes one program at a time and sees it through.
 
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use codementor_core::challenge::Selection;
 use codementor_core::judging::{Judgement, TestOutcome};
-use codementor_core::ports::{JudgeError, StoreResult};
+use codementor_core::ports::{Finished, JudgeError, StoreError, StoreResult};
 use codementor_core::submission::Report;
 use codementor_core::{Challenge, Submission, SubmissionId};
+use futures_util::FutureExt;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -50,9 +52,12 @@ impl Workers {
         workers
     }
 
-    /// Takes no new programs, lets running ones finish within `grace`, then hands them back.
-    pub async fn stop(self, grace: Duration) {
+    /// Takes no new programs, lets running ones finish within `grace`, then hands them back. Runs that wait are refused,
+    /// submissions that wait stay in the store.
+    pub async fn stop(self, grader: &Grader, grace: Duration) {
         self.drain.cancel();
+        grader.queue.close();
+        while grader.queue.pop().await.is_some() {}
         if tokio::time::timeout(grace, self.tasks.wait()).await.is_err() {
             self.abort.cancel();
             self.tasks.wait().await;
@@ -62,12 +67,17 @@ impl Workers {
 
 async fn work(grader: &Grader, drain: &CancellationToken, abort: &CancellationToken) {
     loop {
-        grader.refill().await;
+        if grader.overflowed.load(Ordering::Acquire) {
+            grader.refill().await;
+        }
         let task = tokio::select! {
             biased;
             () = drain.cancelled() => return,
             task = grader.queue.pop() => task,
-            () = tokio::time::sleep(REFILL) => continue,
+            () = tokio::time::sleep(REFILL) => {
+                grader.refill().await;
+                continue;
+            }
         };
         // While it is held the person's other programs stand behind those of people who have fewer running.
         let Some((task, _running)) = task else { return };
@@ -75,9 +85,22 @@ async fn work(grader: &Grader, drain: &CancellationToken, abort: &CancellationTo
         tokio::select! {
             biased;
             () = abort.cancelled() => return,
-            () = grader.handle(task) => {}
+            handled = AssertUnwindSafe(grader.handle(task)).catch_unwind() => if handled.is_err() {
+                // A submission stays known, so that it is not taken up again and again; the message is in the log.
+                tracing::error!("a worker panicked; it goes on with the next program");
+            },
         }
     }
+}
+
+/// What became of a submission in a worker's hands.
+enum Graded {
+    /// It is finished.
+    Done,
+    /// It is left unfinished in the store, to be taken up again.
+    Later,
+    /// The store cannot be made to finish it; trying again before a restart will not help.
+    SetAside,
 }
 
 impl Grader {
@@ -85,10 +108,20 @@ impl Grader {
         match task {
             Task::Run(run) => self.handle_run(run).await,
             Task::Submission(id) => {
-                let result = self.grade(id).await;
-                lock(&self.known).remove(&id);
-                if let Err(error) = result {
-                    tracing::warn!(%error, submission = %id, "a submission could not be graded; trying again");
+                let graded = self.grade(id).await.unwrap_or_else(|error| match error {
+                    StoreError::Unavailable(why) => {
+                        tracing::warn!(%why, submission = %id, "a submission could not be graded; trying again");
+                        Graded::Later
+                    }
+                    StoreError::Failed(why) => {
+                        tracing::error!(%why, submission = %id, "a submission cannot be graded; set aside until a restart");
+                        Graded::SetAside
+                    }
+                });
+                if !matches!(graded, Graded::SetAside) {
+                    lock(&self.known).remove(&id);
+                }
+                if matches!(graded, Graded::Later) {
                     self.overflowed.store(true, Ordering::Release);
                     tokio::time::sleep(PAUSE).await;
                 }
@@ -104,69 +137,74 @@ impl Grader {
             result = self.judge.judge(&job, progress) => result,
         };
         if let Ok(judgement) = &result {
-            self.measure(kind, job.language.as_str(), judgement.verdict.as_str(), since);
+            self.measure(kind, job.language.as_str(), judgement.verdict.as_str(), since.elapsed());
         }
         // Nobody to tell is no fault.
         let _ = reply.send(result);
     }
 
-    fn measure(&self, kind: &str, language: &str, verdict: &str, since: Instant) {
+    fn measure(&self, kind: &str, language: &str, verdict: &str, took: Duration) {
         self.metrics.judged.with_label_values(&[kind, language, verdict]).inc();
-        self.metrics.judge_seconds.with_label_values(&[kind]).observe(since.elapsed().as_secs_f64());
+        self.metrics.judge_seconds.with_label_values(&[kind]).observe(took.as_secs_f64());
     }
 
-    async fn grade(&self, id: SubmissionId) -> StoreResult<()> {
-        let since = Instant::now();
-        let Some(submission) = self.store.submission(id).await? else { return Ok(()) };
+    async fn grade(&self, id: SubmissionId) -> StoreResult<Graded> {
+        let Some(submission) = self.store.submission(id).await? else { return Ok(Graded::Done) };
         if submission.report.is_some() {
             self.wake(id);
-            return Ok(());
+            return Ok(Graded::Done);
         }
         self.store.mark_running(id).await?;
         let (report, xp) = match self.catalog.get(&submission.challenge_id).cloned() {
             Some(challenge) => {
                 self.announce_running(&submission, challenge.tests.len()).await;
-                (self.report(&submission, &challenge).await, challenge.xp())
+                let Some(report) = self.report(&submission, &challenge).await else {
+                    return Ok(Graded::Later);
+                };
+                (report, challenge.xp())
             }
             // The challenge is gone since; the submission must end all the same.
             None => (Report::internal_error(0), 0),
         };
-        self.measure("submission", submission.language.as_str(), report.verdict.as_str(), since);
-        let finished = self.finish(id, &report, xp).await;
+        // The wall clock may have been set back in between.
+        let waited = self.clock.now().as_ms() - submission.created_at.as_ms();
+        let took = Duration::from_millis(u64::try_from(waited).unwrap_or(0));
+        self.measure("submission", submission.language.as_str(), report.verdict.as_str(), took);
+        let finished = self.finish(id, &report, xp).await?;
         self.wake(id);
         if let Some(finished) = finished.filter(|finished| finished.first) {
             self.announce_finished(&finished.submission).await;
         }
-        Ok(())
+        Ok(Graded::Done)
     }
 
-    /// Tries until the store takes it: the verdict is known and must not be lost while the process lives.
-    async fn finish(
-        &self,
-        id: SubmissionId,
-        report: &Report,
-        xp: u32,
-    ) -> Option<codementor_core::ports::Finished> {
+    /// Tries until an unavailable store takes it: the verdict is known and must not be lost while the process lives.
+    async fn finish(&self, id: SubmissionId, report: &Report, xp: u32) -> StoreResult<Option<Finished>> {
         let mut pause = PAUSE;
         loop {
             match self.store.finish_submission(id, report, xp, self.clock.now()).await {
-                Ok(finished) => return finished,
-                Err(error) => {
-                    tracing::error!(%error, submission = %id, "a verdict could not be stored; trying again")
+                Err(StoreError::Unavailable(why)) => {
+                    tracing::error!(%why, submission = %id, "a verdict could not be stored; trying again");
                 }
+                result => return result,
             }
             tokio::time::sleep(pause).await;
             pause = (pause * 2).min(MAX_PAUSE);
         }
     }
 
-    async fn report(&self, submission: &Submission, challenge: &Challenge) -> Report {
+    /// The report, or nothing when there is no judge just now: the submission then waits for one.
+    async fn report(&self, submission: &Submission, challenge: &Challenge) -> Option<Report> {
         let tests: Vec<_> = challenge.tests.iter().collect();
         match self.judgement(submission, challenge).await {
-            Ok(judgement) => Report::new(&tests, &judgement),
+            Ok(judgement) => Some(Report::new(&tests, &judgement)),
+            Err(JudgeError::Unavailable(why)) => {
+                tracing::warn!(%why, submission = %submission.id, "the judge is unavailable; the submission waits");
+                None
+            }
             Err(error) => {
                 tracing::error!(%error, submission = %submission.id, "the judge gave no verdict");
-                Report::internal_error(tests.len())
+                Some(Report::internal_error(tests.len()))
             }
         }
     }

@@ -1,12 +1,15 @@
 //! Liveness, readiness, metrics.
 
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
 use axum::Json;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use http::{HeaderValue, StatusCode, header};
 use serde::Serialize;
 
-use crate::app::SharedApp;
+use crate::app::{App, SharedApp};
 
 /// One dependency.
 #[derive(Debug, Serialize)]
@@ -29,15 +32,45 @@ pub async fn live() -> Json<serde_json::Value> {
     Json(serde_json::json!({ "status": "ok" }))
 }
 
-/// `GET /readyz`: 200 when new work is wanted, else 503; one entry a dependency either way.
-pub async fn ready(State(app): State<SharedApp>) -> Response {
-    let database = match app.store.ping().await {
-        Ok(()) => Dependency::new("database", true, "sqlite"),
-        Err(error) => {
-            tracing::warn!(%error, "the database is not ready");
-            Dependency::new("database", false, "does not answer")
+/// How old an answer about the database may be: asking it costs a write to the disk, and anybody may ask us.
+const FRESH: Duration = Duration::from_secs(1);
+
+/// Whether the database worked when it was last asked.
+#[derive(Debug)]
+pub struct Health {
+    began: Instant,
+    /// When it was last asked, in milliseconds since `began`; 0 before the first time.
+    asked: AtomicU64,
+    works: AtomicBool,
+}
+
+impl Default for Health {
+    fn default() -> Self {
+        Self { began: Instant::now(), asked: AtomicU64::new(0), works: AtomicBool::new(true) }
+    }
+}
+
+impl Health {
+    /// Asks the database, unless somebody did a moment ago or is doing so: their answer, or the one before, stands.
+    async fn database(&self, app: &App) -> bool {
+        let now = u64::try_from(self.began.elapsed().as_millis()).unwrap_or(u64::MAX).max(1);
+        let asked = self.asked.load(Ordering::Acquire);
+        let is_fresh = asked > 0 && now - asked.min(now) < FRESH.as_millis() as u64;
+        let is_ours = || self.asked.compare_exchange(asked, now, Ordering::AcqRel, Ordering::Acquire).is_ok();
+        if !is_fresh && is_ours() {
+            let works = app.store.ping().await.inspect_err(|error| {
+                tracing::warn!(%error, "the database is not ready");
+            });
+            self.works.store(works.is_ok(), Ordering::Release);
         }
-    };
+        self.works.load(Ordering::Acquire)
+    }
+}
+
+/// Asks each part, and notes the answers in the metrics.
+async fn dependencies(app: &App) -> Vec<Dependency> {
+    let works = app.health.database(app).await;
+    let database = Dependency::new("database", works, if works { "sqlite" } else { "does not answer" });
     let judge = match app.judge.available() {
         Ok(()) => Dependency::new("judge", true, "local sandbox"),
         Err(error) => Dependency::new("judge", false, &error.to_string()),
@@ -48,6 +81,12 @@ pub async fn ready(State(app): State<SharedApp>) -> Response {
     for dependency in &dependencies {
         app.metrics.up.with_label_values(&[dependency.name]).set(i64::from(dependency.ok));
     }
+    dependencies
+}
+
+/// `GET /readyz`: 200 when new work is wanted, else 503; one entry a dependency either way.
+pub async fn ready(State(app): State<SharedApp>) -> Response {
+    let dependencies = dependencies(&app).await;
     let ok = dependencies.iter().all(|dependency| dependency.ok);
     let status = if ok { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     let body = Readiness { status: if ok { "ok" } else { "unavailable" }, dependencies };
@@ -62,6 +101,7 @@ impl Dependency {
 
 /// `GET /metrics`, in the text format of Prometheus.
 pub async fn metrics(State(app): State<SharedApp>) -> Response {
+    let _ = dependencies(&app).await;
     let kind = HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8");
     ([(header::CONTENT_TYPE, kind)], app.metrics.render()).into_response()
 }

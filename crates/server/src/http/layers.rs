@@ -29,7 +29,8 @@ pub(super) fn current_request_id() -> Option<String> {
 /// The outermost layer of every route.
 pub async fn outer(State(app): State<SharedApp>, request: Request, next: Next) -> Response {
     let id = request_id(request.headers());
-    let span = tracing::debug_span!("request", id = %id);
+    // On at every level, so that each line tells its request.
+    let span = tracing::error_span!("request", id = %id);
     let header = HeaderValue::try_from(&id).ok();
     let mut response = REQUEST_ID.scope(id, observe(&app, request, next).instrument(span)).await;
     if let Some(id) = header {
@@ -104,6 +105,12 @@ async fn answer(app: &SharedApp, request: Request, next: Next) -> Response {
         app.metrics.reject("http", refusal.code());
         return refusal.into_response();
     }
+    if is_watched(request.uri().path()) {
+        return next.run(request).await;
+    }
+    if app.stopping.is_cancelled() {
+        return ApiError::stopping().into_response();
+    }
     let Ok(_permit) = app.in_flight.try_acquire() else {
         app.metrics.reject("http", "overloaded");
         let detail = "The server has more requests than it can answer. Please try again shortly.";
@@ -118,6 +125,11 @@ async fn answer(app: &SharedApp, request: Request, next: Next) -> Response {
             ApiError::new(StatusCode::SERVICE_UNAVAILABLE, "timeout", detail).retry_after(5).into_response()
         }
     }
+}
+
+/// What the operator's machines ask is answered whatever the load, and while the server stops.
+fn is_watched(path: &str) -> bool {
+    matches!(path, "/livez" | "/readyz" | "/metrics")
 }
 
 /// Headers of every answer. A page's own policy, set before, stays.

@@ -1,5 +1,6 @@
 //! A client's bytes on their way to the HTTP library, watched for what that library does not tell or bound:
-//! a first head that comes too slowly, a head that states its body's length twice, a WebSocket message that never ends.
+//! a first head that comes too slowly, a head that states its body's length twice, a WebSocket message that never ends,
+//! an answer that is not read.
 //!
 //! It changes no byte; it only ends what takes too long.
 
@@ -20,6 +21,10 @@ use tokio::time::Sleep;
 use frames::{Ended, Frames};
 use heads::{Heads, Last};
 
+use crate::listen::Open;
+
+/// The longest a peer may take none of what it is sent.
+const WRITE_LIMIT: Duration = Duration::from_secs(30);
 /// The longest one message over a WebSocket may take to be whole.
 const MESSAGE_LIMIT: Duration = Duration::from_secs(10);
 
@@ -88,15 +93,27 @@ pub struct Intake {
     phase: Phase,
     /// For the first head, then for a message that has begun; idle connections carry no timer.
     limit: Option<Pin<Box<Sleep>>>,
+    /// Runs while the peer takes nothing.
+    write_limit: Option<Pin<Box<Sleep>>>,
     heard: bool,
+    /// Held for the count of open connections.
+    _open: Open,
 }
 
 impl Intake {
     /// Limits the time to the first head, which the service tells over `shared`.
     #[must_use]
-    pub fn new(stream: TcpStream, head_limit: Duration, shared: Arc<Shared>) -> Self {
+    pub fn new(stream: TcpStream, head_limit: Duration, shared: Arc<Shared>, open: Open) -> Self {
         let limit = Some(Box::pin(tokio::time::sleep(head_limit)));
-        Self { stream, shared, phase: Phase::Requests(Heads::default()), limit, heard: false }
+        Self {
+            stream,
+            shared,
+            phase: Phase::Requests(Heads::default()),
+            limit,
+            write_limit: None,
+            heard: false,
+            _open: open,
+        }
     }
 
     /// Whether the time is up before a head or a message was whole.
@@ -120,6 +137,21 @@ impl Intake {
         }
         self.limit = None;
         Poll::Ready(Ok(()))
+    }
+
+    /// Passes on how a write went, or that the peer has taken nothing for too long.
+    fn written(
+        &mut self,
+        context: &mut Context<'_>,
+        written: Poll<io::Result<usize>>,
+    ) -> Poll<io::Result<usize>> {
+        if written.is_ready() {
+            self.write_limit = None;
+            return written;
+        }
+        let limit = self.write_limit.get_or_insert_with(|| Box::pin(tokio::time::sleep(WRITE_LIMIT)));
+        ready!(limit.as_mut().poll(context));
+        Poll::Ready(Err(io::Error::new(io::ErrorKind::TimedOut, "the peer does not read")))
     }
 
     fn watch(&mut self, bytes: &[u8]) {
@@ -175,7 +207,8 @@ impl AsyncWrite for Intake {
         context: &mut Context<'_>,
         data: &[u8],
     ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.stream).poll_write(context, data)
+        let written = Pin::new(&mut self.stream).poll_write(context, data);
+        self.written(context, written)
     }
 
     fn poll_write_vectored(
@@ -183,7 +216,8 @@ impl AsyncWrite for Intake {
         context: &mut Context<'_>,
         parts: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.stream).poll_write_vectored(context, parts)
+        let written = Pin::new(&mut self.stream).poll_write_vectored(context, parts);
+        self.written(context, written)
     }
 
     fn is_write_vectored(&self) -> bool {

@@ -176,7 +176,11 @@ pub(crate) async fn unfinished_come_oldest_first(store: Arc<dyn Store>) {
     finish(&store, ids[2], Verdict::Accepted, 10, noon(1)).await;
     let unfinished = async |limit| {
         let unfinished = store.unfinished(limit).await.unwrap();
-        unfinished.iter().map(|submission| submission.id).collect::<Vec<_>>()
+        assert!(unfinished.iter().all(|(id, user)| {
+            let number = ids.iter().position(|known| known == id).unwrap();
+            *user == if number % 2 == 0 { ada.id } else { grace.id }
+        }));
+        unfinished.iter().map(|(id, _)| *id).collect::<Vec<_>>()
     };
     assert_eq!(unfinished(100).await, [ids[0], ids[1], ids[3], ids[4], ids[5]]);
     assert_eq!(unfinished(2).await, ids[..2]);

@@ -11,7 +11,7 @@ use rusqlite::{Connection, params};
 
 use super::fault::DbResult;
 use super::finish::Finish;
-use super::rows::{self, challenge, plain, submission_columns};
+use super::rows::{self, challenge, parsed, plain, submission_columns};
 use super::{SqliteStore, query};
 
 /// The longest page of a list.
@@ -39,7 +39,8 @@ pub(super) const OF_CHALLENGE: &str =
     select!("WHERE user_id = ?1 AND id < coalesce(?2, 'g') AND challenge_id = ?4 ORDER BY id DESC LIMIT ?3");
 pub(super) const MARK_RUNNING: &str =
     "UPDATE submissions SET status = 'running' WHERE id = ?1 AND status = 'queued'";
-pub(super) const UNFINISHED: &str = select!("WHERE status <> 'finished' ORDER BY id LIMIT ?1");
+pub(super) const UNFINISHED: &str =
+    "SELECT id, user_id FROM submissions WHERE status <> 'finished' ORDER BY id LIMIT ?1";
 pub(super) const STATUSES: &str = "SELECT challenge_id, max(coalesce(verdict = 'accepted', 0))
     FROM submissions WHERE user_id = ?1 GROUP BY challenge_id";
 
@@ -78,8 +79,13 @@ impl Submissions for SqliteStore {
         self.write(move |conn| finish.run(conn)).await
     }
 
-    async fn unfinished(&self, limit: u32) -> StoreResult<Vec<Submission>> {
-        self.read(move |conn| query::all(conn, UNFINISHED, [limit], rows::submission)).await
+    async fn unfinished(&self, limit: u32) -> StoreResult<Vec<(SubmissionId, UserId)>> {
+        self.read(move |conn| {
+            query::all(conn, UNFINISHED, [limit], |row| {
+                Ok((parsed(row, 0, "submission id")?, parsed(row, 1, "user id")?))
+            })
+        })
+        .await
     }
 
     async fn challenge_statuses(&self, user: UserId) -> StoreResult<Vec<(ChallengeId, ChallengeStatus)>> {

@@ -33,6 +33,9 @@ const LANGUAGES: Record<string, string> = {
   typescript: "TypeScript",
 };
 
+/** Topics whose hyphen stands for more than a space. */
+const TOPICS: Record<string, string> = { "input-output": "Input and output" };
+
 export const verdictWord = (verdict: Verdict): string => VERDICTS[verdict];
 export const verdictHelp = (verdict: Verdict): string => VERDICT_HELP[verdict];
 export const difficultyWord = (difficulty: Difficulty): string => DIFFICULTIES[difficulty];
@@ -42,7 +45,7 @@ export const statusWord = (status: Status): string => STATUSES[status];
 export const languageWord = (language: string): string => LANGUAGES[language] ?? capital(language);
 
 /** `two-pointers` → `Two pointers` */
-export const topicWord = (slug: string): string => capital(slug.replaceAll("-", " "));
+export const topicWord = (slug: string): string => TOPICS[slug] ?? capital(slug.replaceAll("-", " "));
 
 /** `1 test`, `3 tests` */
 export function count(n: number, one: string, many = `${one}s`): string {

@@ -30,13 +30,3 @@ class Commands {
 }
 
 export const commands = new Commands();
-
-/** Every word of the query stands at the beginning of a word of the command. */
-export function matches(command: Command, query: string): boolean {
-  const words = `${command.title} ${command.group} ${command.words ?? ""}`.toLowerCase().split(/[\s-]+/);
-  return query
-    .toLowerCase()
-    .split(/\s+/)
-    .filter(Boolean)
-    .every((part) => words.some((word) => word.startsWith(part)));
-}

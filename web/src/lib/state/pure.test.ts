@@ -1,7 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { filterQuery, isFiltered, readFilters, toggled } from "$lib/catalogue/filters";
 import { nameProblem } from "$lib/shell/guest-name";
-import { matches } from "./commands.svelte";
 import { ariaKeys, keyNames } from "./keys";
 import { safeNext, signInPath } from "./paths";
 
@@ -69,21 +68,4 @@ it("names keys as they are printed", () => {
     ["⌘", "K"],
   ]);
   expect([ariaKeys("mod+enter", false), ariaKeys("mod+k", true)]).toEqual(["Control+Enter", "Meta+K"]);
-});
-
-it("finds commands by the beginnings of their words", () => {
-  const command = {
-    id: "x",
-    title: "Theme: Dark",
-    group: "Appearance",
-    words: "colour",
-    run: () => undefined,
-  };
-  expect(["", "dark", "the da", "col"].map((query) => matches(command, query))).toEqual([
-    true,
-    true,
-    true,
-    true,
-  ]);
-  expect(matches(command, "ark")).toBe(false);
 });

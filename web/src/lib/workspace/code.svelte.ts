@@ -18,7 +18,9 @@ export class CodeState {
     private readonly drafts: DraftStore,
     preferred: string,
   ) {
-    this.open(this.languages.includes(preferred) ? preferred : (this.languages[0] ?? preferred));
+    const offered = this.languages.includes(preferred) ? preferred : (this.languages[0] ?? preferred);
+    // Unfinished work counts more than the habit: whoever comes back finds what they typed last.
+    this.open(drafts.newest(challenge.id, this.languages)?.language ?? offered);
   }
 
   get languages(): string[] {

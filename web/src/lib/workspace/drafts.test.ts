@@ -1,32 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { DraftStore, MAX_DRAFTS } from "./drafts";
-
-/** A storage with a limit, as browsers have it. */
-class FakeStorage implements Storage {
-  map = new Map<string, string>();
-  constructor(public room = Infinity) {}
-  get length() {
-    return this.map.size;
-  }
-  key(index: number) {
-    return Array.from(this.map.keys())[index] ?? null;
-  }
-  getItem(key: string) {
-    return this.map.get(key) ?? null;
-  }
-  setItem(key: string, value: string) {
-    const others = Array.from(this.map).filter(([other]) => other !== key);
-    const used = others.reduce((sum, [k, v]) => sum + k.length + v.length, 0);
-    if (used + key.length + value.length > this.room) throw new DOMException("full", "QuotaExceededError");
-    this.map.set(key, value);
-  }
-  removeItem(key: string) {
-    this.map.delete(key);
-  }
-  clear() {
-    this.map.clear();
-  }
-}
+import { FakeStorage } from "./fake-storage";
 
 let storage: FakeStorage;
 let now = 0;
@@ -62,6 +36,18 @@ describe("DraftStore", () => {
         .list()
         .map((draft) => draft.challenge),
     ).toEqual(["three", "two", "one"]);
+  });
+
+  it("finds the draft of a challenge that was written last", () => {
+    store().write("pair-sum", "javascript", "older");
+    now += 1;
+    store().write("pair-sum", "python", "newer");
+    now += 1;
+    store().write("pair-sum", "cobol", "in a language that is gone");
+    store().write("other", "javascript", "of another challenge");
+    const languages = ["javascript", "python"];
+    expect(store().newest("pair-sum", languages)?.code).toBe("newer");
+    expect(store("bob").newest("pair-sum", languages)).toBeNull();
   });
 
   it("drops the oldest beyond the bound", () => {

@@ -45,6 +45,11 @@ export class DraftStore {
     this.storage?.removeItem(this.key(challenge, language));
   }
 
+  /** The draft of a challenge that was written last, of those in one of `languages`. */
+  newest(challenge: string, languages: readonly string[]): Draft | null {
+    return newestFirst(languages.map((language) => this.read(challenge, language)))[0] ?? null;
+  }
+
   /** This person's drafts, newest first. */
   list(): Draft[] {
     const own = this.keys(`${PREFIX}:${encodeURIComponent(this.owner)}:`);
