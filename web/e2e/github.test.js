@@ -10,6 +10,7 @@ import {
   typeSolution,
   waitForCode,
 } from "./support/act.js";
+import { Findings } from "./support/accessibility.js";
 import { GithubStandIn } from "./support/github.js";
 import { Stage } from "./support/stage.js";
 
@@ -100,7 +101,8 @@ githubTest("a guest who cancels at GitHub is told so, and has lost nothing", asy
   await goToGithubAsGuest(page, name);
   await cancel(page);
   await told(page, CANCELLED);
-  await page.getByRole("link", { name: `Continue as ${name}` }).click();
+  await page.getByText(`You are still signed in as ${name}, and your work is kept.`).waitFor();
+  await page.getByRole("link", { name: "Continue", exact: true }).click();
   await page.getByRole("heading", { level: 1, name }).waitFor();
   await everythingIsThere(page);
 });
@@ -133,6 +135,23 @@ githubTest("an answer of GitHub is worth nothing in another browser", async ({ p
   });
   await consent(page);
   await told(page, EXPIRED);
+});
+
+githubTest("axe finds nothing serious where GitHub is offered", async ({ page }) => {
+  const findings = new Findings();
+  const offer = page.getByRole("link", { name: "Continue with GitHub" });
+  for (const path of ["/", "/signin?error=github_denied"]) {
+    await page.goto(path);
+    await offer.waitFor();
+    await findings.look(page, `${path} of a visitor`);
+  }
+  const name = await signIn(page);
+  for (const path of ["/signin?error=github_denied", `/users/${encodeURIComponent(name)}`]) {
+    await page.goto(path);
+    await offer.waitFor();
+    await findings.look(page, `${path} of a guest`);
+  }
+  findings.assertNone();
 });
 
 /**
