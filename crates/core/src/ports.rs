@@ -129,6 +129,8 @@ pub struct OauthFlow {
     pub next: String,
     /// The guest who began it.
     pub guest: Option<UserId>,
+    /// The browser's time zone.
+    pub time_zone: Option<String>,
     /// When it lapses.
     pub expires_at: Timestamp,
 }

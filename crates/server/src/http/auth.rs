@@ -108,7 +108,7 @@ async fn github_start(
         Some(wire_auth::GithubFlow::Redirect) | None => FlowKind::Redirect,
     };
     let guest = identity.as_ref().and_then(guest_id);
-    let begun = github(&app)?.begin(query.next.as_deref(), guest, kind).await?;
+    let begun = github(&app)?.begin(query.next.as_deref(), guest, query.time_zone.as_deref(), kind).await?;
     let Begun { authorize_url, browser_secret, expires_in } = begun;
     let mut response = match kind {
         FlowKind::Redirect => Redirect::to(&authorize_url).into_response(),
@@ -176,10 +176,10 @@ async fn finish(
     returned: Returned<'_>,
 ) -> ApiResult<(SignedIn, String)> {
     let completed = github(app)?.finish(returned, cookies::oauth(headers, app.transport())).await?;
-    let Completed { identity: account, next, guest } = completed;
+    let Completed { identity: account, next, guest, time_zone } = completed;
     // Who began it signed out may have become a guest in another tab meanwhile: that work is theirs too.
     let guest = guest.or_else(|| identity.and_then(guest_id));
-    let time_zone = identity.map(|who| who.user.time_zone.as_str());
+    let time_zone = identity.map(|who| who.user.time_zone.as_str()).or(time_zone.as_deref());
     let signed_in = app.auth.sign_in_github(&account, guest, time_zone, identity).await?;
     if let Some(previous) = identity {
         tell_sockets(app, SignedOut::Session(previous.session_id));

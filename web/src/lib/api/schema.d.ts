@@ -1173,6 +1173,8 @@ export interface operations {
         flow?: "redirect" | "spa";
         /** @description Path on this site to go to afterwards; anything else is replaced by `/`. */
         next?: string;
+        /** @description IANA time zone of the browser, for a new person's streak; an unknown one counts as none. */
+        time_zone?: string;
       };
       header?: never;
       path?: never;
