@@ -8,7 +8,7 @@ use codementor_protocol::progress::{Leaderboard, Profile, Progress};
 use codementor_protocol::submission::Submission;
 use codementor_tests::challenges::{challenge, reference, starter};
 use codementor_tests::github::GithubStandIn;
-use codementor_tests::github_flow::{setup, sign_in, sign_in_spa};
+use codementor_tests::github_flow::{begin, consent, setup, sign_in, sign_in_spa};
 use codementor_tests::socket::Socket;
 use codementor_tests::{Client, Learner, Server, judge_works};
 use reqwest::Method;
@@ -134,4 +134,23 @@ async fn a_guests_work_moves_to_a_known_account_and_counts_once() {
     assert_eq!(again.user, signed_in.user);
     assert_eq!(progress(&browser).await.total_xp, total);
     let _ = browser.send(browser.request(Method::GET, "/api/auth/me")).await.expect(200);
+}
+
+#[tokio::test]
+async fn who_became_a_guest_on_the_way_to_github_keeps_that_work() {
+    let github = GithubStandIn::start().await;
+    let server = setup(&github).start().await;
+    let browser = server.client().browser();
+    // Begun signed out; another tab of the same browser signs in as a guest before GitHub sends this one back.
+    let authorize_url = begin(&browser, "/").await;
+    let guest = server.guest("Ada").await;
+    browser.set_cookie("codementor_session", &guest.cookie);
+    let mut socket = Socket::of(&server, &guest).await;
+    let back = consent(&github, &authorize_url).await;
+    let _ = browser.get(&back).await.expect(303);
+    let user: User = browser.get("/api/auth/me").await.expect(200).json();
+    assert_eq!(user, User { kind: AccountKind::Github, ..guest.user.clone() });
+    // The guest's session is over, and its sockets hear of it.
+    guest.get("/api/auth/me").await.problem(401, "unauthenticated");
+    assert_eq!(socket.closed().await, 4401);
 }

@@ -247,6 +247,14 @@ async fn any_program_can_be_executed_with_input_and_variables() {
         let problem = ada.post("/api/sandbox/execute", &body).await.problem(422, "invalid_request");
         assert_eq!(problem.errors[0].field, "variables", "{name:?}");
     }
+    // A long honest program fits beside its variables, and one that does not is told so instead of being called wrong.
+    let long = format!("{}print(n, 'größe')\n", "# Zeile für Zeile: 漢字\n".repeat(1900));
+    assert!(long.len() > 50_000);
+    let body = json!({ "language": "python", "code": long, "variables": { "n": 7 } });
+    assert_eq!(execute(body).await.output, "7 größe\n");
+    let body = json!({ "language": "python", "code": long, "variables": { "n": "x".repeat(20_000) } });
+    let problem = ada.post("/api/sandbox/execute", &body).await.problem(413, "code_too_large");
+    assert!(problem.detail.contains("variables"), "{}", problem.detail);
     let many: serde_json::Map<_, _> = (0..51).map(|n| (format!("v{n}"), json!(n))).collect();
     let body = json!({ "language": "python", "code": "", "variables": many });
     ada.post("/api/sandbox/execute", &body).await.problem(422, "invalid_request");

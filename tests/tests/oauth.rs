@@ -52,6 +52,15 @@ async fn the_servers_flow_signs_in_with_state_and_pkce() {
 }
 
 #[tokio::test]
+async fn a_new_persons_days_are_those_of_their_browser() {
+    let (github, server) = start().await;
+    let browser = server.client().browser();
+    let answer = browser.get("/api/auth/github?next=/&time_zone=Asia%2FTokyo").await.expect(303);
+    let _ = browser.get(&consent(&github, answer.header("location")).await).await.expect(303);
+    assert_eq!(me(&browser).await.time_zone, "Asia/Tokyo");
+}
+
+#[tokio::test]
 async fn the_pages_flow_answers_token_and_user() {
     let (github, server) = start().await;
     let browser = server.client().browser();

@@ -284,3 +284,47 @@ async fn no_log_holds_a_secret_even_at_its_loudest() {
         }
     }
 }
+
+#[tokio::test]
+async fn two_servers_never_share_a_database() {
+    let server = Server::start().await;
+    let database = format!("sqlite://{}", server.data().join("codementor.db").display());
+    let elsewhere = TempDir::new().unwrap();
+    let data = elsewhere.path().join("data").display().to_string();
+    for command in [&["serve", LISTEN[0], LISTEN[1]][..], &["migrate"]] {
+        let args = [command, &["--data", &data, "--database", &database]].concat();
+        let refused = run(elsewhere.path(), &args).await;
+        assert_eq!(refused.status.code(), Some(1), "{}", refused.text());
+        assert!(refused.stdout.is_empty(), "{}", refused.stdout);
+        let clear = ["codementor.db", "in use by another codementor process", "--database"];
+        assert!(clear.iter().all(|word| refused.stderr.contains(word)), "{}", refused.stderr);
+    }
+    let _ = server.guest("Ada").await;
+}
+
+#[tokio::test]
+async fn doctor_and_admin_make_and_migrate_nothing() {
+    let folder = TempDir::new().unwrap();
+    let data = folder.path().join("data");
+    let args = |command: &[&str]| [command, &["--data", data.to_str().unwrap()]].concat().join("\n");
+    let run = async |command: &[&str]| {
+        let args = args(command);
+        run(folder.path(), &args.split('\n').collect::<Vec<_>>()).await
+    };
+    let doctor = run(&["doctor"]).await;
+    assert!(doctor.stdout.contains("not there yet") && !data.exists(), "{}", doctor.text());
+    let grant = run(&["admin", "grant", "Ada", "admin"]).await;
+    assert!(!grant.status.success() && !data.exists(), "{}", grant.text());
+
+    // A schema of before the first: the header says 0.
+    assert!(run(&["migrate"]).await.status.success());
+    let path = data.join("codementor.db");
+    let mut bytes = fs::read(&path).unwrap();
+    bytes[60..64].fill(0);
+    fs::write(&path, &bytes).unwrap();
+    let grant = run(&["admin", "grant", "Ada", "admin"]).await;
+    assert!(!grant.status.success() && grant.stderr.contains("codementor migrate"), "{}", grant.text());
+    let doctor = run(&["doctor"]).await;
+    assert!(doctor.stdout.contains("schema 0; `codementor migrate`"), "{}", doctor.text());
+    assert!(fs::read(&path).unwrap() == bytes, "the database was changed");
+}

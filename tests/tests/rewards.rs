@@ -110,6 +110,20 @@ async fn the_same_request_again_is_the_same_submission() {
     assert!(other.submission_id != ids[0] && bens.submission_id != ids[0]);
     assert_eq!(ada.finished(&other.submission_id).await.xp_awarded, 0);
     assert_eq!(ben.finished(&bens.submission_id).await.xp_awarded, 10);
+    // The key names one request: under it nothing else is handed in, and nothing else answered.
+    let pair_sum = "/api/challenges/pair-sum/submit";
+    let (code, javascript) = (reference("pair-sum", "python"), reference("pair-sum", "javascript"));
+    for (path, language, code) in [
+        (pair_sum, "python", starter("pair-sum", "python")),
+        (pair_sum, "javascript", javascript),
+        ("/api/challenges/group-anagrams/submit", "python", code),
+    ] {
+        let body = json!({ "language": language, "code": code });
+        let request = ada.client.request(Method::POST, path).header("idempotency-key", "key-1").json(&body);
+        ada.client.send(request).await.problem(422, "idempotency_key_reused");
+    }
+    let listed = ada.get("/api/submissions").await.value();
+    assert_eq!(listed["items"].as_array().map(Vec::len), Some(2));
     for key in ["", " ", "a b", &"x".repeat(65)] {
         ada.client.send(request(&ada, key)).await.problem(422, "invalid_request");
     }

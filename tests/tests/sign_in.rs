@@ -6,6 +6,7 @@ use codementor_protocol::auth::{AccountKind, SignedIn, User};
 use codementor_protocol::common::Role;
 use codementor_tests::challenges::starter;
 use codementor_tests::github::GithubStandIn;
+use codementor_tests::socket::{Handshake, Socket};
 use codementor_tests::{Server, Setup, eventually, github_flow, judge_works, program};
 use futures_util::future::join_all;
 use serde_json::json;
@@ -122,8 +123,15 @@ async fn the_cookie_is_kept_from_scripts_and_both_ways_sign_in() {
 async fn behind_https_cookies_are_secure() {
     let server = Setup::default().arg("--public-url", "https://code.example.org").start().await;
     let answer = server.client().post("/api/auth/guest", &json!({ "username": "Ada" })).await.expect(201);
-    let (_, _, attributes) = answer.cookies().into_iter().next().unwrap();
+    let (name, secret, attributes) = answer.cookies().into_iter().next().unwrap();
     assert!(attributes.contains("Secure"), "{attributes}");
+    assert_eq!(name, "__Host-codementor_session");
+    assert!(attributes.contains("Path=/;") && !attributes.contains("Domain"), "{attributes}");
+    let browser = server.client().browser();
+    browser.set_cookie("codementor_session", &secret);
+    browser.get("/api/auth/me").await.problem(401, "unauthenticated");
+    browser.set_cookie(&name, &secret);
+    let _ = browser.get("/api/auth/me").await.expect(200);
     assert!(answer.header("strict-transport-security").starts_with("max-age="));
 }
 
@@ -172,16 +180,29 @@ async fn everywhere_means_every_device_of_this_person_only() {
     let github = GithubStandIn::start().await;
     let server = github_flow::setup(&github).start().await;
     let ben = server.guest("Ben").await;
-    let mut devices = Vec::new();
+    let (mut devices, mut sockets) = (Vec::new(), Vec::new());
     for _ in 0..3 {
         let browser = server.client().browser();
         let signed_in: SignedIn = github_flow::sign_in_spa(&github, &browser).await.expect(200).json();
         devices.push((browser, server.client().with_token(&signed_in.token)));
+        let socket = Handshake::default().bearer(&signed_in.token).open(&server).await;
+        sockets.push(socket.expect("the socket opens"));
     }
+    let mut bens = Socket::of(&server, &ben).await;
     let _ = devices[0].1.post_nothing("/api/auth/logout").await.expect(204);
+    assert_eq!(sockets.remove(0).closed().await, 4401);
+    for socket in &mut sockets {
+        socket.send(&json!({ "type": "ping", "id": "still here" })).await;
+        let _ = socket.event_of("ack").await;
+    }
     devices[0].0.get("/api/auth/me").await.problem(401, "unauthenticated");
     let _ = devices[1].1.get("/api/auth/me").await.expect(200);
     let _ = devices[1].1.post("/api/auth/logout", &json!({ "everywhere": true })).await.expect(204);
+    for socket in &mut sockets {
+        assert_eq!(socket.closed().await, 4401);
+    }
+    bens.send(&json!({ "type": "ping", "id": "still here" })).await;
+    let _ = bens.event_of("ack").await;
     for (browser, bearer) in &devices {
         browser.get("/api/auth/me").await.problem(401, "unauthenticated");
         bearer.get("/api/auth/me").await.problem(401, "unauthenticated");
@@ -230,6 +251,22 @@ async fn an_operator_grants_roles_beside_a_running_server() {
     let _ = mentor.get("/api/challenges/pair-sum/editorial").await.expect(200);
     assert_eq!(mentor.get("/api/auth/me").await.json::<User>().role, Role::Mentor);
     other.get(&path).await.problem(404, "not_found");
+
+    // A mentor reads learners' code: not that of other mentors or admins. An admin reads everybody's.
+    for role in ["mentor", "admin"] {
+        assert!(grant("Learner", role).await.status.success());
+        let hidden = async || (mentor.get(&path).await.status == 404).then_some(());
+        eventually("the mentor sees it no more", hidden).await;
+        mentor.get(theirs).await.problem(404, "not_found");
+        let _ = mentor.get("/api/submissions?username=Mentor").await.expect(200);
+    }
+    let admin = grant("Other", "admin").await;
+    assert!(admin.stdout.contains("guest") && admin.stderr.contains("warning"), "{}", admin.text());
+    eventually("the admin sees it", async || (other.get(&path).await.status == 200).then_some(())).await;
+    let _ = other.get(theirs).await.expect(200);
+    assert!(grant("Learner", "learner").await.status.success());
+    eventually("the mentor sees it again", async || (mentor.get(&path).await.status == 200).then_some(()))
+        .await;
 
     let nobody = grant("Nobody", "mentor").await;
     assert!(!nobody.status.success() && nobody.stderr.contains("Nobody"), "{}", nobody.text());

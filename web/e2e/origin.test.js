@@ -50,6 +50,18 @@ stage.test("control: without the policy the watch alone sees it", async ({ page,
   });
 });
 
+stage.test("control: where the browser may go, a page still may not fetch", async ({ page, watch }) => {
+  await withListener(async (address, asked) => {
+    watch.allowVisits(address);
+    await page.goto(address);
+    assert.deepEqual(watch.problems, []);
+    await page.evaluate(loadImage, `${address}/pixel.png`);
+    await seen(watch, "origin", /pixel\.png/);
+    assert.ok(asked() >= 2);
+    watch.problems = [];
+  });
+});
+
 stage.test(
   "control: a socket, a script and a style from elsewhere are refused, too",
   async ({ page, watch }) => {

@@ -28,21 +28,6 @@ pub enum AuthError {
     Internal(TokenError),
 }
 
-impl AuthError {
-    /// A stable code for API answers.
-    #[must_use]
-    pub fn code(&self) -> &'static str {
-        match self {
-            Self::Unauthenticated(_) => "unauthenticated",
-            Self::InvalidName(_) => "invalid_name",
-            Self::NameTaken => "name_taken",
-            Self::InvalidTimeZone => "invalid_time_zone",
-            Self::Store(_) => "store_unavailable",
-            Self::Internal(_) => "internal",
-        }
-    }
-}
-
 /// Why somebody counts as not signed in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Reason {

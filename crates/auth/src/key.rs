@@ -14,7 +14,7 @@ use crate::secret::SessionSecret;
 pub const MIN_KEY_BYTES: usize = 32;
 
 /// More than anybody needs; bounds what is read from the file.
-const MAX_KEY_BYTES: usize = 4096;
+pub const MAX_KEY_BYTES: usize = 4096;
 
 const FILE: &str = "jwt.key";
 
@@ -77,9 +77,14 @@ impl SigningKey {
         self.0.expose_secret().as_bytes()
     }
 
+    /// Whether a configured value has the length of a key. Blanks around it, such as a file's last line break, are no part of it.
+    #[must_use]
+    pub fn is_fit(text: &str) -> bool {
+        (MIN_KEY_BYTES..=MAX_KEY_BYTES).contains(&text.trim().len())
+    }
+
     fn from_text(text: &str) -> Option<Self> {
-        let text = text.trim();
-        (MIN_KEY_BYTES..=MAX_KEY_BYTES).contains(&text.len()).then(|| Self(SecretString::from(text)))
+        Self::is_fit(text).then(|| Self(SecretString::from(text.trim())))
     }
 
     /// `None` when there is no such file.

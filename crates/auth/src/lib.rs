@@ -16,7 +16,7 @@ mod service;
 mod token;
 
 pub use error::{AuthError, Reason};
-pub use key::{KeyError, MIN_KEY_BYTES, SigningKey};
+pub use key::{KeyError, MAX_KEY_BYTES, MIN_KEY_BYTES, SigningKey};
 pub use secrecy::{ExposeSecret, SecretString};
 pub use secret::{InvalidSecret, SessionSecret};
 pub use service::{AuthService, Identity, LogoutScope, Renewed, SignedIn};

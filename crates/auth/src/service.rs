@@ -44,8 +44,6 @@ pub struct SignedIn {
     pub expires_in: u64,
     /// Goes into an `HttpOnly` cookie and nowhere else.
     pub cookie: SessionSecret,
-    /// How long that cookie should last.
-    pub cookie_until: Timestamp,
     /// The guest whose work moved to this person and who no longer exists: close that guest's sockets.
     pub merged_guest: Option<UserId>,
 }
@@ -144,6 +142,18 @@ impl AuthService {
         Ok(identity(live, None))
     }
 
+    /// Whether the session of somebody known from before still lives, as of 5 seconds ago or less; of sign-outs in this process, as of now.
+    ///
+    /// # Errors
+    /// `Store`: nobody knows.
+    pub async fn is_signed_in(&self, identity: &Identity) -> Result<bool, AuthError> {
+        match self.live(Key::Session(identity.session_id)).await {
+            Ok((live, _)) => Ok(live.session.user_id == identity.user.id),
+            Err(AuthError::Unauthenticated(_)) => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
     /// Whom a session cookie stands for. Prolongs the session, at most once a day.
     ///
     /// # Errors
@@ -189,16 +199,6 @@ impl AuthService {
         Ok(ended?)
     }
 
-    /// Changes a role, with effect from the next request on. `None` when there is no such person.
-    ///
-    /// # Errors
-    /// `Store`.
-    pub async fn set_role(&self, user: UserId, role: Role) -> Result<Option<User>, AuthError> {
-        let answer = self.store.set_role(user, role).await;
-        self.cache.forget_all();
-        Ok(answer?)
-    }
-
     /// Changes a time zone. `None` when there is no such person.
     ///
     /// # Errors
@@ -208,11 +208,6 @@ impl AuthService {
         let answer = self.store.set_time_zone(user, &time_zone).await;
         self.cache.forget_all();
         Ok(answer?)
-    }
-
-    /// Call when somebody else changed users or sessions, such as another node: the next request of everybody asks the store.
-    pub fn forget(&self) {
-        self.cache.forget_all();
     }
 
     async fn open_session(&self, user: User) -> Result<SignedIn, AuthError> {
@@ -232,7 +227,6 @@ impl AuthService {
             identity,
             expires_in: TOKEN_SECONDS,
             cookie,
-            cookie_until: session.expires_at,
             merged_guest: None,
         })
     }

@@ -20,8 +20,13 @@ async fn the_whole_way_gives_an_identity() {
     let world = World::new().await;
     world.stand_in.set_user(42, "ada-l");
     let guest = UserId::new();
-    for (kind, path) in [(FlowKind::Redirect, "/api/auth/github/callback"), (FlowKind::Spa, "/auth/github")] {
-        let begun = world.github.begin(Some("/sessions/1?x=y"), Some(guest), kind).await.unwrap();
+    let (server, page) = ("/api/auth/github/callback", "/auth/github");
+    for (kind, path, zone) in [
+        (FlowKind::Redirect, server, Some("Europe/Berlin")),
+        (FlowKind::Redirect, server, Some("Mars/Olympus")),
+        (FlowKind::Spa, page, None),
+    ] {
+        let begun = world.github.begin(Some("/sessions/1?x=y"), Some(guest), zone, kind).await.unwrap();
         assert_eq!(begun.expires_in, 600);
         let back = world.consent(&begun).await;
         assert_eq!(back.path, format!("{SITE}{path}"));
@@ -29,6 +34,7 @@ async fn the_whole_way_gives_an_identity() {
         assert_eq!((done.identity.id, done.identity.login.as_str()), (42, "ada-l"));
         assert_eq!(done.next, "/sessions/1?x=y");
         assert_eq!(done.guest, Some(guest));
+        assert_eq!(done.time_zone.as_deref(), zone.filter(|zone| *zone != "Mars/Olympus"));
         let signed_in =
             world.school.auth.sign_in_github(&done.identity, done.guest, None, None).await.unwrap();
         assert_eq!(signed_in.identity.user.name.as_str(), "ada-l");
@@ -55,7 +61,7 @@ async fn the_way_there_asks_for_little_and_hides_the_verifier() {
 async fn next_never_leaves_the_site() {
     let world = World::new().await;
     for evil in ["//evil.example", "/\\evil.example", "javascript:alert(1)", "https://evil.example"] {
-        let begun = world.github.begin(Some(evil), None, FlowKind::Redirect).await.unwrap();
+        let begun = world.github.begin(Some(evil), None, None, FlowKind::Redirect).await.unwrap();
         let back = world.consent(&begun).await;
         let done = world.finish(&back, Some(&begun.browser_secret.expose())).await.unwrap();
         assert_eq!(done.next, "/", "{evil}");
@@ -290,7 +296,7 @@ async fn a_failing_database_is_named_as_such() {
     world.school.store.close().await;
     let answer = world.finish(&back, Some(&begun.browser_secret.expose())).await;
     assert!(matches!(answer, Err(GithubError::Store(_))), "{answer:?}");
-    let answer = world.github.begin(None, None, FlowKind::Spa).await;
+    let answer = world.github.begin(None, None, None, FlowKind::Spa).await;
     assert!(matches!(answer, Err(GithubError::Store(_))), "{answer:?}");
     assert_eq!(world.stand_in.hits(Endpoint::Token), 0);
 }

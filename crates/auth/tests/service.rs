@@ -151,17 +151,39 @@ async fn nobody_is_let_in_after_logout_has_returned() {
 }
 
 #[tokio::test]
+async fn a_socket_asks_whether_its_session_still_lives() {
+    let school = School::new();
+    let ada = school.auth.sign_in_guest("ada", None).await.unwrap();
+    assert!(school.auth.is_signed_in(&ada.identity).await.unwrap());
+    // Revoked by another process: believed for 5 seconds, then asked again.
+    school.store.revoke_session(ada.identity.session_id).await.unwrap();
+    assert!(school.auth.is_signed_in(&ada.identity).await.unwrap());
+    school.clock.advance(5_000);
+    assert!(!school.auth.is_signed_in(&ada.identity).await.unwrap());
+    // Revoked by this one: known at once.
+    let bob = school.auth.sign_in_guest("bob", None).await.unwrap();
+    assert!(school.auth.is_signed_in(&bob.identity).await.unwrap());
+    school.auth.logout(&bob.identity, LogoutScope::Everywhere).await.unwrap();
+    assert!(!school.auth.is_signed_in(&bob.identity).await.unwrap());
+    school.store.close().await;
+    school.clock.advance(5_000);
+    assert!(school.auth.is_signed_in(&bob.identity).await.is_err(), "nobody knows");
+}
+
+#[tokio::test]
 async fn role_and_zone_changes_are_seen_by_the_next_request() {
     let school = School::new();
     let ada = school.auth.sign_in_guest("ada", None).await.unwrap();
     let id = ada.identity.user.id;
     bearer(&school, &ada).await.unwrap();
-    let changed = school.auth.set_role(id, Role::Mentor).await.unwrap().unwrap();
-    assert_eq!(changed.role, Role::Mentor);
+    // A role is granted by another process, so it is seen when what is remembered has lapsed.
+    school.store.set_role(id, Role::Mentor).await.unwrap().unwrap();
+    school.clock.advance(5_000);
+    let seen = school.auth.authenticate_bearer(ada.token.expose_secret()).await.unwrap();
+    assert_eq!(seen.user.role, Role::Mentor);
     school.auth.set_time_zone(id, "asia/tokyo").await.unwrap().unwrap();
     let seen = school.auth.authenticate_bearer(ada.token.expose_secret()).await.unwrap();
     assert_eq!((seen.user.role, seen.user.time_zone.as_str()), (Role::Mentor, "Asia/Tokyo"));
-    assert_eq!(school.auth.set_role(UserId::new(), Role::Admin).await.unwrap(), None);
     let answer = school.auth.set_time_zone(id, "Mars/Olympus").await;
     assert!(matches!(answer, Err(AuthError::InvalidTimeZone)));
 }
@@ -171,8 +193,7 @@ async fn a_cookie_in_use_lasts_but_not_for_ever() {
     let school = School::new();
     let ada = school.auth.sign_in_guest("ada", None).await.unwrap();
     let text = ada.cookie.expose();
-    let first_end = ada.cookie_until;
-    assert_eq!(first_end.as_ms() - ada.identity.user.created_at.as_ms(), 30 * DAY);
+    let first_end = ada.identity.user.created_at.plus_ms(30 * DAY);
     school.clock.advance(DAY - 1);
     let within_a_day = school.auth.authenticate_cookie(&text).await.unwrap();
     assert_eq!(within_a_day.cookie_until, None, "prolonged at most once a day");
@@ -224,7 +245,7 @@ async fn a_failing_database_is_never_not_signed_in() {
     assert!(matches!(logout, Err(AuthError::Store(_))));
     let guest = school.auth.sign_in_guest("bob", None).await;
     let error = guest.unwrap_err();
-    assert_eq!(error.code(), "store_unavailable");
+    assert!(matches!(error, AuthError::Store(_)), "{error:?}");
     assert!(!error.to_string().contains("database"), "the outside sees no internals");
 }
 

@@ -14,7 +14,7 @@ const PATH: &str = "/api/challenges/pair-sum";
 /// Measures server and floor in turn, three times, and reports the median of each.
 pub async fn measure(url: &str, connections: u32, seconds: u32) -> Result<Value> {
     let target = format!("{url}{PATH}");
-    let body = reqwest::get(&target).await?.error_for_status()?.bytes().await?;
+    let body = crate::client().build()?.get(&target).send().await?.error_for_status()?.bytes().await?;
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
     let floor = format!("http://{}/", listener.local_addr()?);
     let answer = body.clone();
@@ -74,7 +74,7 @@ async fn load(url: &str, connections: u32, seconds: u32) -> Result<Phase> {
 }
 
 async fn connection(url: String, end: Instant) -> Result<Histogram<u64>> {
-    let client = reqwest::Client::builder().no_proxy().pool_max_idle_per_host(1).build()?;
+    let client = crate::client().pool_max_idle_per_host(1).build()?;
     let mut micros = Histogram::new(3)?;
     while Instant::now() < end {
         let sent = Instant::now();

@@ -8,13 +8,13 @@ mod submit;
 use anyhow::{Result, bail};
 use clap::{Arg, Command};
 use serde_json::json;
+use url::{Host, Url};
 
 fn main() -> Result<()> {
     // The HTTP client wants a TLS provider even for plain HTTP. Fails only when one is installed already.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let matches = command().get_matches();
-    let url = matches.get_one::<String>("url").cloned().unwrap_or_default();
-    ensure_loopback(&url)?;
+    let url = loopback_origin(matches.get_one::<String>("url").map_or("", String::as_str))?;
     let number = |name: &str| matches.get_one::<u32>(name).copied().unwrap_or(1);
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let report = runtime.block_on(async {
@@ -46,12 +46,63 @@ fn command() -> Command {
         .arg(number("runs", "50", "Submissions of the submit scenario"))
 }
 
-/// A load generator is a weapon; this one points at its own machine only.
-fn ensure_loopback(url: &str) -> Result<()> {
-    let host = url.strip_prefix("http://").unwrap_or_default();
-    let host = host.rsplit_once(':').map_or(host, |(host, _)| host).trim_matches(['[', ']']);
-    if host == "localhost" || host.parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_loopback()) {
-        return Ok(());
+/// A load generator is a weapon; this one points at its own machine only. What is returned is the origin, as the parser that will
+/// also send the requests reads it: no user info, path or query can make it look like another.
+fn loopback_origin(text: &str) -> Result<String> {
+    let Ok(url) = Url::parse(text) else { bail!("{text}: no URL") };
+    let is_loopback = match url.host() {
+        Some(Host::Domain(name)) => name == "localhost",
+        Some(Host::Ipv4(ip)) => ip.is_loopback(),
+        Some(Host::Ipv6(ip)) => ip.is_loopback(),
+        None => false,
+    };
+    let is_bare = url.username().is_empty()
+        && url.password().is_none()
+        && url.path() == "/"
+        && url.query().is_none()
+        && url.fragment().is_none();
+    if url.scheme() == "http" && is_loopback && is_bare {
+        return Ok(url.origin().ascii_serialization());
     }
-    bail!("{url}: only http:// on a loopback address is measured")
+    bail!("{text}: only http:// on a loopback address is measured, without user or path")
+}
+
+/// A client that goes nowhere else: no proxy, and no redirect away from this machine.
+fn client() -> reqwest::ClientBuilder {
+    reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_loopback_is_measured() {
+        for (text, origin) in [
+            ("http://127.0.0.1:8080", "http://127.0.0.1:8080"),
+            ("http://127.0.0.1:8080/", "http://127.0.0.1:8080"),
+            ("http://[::1]:9", "http://[::1]:9"),
+            ("http://localhost:1", "http://localhost:1"),
+            ("http://0x7f.1:1", "http://127.0.0.1:1"),
+        ] {
+            assert_eq!(loopback_origin(text).ok().as_deref(), Some(origin), "{text}");
+        }
+        for text in [
+            "http://example.org",
+            "http://127.0.0.1@example.org",
+            "http://localhost:80@example.org",
+            "http://user:secret@127.0.0.1",
+            "http://example.org/:127.0.0.1",
+            "http://example.org#:127.0.0.1",
+            "http://localhost.example.org",
+            "http://10.0.0.1",
+            "http://0.0.0.0",
+            "https://127.0.0.1",
+            "file:///etc",
+            "localhost:80",
+            "",
+        ] {
+            assert!(loopback_origin(text).is_err(), "{text}");
+        }
+    }
 }

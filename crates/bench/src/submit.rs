@@ -3,22 +3,25 @@
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use codementor_core::Language;
+use codementor_core::challenge::Kind;
 use codementor_core::judging::Input;
 use serde_json::{Value, json};
 use tokio::io::AsyncWriteExt;
 use tokio::process::Command;
 
-/// The challenge whose Python reference is handed in.
-const CHALLENGE: &str = "digital-root";
+/// The challenge whose Python reference is handed in: ten tests that cost next to nothing, so that the judge's own cost is seen.
+const CHALLENGE: &str = "thermostat";
 
 /// Hands the reference in `runs` times in a row and runs its tests bare as often, in turn.
 pub async fn measure(url: &str, runs: u32) -> Result<Value> {
     let challenges = codementor_catalog::builtin()?;
     let challenge = challenges.iter().find(|c| c.id.as_str() == CHALLENGE).context("no such challenge")?;
     let source = &challenge.solutions.get(&Language::python()).context("not in Python")?.reference;
-    let client = reqwest::Client::builder().no_proxy().build()?;
+    let Kind::Function(signature) = &challenge.kind else { bail!("{CHALLENGE} is no function") };
+    let function = signature.names.get(&Language::python()).context("no name in Python")?;
+    let client = crate::client().build()?;
     let token = sign_in(&client, url).await?;
     let python = interpreter().await?;
     let mut judged = Vec::new();
@@ -37,7 +40,7 @@ pub async fn measure(url: &str, runs: u32) -> Result<Value> {
         let started = Instant::now();
         for test in &challenge.tests {
             if let Input::Args(args) = &test.input {
-                run_bare(&python, source, &json!(args).to_string()).await?;
+                run_bare(&python, source, function, &json!(args).to_string()).await?;
             }
         }
         bare.push(started.elapsed());
@@ -70,9 +73,9 @@ async fn interpreter() -> Result<String> {
 }
 
 /// One test without a judge: the interpreter, the learner's file, one call.
-async fn run_bare(python: &str, source: &str, args: &str) -> Result<()> {
+async fn run_bare(python: &str, source: &str, function: &str, args: &str) -> Result<()> {
     let program =
-        format!("import json, sys\n{source}\nprint(json.dumps(digital_root(*json.load(sys.stdin))))\n");
+        format!("import json, sys\n{source}\nprint(json.dumps({function}(*json.load(sys.stdin))))\n");
     let mut child = Command::new(python)
         .args(["-I", "-S", "-B", "-c", &program])
         .stdin(Stdio::piped())

@@ -1,6 +1,10 @@
 //! Events to users' sockets, with a short memory for reconnecting pages.
+//!
+//! The memory is bounded in events, in bytes and in time; what is forgotten is a `gap` to whoever asks for it.
 
-use std::collections::{HashMap, VecDeque};
+mod memory;
+
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
@@ -10,197 +14,182 @@ use codementor_core::ports::{Clock, Subscription, UserEvents};
 use codementor_core::time::Timestamp;
 use tokio::sync::broadcast;
 
-/// Events remembered for one user.
-const MEMORY: usize = 256;
+use self::memory::Memory;
+
 /// How long an event is remembered, in milliseconds.
 const MEMORY_MS: i64 = 10 * 60 * 1000;
-/// How many events a socket may lag behind before it is told to fetch anew.
+/// How often everybody's memory is looked through for what is older, in milliseconds.
+const SWEEP_MS: i64 = 60 * 1000;
+/// How many events a socket may lag behind before it must subscribe again.
 const BACKLOG: usize = 64;
 /// Users with a memory. The longest silent one without sockets is forgotten first.
 const MAX_USERS: usize = 20_000;
+/// What all memories together may weigh, in bytes.
+const MAX_BYTES: usize = 128 * 1024 * 1024;
 
 /// One user's channel.
 struct Channel {
+    /// New for each channel: one that was forgotten and comes back never gives a number twice.
+    epoch: u64,
     /// The last number given; numbers begin at 1.
     sequence: u64,
-    recent: VecDeque<(Timestamp, UserEvent)>,
-    sender: broadcast::Sender<UserEvent>,
+    memory: Memory,
+    /// Made for the first socket and dropped after the last: most users have none open, and a sender is thousands of bytes.
+    sender: Option<broadcast::Sender<UserEvent>>,
     touched: Timestamp,
 }
 
 /// [`UserEvents`] within one process.
 pub struct InProcessEvents {
-    epoch: u64,
     clock: Arc<dyn Clock>,
     /// Shared because any task publishes and any socket subscribes; held only for a few instructions, never across an await.
-    channels: Mutex<HashMap<UserId, Channel>>,
+    channels: Mutex<Channels>,
+}
+
+/// Everybody's channels, and what they weigh together.
+#[derive(Default)]
+struct Channels {
+    by_user: HashMap<UserId, Channel>,
+    bytes: usize,
+    swept: Option<Timestamp>,
 }
 
 impl InProcessEvents {
-    /// An empty bus of a new epoch.
+    /// An empty bus.
     #[must_use]
     pub fn new(clock: Arc<dyn Clock>) -> Self {
-        Self { epoch: u64::from(rand::random::<u32>()), clock, channels: Mutex::default() }
+        Self { clock, channels: Mutex::default() }
     }
 
     fn with_channel<T>(&self, user: UserId, act: impl FnOnce(&mut Channel, Timestamp) -> T) -> T {
         let now = self.clock.now();
-        let mut channels = self.channels.lock().unwrap_or_else(PoisonError::into_inner);
-        if channels.len() >= MAX_USERS && !channels.contains_key(&user) {
-            make_room(&mut channels, now);
+        self.channels.lock().unwrap_or_else(PoisonError::into_inner).with(user, now, act)
+    }
+}
+
+impl Channels {
+    fn with<T>(&mut self, user: UserId, now: Timestamp, act: impl FnOnce(&mut Channel, Timestamp) -> T) -> T {
+        if self.swept.is_none_or(|swept| (now.as_ms() - swept.as_ms()).abs() >= SWEEP_MS) {
+            self.sweep(now);
         }
-        let channel = channels.entry(user).or_insert_with(|| Channel {
-            sequence: 0,
-            recent: VecDeque::new(),
-            sender: broadcast::channel(BACKLOG).0,
-            touched: now,
-        });
+        if self.by_user.len() >= MAX_USERS && !self.by_user.contains_key(&user) {
+            self.forget_idle(MAX_USERS / 10);
+        }
+        let channel = self.by_user.entry(user).or_insert_with(|| Channel::new(now));
+        let before = channel.memory.bytes();
         channel.touched = now;
-        channel.forget_before(now.plus_ms(-MEMORY_MS));
-        act(channel, now)
+        channel.memory.forget_before(now.plus_ms(-MEMORY_MS));
+        let result = act(channel, now);
+        self.bytes = self.bytes + channel.memory.bytes() - before;
+        if self.bytes > MAX_BYTES {
+            self.lighten();
+        }
+        result
+    }
+
+    /// Forgets what is too old, and the channels that then hold nothing for anybody.
+    fn sweep(&mut self, now: Timestamp) {
+        let oldest = now.plus_ms(-MEMORY_MS);
+        self.by_user.retain(|_, channel| {
+            channel.memory.forget_before(oldest);
+            channel.drop_idle_sender();
+            channel.sender.is_some() || !channel.memory.is_empty() || channel.touched >= oldest
+        });
+        self.bytes = self.by_user.values().map(|channel| channel.memory.bytes()).sum();
+        self.swept = Some(now);
+    }
+
+    /// Forgets the longest silent of those without sockets, so many of them.
+    fn forget_idle(&mut self, count: usize) {
+        let listening = |channel: &Channel| channel.receivers() > 0;
+        let mut idle: Vec<(Timestamp, UserId)> = self
+            .by_user
+            .iter()
+            .filter(|(_, channel)| !listening(channel))
+            .map(|(user, channel)| (channel.touched, *user))
+            .collect();
+        idle.sort_unstable();
+        for (_, user) in idle.into_iter().take(count) {
+            if let Some(channel) = self.by_user.remove(&user) {
+                self.bytes -= channel.memory.bytes();
+            }
+        }
+    }
+
+    /// Empties the memories of the longest silent until a quarter of the bound is free. Their channels stay: numbers go on.
+    fn lighten(&mut self) {
+        let mut order: Vec<(Timestamp, UserId)> =
+            self.by_user.iter().map(|(user, channel)| (channel.touched, *user)).collect();
+        order.sort_unstable();
+        for (_, user) in order {
+            if self.bytes <= MAX_BYTES / 4 * 3 {
+                return;
+            }
+            if let Some(channel) = self.by_user.get_mut(&user) {
+                self.bytes -= channel.memory.bytes();
+                channel.memory = Memory::default();
+            }
+        }
     }
 }
 
 impl Channel {
-    fn forget_before(&mut self, oldest: Timestamp) {
-        while self.recent.front().is_some_and(|(at, _)| *at < oldest) {
-            self.recent.pop_front();
+    fn new(now: Timestamp) -> Self {
+        Self { epoch: rand::random(), sequence: 0, memory: Memory::default(), sender: None, touched: now }
+    }
+
+    fn receivers(&self) -> usize {
+        self.sender.as_ref().map_or(0, broadcast::Sender::receiver_count)
+    }
+
+    fn drop_idle_sender(&mut self) {
+        if self.receivers() == 0 {
+            self.sender = None;
         }
     }
 
-    fn missed(&self, after: Option<EventId>, epoch: u64) -> (Vec<UserEvent>, bool) {
-        let Some(after) = after else {
-            return (Vec::new(), false);
-        };
-        if after.epoch != epoch || after.sequence > self.sequence {
-            return (self.recent.iter().map(|(_, event)| event.clone()).collect(), true);
+    fn publish(&mut self, kind: &str, data: serde_json::Value, now: Timestamp) -> EventId {
+        self.sequence += 1;
+        let event = UserEvent { id: self.last(), kind: kind.into(), data: Arc::new(data) };
+        self.memory.keep(now, event.clone());
+        if let Some(sender) = &self.sender {
+            // An error means that nobody listens now; the memory has it.
+            let _ = sender.send(event);
         }
-        let missed: Vec<UserEvent> = self
-            .recent
-            .iter()
-            .map(|(_, event)| event)
-            .filter(|e| e.id.sequence > after.sequence)
-            .cloned()
-            .collect();
+        self.drop_idle_sender();
+        self.last()
+    }
+
+    fn subscribe(&mut self, after: Option<EventId>) -> Subscription {
+        let (missed, gap) = after.map_or((Vec::new(), false), |after| self.missed(after));
+        let live = self.sender.get_or_insert_with(|| broadcast::channel(BACKLOG).0).subscribe();
+        Subscription { missed, gap, last: self.last(), live }
+    }
+
+    fn last(&self) -> EventId {
+        EventId { epoch: self.epoch, sequence: self.sequence }
+    }
+
+    fn missed(&self, after: EventId) -> (Vec<UserEvent>, bool) {
+        if after.epoch != self.epoch || after.sequence > self.sequence {
+            return (self.memory.after(0), true);
+        }
+        let missed = self.memory.after(after.sequence);
         let gap = (missed.len() as u64) < self.sequence - after.sequence;
         (missed, gap)
-    }
-}
-
-/// Forgets expired channels without sockets, and when that is not enough the longest silent tenth of those without sockets.
-fn make_room(channels: &mut HashMap<UserId, Channel>, now: Timestamp) {
-    let oldest = now.plus_ms(-MEMORY_MS);
-    channels.retain(|_, channel| channel.sender.receiver_count() > 0 || channel.touched >= oldest);
-    if channels.len() < MAX_USERS {
-        return;
-    }
-    let mut idle: Vec<(Timestamp, UserId)> = channels
-        .iter()
-        .filter(|(_, channel)| channel.sender.receiver_count() == 0)
-        .map(|(user, channel)| (channel.touched, *user))
-        .collect();
-    idle.sort_unstable();
-    for (_, user) in idle.into_iter().take(MAX_USERS / 10) {
-        channels.remove(&user);
     }
 }
 
 #[async_trait]
 impl UserEvents for InProcessEvents {
     async fn publish(&self, user: UserId, kind: &str, data: serde_json::Value) -> EventId {
-        let epoch = self.epoch;
-        self.with_channel(user, |channel, now| {
-            channel.sequence += 1;
-            let id = EventId { epoch, sequence: channel.sequence };
-            let event = UserEvent { id, kind: kind.into(), data: Arc::new(data) };
-            if channel.recent.len() == MEMORY {
-                channel.recent.pop_front();
-            }
-            channel.recent.push_back((now, event.clone()));
-            // An error means that nobody listens now; the memory has it.
-            let _ = channel.sender.send(event);
-            id
-        })
+        self.with_channel(user, |channel, now| channel.publish(kind, data, now))
     }
 
     async fn subscribe(&self, user: UserId, after: Option<EventId>) -> Subscription {
-        let epoch = self.epoch;
-        self.with_channel(user, |channel, _| {
-            let (missed, gap) = channel.missed(after, epoch);
-            Subscription { missed, gap, live: channel.sender.subscribe() }
-        })
+        self.with_channel(user, |channel, _| channel.subscribe(after))
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use std::sync::atomic::{AtomicI64, Ordering};
-
-    use codementor_core::time::SystemClock;
-    use serde_json::json;
-
-    use super::*;
-
-    struct HandClock(AtomicI64);
-
-    impl Clock for HandClock {
-        fn now(&self) -> Timestamp {
-            Timestamp::from_ms(self.0.load(Ordering::Relaxed))
-        }
-    }
-
-    #[tokio::test]
-    async fn live_and_missed_events_arrive_in_order_once() {
-        let bus = InProcessEvents::new(Arc::new(SystemClock));
-        let user = UserId::new();
-        let first = bus.publish(user, "a", json!(1)).await;
-        bus.publish(user, "b", json!(2)).await;
-        let mut subscription = bus.subscribe(user, Some(first)).await;
-        bus.publish(user, "c", json!(3)).await;
-        assert!(!subscription.gap);
-        assert_eq!(subscription.missed.iter().map(|e| &*e.kind).collect::<Vec<_>>(), ["b"]);
-        assert_eq!(&*subscription.live.recv().await.unwrap().kind, "c");
-        assert!(bus.subscribe(UserId::new(), None).await.missed.is_empty());
-    }
-
-    #[tokio::test]
-    async fn what_is_forgotten_is_a_gap() {
-        let clock = Arc::new(HandClock(AtomicI64::new(1_000_000)));
-        let bus = InProcessEvents::new(clock.clone());
-        let user = UserId::new();
-        let first = bus.publish(user, "x", json!(0)).await;
-        for n in 0..MEMORY {
-            bus.publish(user, "x", json!(n)).await;
-        }
-        let full = bus.subscribe(user, Some(first)).await;
-        assert_eq!((full.missed.len(), full.gap), (MEMORY, false));
-        bus.publish(user, "x", json!("one more")).await;
-        assert!(bus.subscribe(user, Some(first)).await.gap);
-        clock.0.fetch_add(MEMORY_MS + 1, Ordering::Relaxed);
-        let late = bus.subscribe(user, Some(first)).await;
-        assert_eq!((late.missed.len(), late.gap), (0, true));
-    }
-
-    #[tokio::test]
-    async fn numbers_of_another_life_are_a_gap() {
-        let bus = InProcessEvents::new(Arc::new(SystemClock));
-        let user = UserId::new();
-        let foreign = EventId { epoch: u64::MAX, sequence: 1 };
-        assert!(bus.subscribe(user, Some(foreign)).await.gap);
-        let future = EventId { sequence: 99, ..bus.publish(user, "x", json!(1)).await };
-        assert!(bus.subscribe(user, Some(future)).await.gap);
-    }
-
-    #[tokio::test]
-    async fn the_number_of_users_is_bounded() {
-        let bus = InProcessEvents::new(Arc::new(SystemClock));
-        let watched = UserId::new();
-        let _socket = bus.subscribe(watched, None).await;
-        for _ in 0..MAX_USERS + 10 {
-            bus.publish(UserId::new(), "x", json!(null)).await;
-        }
-        let channels = bus.channels.lock().unwrap();
-        assert!(channels.len() <= MAX_USERS);
-        assert!(channels.contains_key(&watched));
-    }
-}
+mod tests;

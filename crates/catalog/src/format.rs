@@ -9,6 +9,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use crate::files::Files;
+use crate::{signature, values};
 
 /// The topics a challenge may have.
 pub const TOPICS: [&str; 16] = [
@@ -151,7 +152,9 @@ fn read(id: &str, files: &mut Files) -> Read<Challenge> {
         license: head.license,
         source: head.source,
     };
-    check_names(&challenge)?;
+    if let Kind::Function(signature) = &challenge.kind {
+        signature::check(signature, challenge.solutions.keys())?;
+    }
     match files.paths().next() {
         Some(stray) => Err(format!("{stray}: the format knows no such file, or no test names it")),
         None => Ok(challenge),
@@ -230,6 +233,8 @@ fn read_tests(tables: Vec<TestTable>, kind: &Kind, files: &mut Files) -> Read<Ve
     ensure(examples >= 2, "tests.toml: at least two tests must be examples")?;
     ensure(tables.len() - examples >= 4, "tests.toml: at least four tests must be hidden")?;
     ensure(tables.len() <= 100, "tests.toml: at most 100 tests")?;
+    // A compile error is told with the first test, and its text may hold whatever the program has read: never a hidden input.
+    ensure(tables.is_sorted_by_key(|table| !table.example), "tests.toml: examples come before hidden tests")?;
     let mut names = BTreeSet::new();
     let mut data = DataFiles { files, taken: BTreeMap::new() };
     let mut tests = Vec::with_capacity(tables.len());
@@ -277,7 +282,7 @@ fn read_test(table: TestTable, kind: &Kind, data: &mut DataFiles<'_>) -> Read<Te
     let stdout = data.text("stdout", table.stdout, table.stdout_file)?;
     let (input, expected) = match (kind, args, expected, stdin, stdout) {
         (Kind::Function(signature), Some(args), Some(expected), None, None) => {
-            (Input::Args(read_args(&args, signature)?), Expected::Value(read_json("expected", &expected)?))
+            (Input::Args(read_args(&args, signature)?), Expected::Value(values::read("expected", &expected)?))
         }
         (Kind::Io, None, None, Some(stdin), Some(stdout)) => (Input::Stdin(stdin), Expected::Stdout(stdout)),
         (Kind::Function(_), ..) => return Err("needs args and expected, and nothing else".to_owned()),
@@ -287,30 +292,10 @@ fn read_test(table: TestTable, kind: &Kind, data: &mut DataFiles<'_>) -> Read<Te
 }
 
 fn read_args(text: &str, signature: &Signature) -> Read<Vec<Value>> {
-    let Value::Array(args) = read_json("args", text)? else {
-        return Err("args must be a list".to_owned());
-    };
+    let args = values::read_list("args", text)?;
     let wanted = signature.parameters.len();
     ensure(args.len() == wanted, &format!("args has {} values, the function takes {wanted}", args.len()))?;
     Ok(args)
-}
-
-fn read_json(field: &str, text: &str) -> Read<Value> {
-    let value: Value = serde_json::from_str(text).map_err(|error| format!("{field}: {error}"))?;
-    ensure(is_exact(&value), &format!("{field}: an integer beyond 2^53 - 1"))?;
-    Ok(value)
-}
-
-/// Whether every integer is one that all languages can hold.
-fn is_exact(value: &Value) -> bool {
-    const MAX: u64 = (1 << 53) - 1;
-    match value {
-        Value::Number(number) if number.is_f64() => true,
-        Value::Number(number) => number.as_i64().is_some_and(|n| n.unsigned_abs() <= MAX),
-        Value::Array(items) => items.iter().all(is_exact),
-        Value::Object(fields) => fields.values().all(is_exact),
-        _ => true,
-    }
 }
 
 /// File name endings by language.
@@ -335,21 +320,6 @@ fn read_solutions(files: &mut Files) -> Read<BTreeMap<Language, Solutions>> {
     }
     ensure(!solutions.is_empty(), "at least one language with starter and reference is needed")?;
     Ok(solutions)
-}
-
-fn check_names(challenge: &Challenge) -> Read<()> {
-    let Kind::Function(signature) = &challenge.kind else {
-        return Ok(());
-    };
-    for language in challenge.solutions.keys() {
-        let name =
-            signature.names.get(language).ok_or_else(|| format!("challenge.toml: no name for {language}"))?;
-        let mut chars = name.chars();
-        let first = chars.next().is_some_and(|c| c.is_ascii_alphabetic() || c == '_');
-        let identifier = first && chars.all(|c| c.is_ascii_alphanumeric() || c == '_');
-        ensure(identifier, &format!("challenge.toml: {name} is no identifier"))?;
-    }
-    Ok(())
 }
 
 #[cfg(test)]

@@ -23,7 +23,7 @@ fn tests_toml() -> String {
     let test = |n: i32| {
         format!("[[tests]]\nname = \"t{n}\"\nexample = {}\nargs = '[{n}]'\nexpected = '{}'\n", n < 2, n * 2)
     };
-    (0..6).map(test).collect()
+    (0..7).map(test).collect()
 }
 
 fn files(head: &str, tests: &str) -> Files {
@@ -49,7 +49,7 @@ fn fault(head: &str, tests: &str) -> String {
 #[test]
 fn a_whole_challenge_is_read() {
     let challenge = parse("double", files(HEAD, &tests_toml())).unwrap();
-    assert_eq!(challenge.tests.len(), 6);
+    assert_eq!(challenge.tests.len(), 7);
     assert_eq!(challenge.tests[5].input, Input::Args(vec![5.into()]));
     assert_eq!(challenge.solutions[&Language::python()].wrong.len(), 1);
     assert_eq!(challenge.checker, Checker::Exact);
@@ -65,6 +65,10 @@ fn faults_are_named() {
         ("order = 1", "order = 1\nordre = 2", "ordre"),
         ("kind = \"function\"", "kind = \"io\"", "[function] goes with"),
         ("double\" }", "dou-ble\" }", "no identifier"),
+        ("double\" }", "def\" }", "def is a reserved word of python"),
+        ("\"n\", type", "\"in\", type", "in is a reserved word of python"),
+        ("type = \"int\"", "type = \"integer\"", "unknown type integer"),
+        ("returns = \"int\"", "returns = \"int[\"", "unknown type int["),
         ("python = \"double\"", "javascript = \"double\"", "no name for python"),
     ] {
         let told = fault(&HEAD.replace(from, to), &tests);
@@ -74,10 +78,13 @@ fn faults_are_named() {
         ("'[3]'", "'[3, 4]'", "t3: args has 2 values"),
         ("'[3]'", "'[3'", "t3: args: EOF"),
         ("'[3]'", "'[9007199254740992]'", "2^53"),
+        ("'[3]'", "'[1e300]'", "2^53"),
+        ("'[3]'", &format!("'{}{}'", "[".repeat(102), "]".repeat(102)), "t3: args: more than 100 lists"),
         ("\"t3\"", "\"t2\"", "two tests are called t2"),
         ("args = '[3]'", "args_file = '../x'", "lie in data/"),
         ("args = '[3]'", "stdin = '3'", "needs args and expected"),
         ("example = true", "example = false", "at least two"),
+        ("\"t5\"\nexample = false", "\"t5\"\nexample = true", "examples come before hidden tests"),
     ] {
         let told = fault(HEAD, &tests.replace(from, to));
         assert!(told.contains(says), "{told:?} should say {says:?}");

@@ -7,6 +7,8 @@ mod catalog;
 mod choose;
 mod files;
 mod format;
+mod signature;
+mod values;
 mod verify;
 
 pub use builtin::builtin;

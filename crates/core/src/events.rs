@@ -8,14 +8,15 @@ use serde_json::Value;
 
 use crate::id::InvalidId;
 
-/// The number of an event: the epoch of the bus that gave it and a sequence number within it.
+/// The number of an event: an epoch and a sequence number within it.
 ///
-/// A bus that lost its memory starts a new epoch, so an old number is recognised as such.
+/// A bus that lost its memory, of everybody or of one user, starts a new epoch, so an old number is recognised as such and no number
+/// is given twice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct EventId {
-    /// Which life of the bus.
+    /// Which life of the user's channel.
     pub epoch: u64,
-    /// From 1 for each user.
+    /// From 1 in each epoch.
     pub sequence: u64,
 }
 

@@ -16,7 +16,8 @@ use crate::time::Timestamp;
 pub enum Reason {
     /// The first accepted solution of a challenge.
     Solved,
-    /// A further accepted solution on a UTC day (`2026-11-21`). It gives no XP but keeps a streak alive.
+    /// A further accepted solution on a day (`2026-11-21`) of the learner's zone. It gives no XP but keeps a streak alive, so its days
+    /// must be those that streaks are counted in.
     Practice(String),
 }
 
@@ -48,10 +49,10 @@ pub struct Entry {
     pub at: Timestamp,
 }
 
-/// The practice reason for a moment.
+/// The practice reason for a moment in the learner's zone.
 #[must_use]
-pub fn practice_on(at: Timestamp) -> Reason {
-    Reason::Practice(at.day_in(&TimeZone::UTC).to_string())
+pub fn practice_on(at: Timestamp, zone: &TimeZone) -> Reason {
+    Reason::Practice(at.day_in(zone).to_string())
 }
 
 /// The span of a leaderboard. Months and weeks are those of UTC, so that everybody competes over the same span.
@@ -143,7 +144,18 @@ mod tests {
     #[test]
     fn practice_counts_once_a_day() {
         let at = Timestamp::from_ms(1_798_761_600_000);
-        assert_eq!(practice_on(at), practice_on(at.plus_ms(86_399_999)));
-        assert_ne!(practice_on(at), practice_on(at.plus_ms(86_400_000)));
+        let day = |ms| practice_on(at.plus_ms(ms), &TimeZone::UTC);
+        assert_eq!(day(0), day(86_399_999));
+        assert_ne!(day(0), day(86_400_000));
+    }
+
+    #[test]
+    fn a_day_of_practice_is_the_learners() {
+        let new_york = crate::time::zone("America/New_York").unwrap();
+        let monday_evening = Timestamp::from_ms(1_795_483_800_000); // 2026-11-23 20:30 in New York, the 24th in UTC
+        let tuesday_morning = Timestamp::from_ms(1_795_532_400_000); // 2026-11-24 10:00 there
+        let reason = |at| practice_on(at, &new_york);
+        assert_eq!(reason(monday_evening), Reason::Practice("2026-11-23".to_owned()));
+        assert_eq!(reason(tuesday_morning), Reason::Practice("2026-11-24".to_owned()));
     }
 }

@@ -129,6 +129,8 @@ pub struct OauthFlow {
     pub next: String,
     /// The guest who began it.
     pub guest: Option<UserId>,
+    /// The browser's time zone.
+    pub time_zone: Option<String>,
     /// When it lapses.
     pub expires_at: Timestamp,
 }
@@ -215,7 +217,7 @@ pub trait Submissions: Send + Sync {
     /// Notes that a worker has begun. A finished submission stays finished.
     async fn mark_running(&self, id: SubmissionId) -> StoreResult<()>;
     /// In one transaction: finishes the submission and, when it is accepted, writes the ledger: `solved` with `xp` the first time, else a
-    /// practice entry of that day without XP. Finishing twice changes nothing. `None` when there is no such submission.
+    /// practice entry of that day in the person's zone without XP. Finishing twice changes nothing. `None` when there is no such submission.
     async fn finish_submission(
         &self,
         id: SubmissionId,
@@ -341,14 +343,17 @@ pub struct Subscription {
     pub missed: Vec<UserEvent>,
     /// Whether events after the asked one are forgotten: the page must fetch its state anew.
     pub gap: bool,
-    /// Events from now on. A receiver that lags is told so and must fetch anew.
+    /// The number of the newest event so far; `live` begins after it. Its sequence is 0 when there was none.
+    pub last: EventId,
+    /// Events from now on. A receiver that lags is told so and must subscribe again, after the last event it got.
     pub live: broadcast::Receiver<UserEvent>,
 }
 
 /// Events to users' sockets, with a bounded memory.
 #[async_trait]
 pub trait UserEvents: Send + Sync {
-    /// Numbers, remembers and sends an event. A user's memory holds the newest 256 events for 10 minutes.
+    /// Numbers, remembers and sends an event. A user's memory holds the newest 256 events for about 10 minutes, and less of them
+    /// when they are large.
     async fn publish(&self, user: UserId, kind: &str, data: serde_json::Value) -> EventId;
     /// Subscribes, after the event `after` when a page reconnects.
     async fn subscribe(&self, user: UserId, after: Option<EventId>) -> Subscription;

@@ -98,7 +98,7 @@ mod tests {
 
     #[test]
     fn days_are_those_of_the_learner() {
-        // 23:30 on one day and 00:30 two days later in New York are neighbours in Berlin or not at all.
+        // 23:00 and 13:00 the day after in UTC; in Tokyo both fall on the later day.
         let late = Timestamp::from_ms(NOON + 11 * 3_600_000);
         let later = Timestamp::from_ms(NOON + 25 * 3_600_000);
         assert_eq!(streak(&[late, later], later, &TimeZone::UTC).current, 2);

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::challenge::{Challenge, Test, show_value};
 use crate::id::{ChallengeId, Language, SubmissionId, UserId};
-use crate::judging::{Expected, Input, Judgement, TestOutcome, Verdict};
+use crate::judging::{Entry, Expected, Input, Judgement, TestOutcome, Verdict};
 use crate::time::Timestamp;
 
 /// The largest source file a learner may hand in, in bytes.
@@ -172,7 +172,7 @@ impl TestReport {
         // A program's standard output is its answer already.
         self.stdout = if is_function { text(&outcome.stdout) } else { None };
         self.stderr = text(&outcome.stderr);
-        self.message = outcome.message.clone();
+        self.message = outcome.message.as_deref().map(cut);
         self
     }
 }
@@ -249,12 +249,89 @@ fn respell(json: &str) -> String {
     serde_json::from_str(json).map_or_else(|_| json.to_owned(), |value| show_value(&value))
 }
 
-/// Cuts a text at [`MAX_SHOWN_BYTES`], at a character's boundary, and says so.
+/// Cuts the texts of an outcome to what is shown of them, for a judge that holds many. A report on it is the same as before.
+pub fn shorten(outcome: &mut TestOutcome, entry: &Entry) {
+    let is_value = matches!(entry, Entry::Function { .. });
+    if let Some(actual) = outcome.actual.as_mut().filter(|actual| actual.len() > MAX_SHOWN_BYTES) {
+        *actual = cut(&if is_value { respell(actual) } else { actual.clone() });
+    }
+    for text in [Some(&mut outcome.stdout), Some(&mut outcome.stderr), outcome.message.as_mut()] {
+        if let Some(text) = text.filter(|text| text.len() > MAX_SHOWN_BYTES) {
+            *text = cut(text);
+        }
+    }
+}
+
+/// What a cut text ends with.
+const MARK: (&str, &str) = ("… (", " bytes in all)");
+
+/// Cuts a text at [`MAX_SHOWN_BYTES`], at a character's boundary, and says so. Cutting twice is the same as cutting once.
 #[must_use]
 pub fn cut(text: &str) -> String {
-    if text.len() <= MAX_SHOWN_BYTES {
+    if text.len() <= MAX_SHOWN_BYTES || is_cut(text) {
         return text.to_owned();
     }
     let end = text.floor_char_boundary(MAX_SHOWN_BYTES);
-    format!("{}… ({} bytes in all)", &text[..end], text.len())
+    format!("{}{}{}{}", &text[..end], MARK.0, text.len(), MARK.1)
+}
+
+/// Whether a text has been cut: no longer than a cut one, and with the mark. A learner who writes the mark shows a few bytes more.
+fn is_cut(text: &str) -> bool {
+    let rest = text.strip_suffix(MARK.1).and_then(|text| text.rsplit_once(MARK.0));
+    rest.is_some_and(|(kept, number)| {
+        kept.len() <= MAX_SHOWN_BYTES
+            && number.len() <= 20
+            && number.bytes().all(|byte| byte.is_ascii_digit())
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn outcome(actual: String, stdout: String) -> TestOutcome {
+        let (stderr, message) = ("é".repeat(9_999), Some("m".repeat(1 << 20)));
+        let verdict = Verdict::RuntimeError;
+        TestOutcome {
+            index: 0,
+            verdict,
+            time_ms: 1,
+            memory_kb: 1,
+            actual: Some(actual),
+            stdout,
+            stderr,
+            message,
+        }
+    }
+
+    #[test]
+    fn shortening_changes_no_report() {
+        let list = format!("[{}1]", "1,".repeat(3_000));
+        let text = "x".repeat(10_000);
+        let function = || (Input::Args(Vec::new()), Entry::Function { name: "f".to_owned() });
+        let program = || (Input::Stdin(String::new()), Entry::Program);
+        for ((input, entry), mut outcome) in [
+            (function(), outcome(list.clone(), text.clone())),
+            (function(), outcome(list.clone(), list.clone())),
+            (function(), outcome("[1,2]".to_owned(), "short".to_owned())),
+            (program(), outcome(text.clone(), text.clone())),
+            (program(), outcome(list.clone(), list)),
+        ] {
+            let whole = TestReport::own(&input, &outcome);
+            shorten(&mut outcome, &entry);
+            assert_eq!(TestReport::own(&input, &outcome), whole);
+            shorten(&mut outcome, &entry);
+            assert_eq!(TestReport::own(&input, &outcome), whole);
+            let shown = [whole.actual, whole.stdout, whole.stderr, whole.message];
+            assert!(shown.into_iter().flatten().all(|text| text.len() <= MAX_SHOWN_BYTES + 40));
+        }
+    }
+
+    #[test]
+    fn a_forged_mark_hides_nothing_from_the_cut() {
+        let long = format!("{}… (1 bytes in all)", "x".repeat(5_000));
+        assert!(cut(&long).len() < 4_200);
+        let short = format!("{}… (7000 bytes in all)", "x".repeat(MAX_SHOWN_BYTES));
+        assert_eq!(cut(&short), short);
+    }
 }

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 #[serde(transparent)]
 pub struct Timestamp(i64);
 
-/// The last millisecond of the year 9999; later moments are clamped to it.
+/// The largest moment that the time library takes in every zone: 9999-12-30 22:00 UTC. Later ones are clamped to it.
 const MAX_MS: i64 = 253_402_207_200_000;
 
 impl Timestamp {

@@ -168,6 +168,14 @@ mod tests {
     }
 
     #[test]
+    fn numbers_are_read_to_the_last_bit() {
+        for number in [31.245_270_191_439_438, 121.487_919_511_619_45, 5e-324, 1.797_693_134_862_315_7e308] {
+            let read: Value = serde_json::from_str(&format!("{number:?}")).unwrap();
+            assert!(value_is_right(EXACT, &read, &json!(number)), "{number}");
+        }
+    }
+
+    #[test]
     fn kinds_are_not_mixed_up() {
         let values =
             [json!(null), json!(false), json!(0), json!(""), json!([]), json!({}), json!("0"), json!([0])];

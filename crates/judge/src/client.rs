@@ -1,70 +1,74 @@
-//! The judge's end of the launcher: starts it, starts it again when it has died, and sends it runs.
+//! The judge's end of the launcher: hands it runs and hears how they ended.
 
 use std::ffi::OsString;
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
-use std::process::Stdio;
 use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::io::Interest;
 use tokio::io::unix::AsyncFd;
-use tokio::process::{Child, Command};
-use tokio::sync::Mutex;
+use tokio::sync::watch;
+use tokio::task::JoinSet;
 use tokio::time::timeout;
 
+use crate::keeper::{Keeper, Live, START_TIME, Status, receive};
 use crate::sys;
-use crate::wire::{self, Run, RunReply, Setup, SetupReply, Wait};
+use crate::wire::{self, Layer, Run, RunReply, Setup, Wait};
 
-/// How long a launcher may take to get ready.
-const START_TIME: Duration = Duration::from_secs(20);
-/// How often a launcher is started for one run before the run fails.
-const STARTS: u32 = 4;
-/// The pause before the second start; it doubles.
-const PAUSE: Duration = Duration::from_millis(50);
+/// To how many launchers one run is offered before it fails.
+const OFFERS: u32 = 4;
 
 /// Why there is no answer.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ClientError {
-    /// The launcher says that this machine allows no boxes.
+    /// There is no launcher, and the last one could not be started: this machine may allow no boxes.
     #[error("{0}")]
-    Refused(String),
-    /// The launcher cannot be started or has died.
+    Down(String),
+    /// This run failed. Another try may do better.
     #[error("{0}")]
     Broken(String),
 }
 
-/// The launcher, alive or to be started. When this is dropped the launcher sees the hang-up, removes its boxes and ends.
+/// The launcher, whichever it is at the moment. When this is dropped the launcher ends.
 pub(crate) struct Client {
-    command: Vec<OsString>,
-    setup: Setup,
-    /// Shared by all runs: one of them starts the launcher while the others wait for it.
-    live: Mutex<Option<Live>>,
-}
-
-struct Live {
-    socket: Arc<AsyncFd<OwnedFd>>,
-    child: Child,
-    layers: Vec<(String, bool, String)>,
+    status: watch::Receiver<Status>,
+    patience: Duration,
+    /// The task of the keeper; dropping the set ends it.
+    _keeper: JoinSet<()>,
 }
 
 impl Client {
-    /// Starts the launcher and waits until it is ready.
-    pub(crate) async fn start(command: Vec<OsString>, setup: Setup) -> Result<Self, ClientError> {
-        let client = Self { command, setup, live: Mutex::new(None) };
-        let live = client.launch().await?;
-        *client.live.lock().await = Some(live);
-        Ok(client)
+    /// Starts a launcher and waits for it to be ready or to fail. Whichever it is, the keeper goes on trying.
+    ///
+    /// `patience` is how long the launcher may take for what it does itself, beside the time a run may take.
+    pub(crate) async fn start(command: Vec<OsString>, setup: Setup, patience: Duration) -> Self {
+        let (sender, mut status) = watch::channel(Status::default());
+        let mut keeper = JoinSet::new();
+        keeper.spawn(Keeper { command, setup, status: sender }.keep());
+        // The sender cannot be gone before the keeper is.
+        let _ = status.wait_for(|status| status.live.is_some() || status.fault.is_some()).await;
+        Self { status, patience, _keeper: keeper }
     }
 
-    /// The sandbox's layers, as the present launcher found them.
-    pub(crate) async fn layers(&self) -> Vec<(String, bool, String)> {
-        self.live.lock().await.as_ref().map(|live| live.layers.clone()).unwrap_or_default()
+    /// The sandbox's layers, as the present launcher found them, or the last one.
+    pub(crate) fn layers(&self) -> Vec<Layer> {
+        self.status.borrow().layers.clone()
+    }
+
+    /// Why no run can begin, when none can.
+    pub(crate) fn fault(&self) -> Option<String> {
+        self.status.borrow().fault.clone()
+    }
+
+    /// Tells when a launcher has come or gone.
+    pub(crate) fn news(&self) -> watch::Receiver<Status> {
+        self.status.clone()
     }
 
     /// Process id of the present launcher.
-    pub(crate) async fn pid(&self) -> Option<u32> {
-        self.live.lock().await.as_ref().and_then(|live| live.child.id())
+    pub(crate) fn pid(&self) -> Option<u32> {
+        self.status.borrow().live.as_ref()?.pid
     }
 
     /// Hands a run to the launcher. Descriptors as [`Run`] says, without the run's own socket, which is returned.
@@ -73,91 +77,58 @@ impl Client {
         let (ours, theirs) = wire::pair().map_err(broken)?;
         let mut all = vec![theirs.as_fd()];
         all.extend(descriptors.iter().map(AsFd::as_fd));
-        let mut last = String::new();
-        for _ in 0..STARTS {
-            let socket = self.socket().await?;
-            let sent =
-                socket.async_io(Interest::WRITABLE, |fd| wire::send(fd.as_fd(), run, &all, Wait::No)).await;
-            match sent {
-                Ok(()) => return Ok(RunHandle { socket: sys::watch(ours).map_err(broken)? }),
-                Err(error) => {
-                    last = error.to_string();
-                    self.bury(&socket).await;
+        let mut dead = None;
+        for _ in 0..OFFERS {
+            let live = self.live(dead.as_ref()).await?;
+            let sending =
+                live.socket.async_io(Interest::WRITABLE, |fd| wire::send(fd.as_fd(), run, &all, Wait::No));
+            match timeout(self.patience, sending).await {
+                Ok(Ok(())) => {
+                    let socket = sys::watch(ours).map_err(broken)?;
+                    let limit = Duration::from_millis(run.wall_ms.into()) + self.patience;
+                    return Ok(RunHandle { socket, live, limit });
+                }
+                Ok(Err(error)) if has_hung_up(&error) => {
+                    live.condemn();
+                    dead = Some(live);
+                }
+                // A fault of this message or this moment; the launcher's other runs go on.
+                Ok(Err(error)) => return Err(broken(error)),
+                Err(_) => {
+                    live.condemn();
+                    return Err(ClientError::Broken("the launcher takes no runs".to_owned()));
                 }
             }
         }
-        Err(ClientError::Broken(format!("the launcher does not stay alive: {last}")))
+        Err(ClientError::Broken("the launcher does not stay alive".to_owned()))
     }
 
-    async fn socket(&self) -> Result<Arc<AsyncFd<OwnedFd>>, ClientError> {
-        let mut live = self.live.lock().await;
-        if let Some(live) = live.as_mut()
-            && matches!(live.child.try_wait(), Ok(None))
-        {
-            return Ok(Arc::clone(&live.socket));
-        }
-        *live = None;
-        let started = live.insert(self.relaunch().await?);
-        Ok(Arc::clone(&started.socket))
-    }
-
-    async fn bury(&self, socket: &Arc<AsyncFd<OwnedFd>>) {
-        let mut live = self.live.lock().await;
-        if live.as_ref().is_some_and(|live| Arc::ptr_eq(&live.socket, socket)) {
-            *live = None;
-        }
-    }
-
-    async fn relaunch(&self) -> Result<Live, ClientError> {
-        let mut pause = PAUSE;
-        let mut last = ClientError::Broken("never started".to_owned());
-        for _ in 0..STARTS {
-            tracing::warn!("the sandbox launcher has died; starting it again");
-            match self.launch().await {
-                Ok(live) => return Ok(live),
-                Err(error) => last = error,
-            }
-            tokio::time::sleep(pause).await;
-            pause *= 2;
-        }
-        Err(last)
-    }
-
-    async fn launch(&self) -> Result<Live, ClientError> {
-        let broken =
-            |error: io::Error| ClientError::Broken(format!("the launcher cannot be started: {error}"));
-        let [program, arguments @ ..] = self.command.as_slice() else {
-            return Err(ClientError::Broken("no launcher is configured".to_owned()));
-        };
-        let (ours, theirs) = wire::pair().map_err(broken)?;
-        let child = Command::new(program)
-            .args(arguments)
-            .env_clear()
-            .stdin(Stdio::from(theirs))
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .map_err(broken)?;
-        wire::send(ours.as_fd(), &self.setup, &[], Wait::No).map_err(broken)?;
-        let socket = sys::watch(ours).map_err(broken)?;
-        let ready = timeout(START_TIME, receive::<SetupReply>(&socket)).await;
-        match ready.map_err(|_| ClientError::Broken("the launcher does not get ready".to_owned()))? {
-            Ok(Some(SetupReply::Ready(layers))) => Ok(Live { socket: Arc::new(socket), child, layers }),
-            Ok(Some(SetupReply::Refused(reason))) => Err(ClientError::Refused(reason)),
-            Ok(None) => Err(ClientError::Broken("the launcher ended at once".to_owned())),
-            Err(error) => Err(broken(error)),
+    /// A launcher that is not `dead`, waiting for one that is being started.
+    async fn live(&self, dead: Option<&Arc<Live>>) -> Result<Arc<Live>, ClientError> {
+        let is_other = |live: &Arc<Live>| dead.is_none_or(|dead| !Arc::ptr_eq(live, dead));
+        let mut status = self.status.clone();
+        let known =
+            status.wait_for(|status| status.fault.is_some() || status.live.as_ref().is_some_and(is_other));
+        let gone = || ClientError::Broken("no launcher gets ready".to_owned());
+        let known = timeout(START_TIME, known).await.map_err(|_| gone())?.map_err(|_| gone())?.clone();
+        match (known.live, known.fault) {
+            (Some(live), _) => Ok(live),
+            (None, fault) => Err(ClientError::Down(fault.unwrap_or_default())),
         }
     }
 }
 
-async fn receive<T: serde::de::DeserializeOwned>(socket: &AsyncFd<OwnedFd>) -> io::Result<Option<T>> {
-    let received = socket.async_io(Interest::READABLE, |fd| wire::receive::<T>(fd, Wait::No)).await?;
-    Ok(received.map(|(message, _)| message))
+/// Whether the other side of a socket is gone for good.
+fn has_hung_up(error: &io::Error) -> bool {
+    use io::ErrorKind::{BrokenPipe, ConnectionReset, NotConnected};
+    matches!(error.kind(), BrokenPipe | ConnectionReset | NotConnected)
 }
 
 /// A run that has begun. Dropping it kills the box.
 pub(crate) struct RunHandle {
     socket: AsyncFd<OwnedFd>,
+    live: Arc<Live>,
+    limit: Duration,
 }
 
 impl RunHandle {
@@ -173,5 +144,29 @@ impl RunHandle {
             Ok(None) => Err(ClientError::Broken("the launcher died during the run".to_owned())),
             Err(error) => Err(ClientError::Broken(format!("the launcher cannot be heard: {error}"))),
         }
+    }
+
+    /// Waits for `work`, but not longer than the run may take: a launcher that is late by then is stuck, and with it every run.
+    pub(crate) async fn within_limit<T>(&self, work: impl Future<Output = T>) -> Result<T, ClientError> {
+        timeout(self.limit, work).await.map_err(|_| {
+            self.live.condemn();
+            ClientError::Broken("the launcher does not answer".to_owned())
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_hang_up_is_the_end_of_a_launcher() {
+        for errno in [libc::EPIPE, libc::ECONNRESET, libc::ENOTCONN] {
+            assert!(has_hung_up(&io::Error::from_raw_os_error(errno)));
+        }
+        for errno in [libc::EMSGSIZE, libc::ETOOMANYREFS, libc::ENOBUFS, libc::ENOMEM, libc::EMFILE] {
+            assert!(!has_hung_up(&io::Error::from_raw_os_error(errno)));
+        }
+        assert!(!has_hung_up(&io::Error::other("message too long")));
     }
 }

@@ -3,6 +3,7 @@
 
 use codementor_core::Verdict;
 use codementor_core::judging::{Checker, Entry, Expected, Limits, TestOutcome};
+use codementor_core::submission::cut;
 use nix::sys::signal::Signal;
 use serde_json::{Map, Value};
 
@@ -40,7 +41,12 @@ pub(crate) enum Graded {
 enum Answer {
     Nothing,
     Value(Value),
-    Error { kind: String, message: String },
+    /// A value with a number that no expected answer can hold, as it was written.
+    Beyond(String),
+    Error {
+        kind: String,
+        message: String,
+    },
     Unreadable(String),
 }
 
@@ -49,8 +55,13 @@ type Judged = (Verdict, Option<String>);
 
 /// Grades a run.
 pub(crate) fn grade(asked: Asked<'_>, ran: Ran) -> Graded {
-    if let End::Failed(reason) = ran.reply.end {
-        return Graded::Broken(reason);
+    match &ran.reply.end {
+        End::Failed(reason) => return Graded::Broken(reason.clone()),
+        // The judge asks for it when there is too much output, and for no other reason that would still be graded.
+        End::Killed(Kill::Asked) if !ran.overflow => {
+            return Graded::Broken("the run was stopped from outside".to_owned());
+        }
+        End::Killed(_) | End::Exited(_) | End::Signalled(_) => {}
     }
     let answer = read_answer(&ran.result);
     if let Answer::Error { kind, message } = &answer
@@ -58,12 +69,15 @@ pub(crate) fn grade(asked: Asked<'_>, ran: Ran) -> Graded {
         && ran.reply.end == End::Exited(1)
         && asked.index == 0
     {
-        return Graded::NotCompiled(message.clone());
+        return Graded::NotCompiled(cut(message));
     }
     let (verdict, message) = judge(asked, &ran, &answer);
+    // What the harness says may be forged, and then of any length.
+    let message = message.as_deref().map(cut);
     let stdout = String::from_utf8_lossy(&ran.stdout).into_owned();
     let actual = match (asked.entry, &answer) {
         (Entry::Function { .. }, Answer::Value(value)) => Some(value.to_string()),
+        (Entry::Function { .. }, Answer::Beyond(text)) => Some(text.clone()),
         (Entry::Function { .. }, _) => None,
         (Entry::Program, _) => Some(stdout.clone()),
     };
@@ -92,10 +106,12 @@ fn judge(asked: Asked<'_>, ran: &Ran, answer: &Answer) -> Judged {
     if let Answer::Error { kind, message } = answer {
         return error(explain(kind, message, asked.entry));
     }
-    match ran.reply.end {
-        End::Signalled(signal) => return error(format!("killed by {}", signal_name(signal))),
-        End::Exited(code) if code != 0 => return error(format!("ended with exit code {code}")),
-        _ => {}
+    match &ran.reply.end {
+        End::Exited(0) => {}
+        End::Exited(code) => return error(format!("ended with exit code {code}")),
+        End::Signalled(signal) => return error(format!("killed by {}", signal_name(*signal))),
+        // Each has been dealt with above. Should that ever be forgotten, it is no success.
+        End::Killed(_) | End::Failed(_) => return (Verdict::InternalError, None),
     }
     match (asked.entry, answer) {
         (Entry::Program, _) => check(asked, |expected| match expected {
@@ -106,6 +122,8 @@ fn judge(asked: Asked<'_>, ran: &Ran, answer: &Answer) -> Judged {
             (Verdict::WrongAnswer, Some("ended before returning a value".to_owned()))
         }
         (_, Answer::Unreadable(reason)) => error(format!("the returned value could not be read: {reason}")),
+        // The function did its work and the answer is wrong, as it would be with a smaller number.
+        (_, Answer::Beyond(_)) => check(asked, |_| false),
         (_, Answer::Value(value)) => check(asked, |expected| match expected {
             Expected::Value(expected) => checker::value_is_right(asked.checker, value, expected),
             Expected::Stdout(_) => false,
@@ -177,6 +195,11 @@ fn read_answer(bytes: &[u8]) -> Answer {
         Ok(fields) => fields,
         Err(error) if error.to_string().contains("recursion limit") => {
             return Answer::Unreadable("it is nested too deeply".to_owned());
+        }
+        Err(error) if error.to_string().contains("number out of range") => {
+            let text = String::from_utf8_lossy(bytes);
+            let value = text.strip_prefix(r#"{"value":"#).and_then(|text| text.strip_suffix('}'));
+            return Answer::Beyond(value.unwrap_or(&text).to_owned());
         }
         Err(_) => return Answer::Unreadable("it is not JSON".to_owned()),
     };
@@ -250,7 +273,28 @@ mod tests {
             ..ran(End::Exited(0), right)
         };
         assert_eq!(verdict(slow).0, Verdict::TimeLimitExceeded);
+        let huge = format!(r#"{{"value":[1{}]}}"#, "0".repeat(400));
+        assert_eq!(verdict(ran(End::Exited(0), &huge)), (Verdict::WrongAnswer, String::new()));
+        let shown = outcome(ran(End::Exited(0), &huge)).actual.unwrap_or_default();
+        assert!(shown.starts_with("[1000") && shown.ends_with("0]"), "{shown}");
+        assert_eq!(verdict(ran(End::Exited(1), &huge)).0, Verdict::RuntimeError);
         let loud = Ran { overflow: true, ..ran(End::Exited(0), right) };
+        assert_eq!(verdict(loud).0, Verdict::OutputLimitExceeded);
+    }
+
+    #[test]
+    fn a_run_that_was_stopped_from_outside_is_graded_only_when_it_was_too_loud() {
+        let asked = Asked {
+            index: 0,
+            entry: &Entry::Program,
+            expected: None,
+            checker: Checker::Exact,
+            limits: Limits::default(),
+        };
+        for end in [End::Killed(Kill::Asked), End::Failed("no box".to_owned())] {
+            assert!(matches!(grade(asked, ran(end, "")), Graded::Broken(_)));
+        }
+        let loud = Ran { overflow: true, ..ran(End::Killed(Kill::Asked), "") };
         assert_eq!(verdict(loud).0, Verdict::OutputLimitExceeded);
     }
 

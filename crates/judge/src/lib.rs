@@ -13,6 +13,8 @@
 pub mod checker;
 mod client;
 mod grade;
+mod job;
+mod keeper;
 mod languages;
 mod launcher;
 mod local;
@@ -21,8 +23,9 @@ mod run;
 mod sys;
 mod wire;
 
+pub use job::{INPUT_LIMIT, SOURCE_LIMIT, TESTS_LIMIT};
 pub use launcher::launcher_main;
-pub use local::{INPUT_LIMIT, JudgeOptions, LocalJudge, SOURCE_LIMIT, TESTS_LIMIT};
-pub use queue::{FairQueue, Full};
+pub use local::{JudgeOptions, LocalJudge};
+pub use queue::{FairQueue, Full, Running};
 pub use run::OUTPUT_LIMIT;
 pub use wire::Accounting;

@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::PathBuf;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use codementor_core::judging::{
@@ -10,26 +12,27 @@ use codementor_core::judging::{
     TestOutcome,
 };
 use codementor_core::ports::{Judge, JudgeError};
+use codementor_core::submission::shorten;
 use codementor_core::{Language, Verdict};
 use serde_json::json;
 use tokio::sync::{Semaphore, mpsc};
+use tokio::task::JoinSet;
 
 use crate::client::{Client, ClientError};
 use crate::grade::{Asked, Graded, grade, wall_ms};
+use crate::job::{SOURCE_LIMIT, check_job, input_of};
 use crate::languages::{self, Toolchain};
 use crate::run;
 use crate::wire::{Accounting, Run, Setup};
 
-/// A longer source is a compile error, in bytes.
-pub const SOURCE_LIMIT: usize = 64 * 1024;
-/// A job with more tests is refused.
-pub const TESTS_LIMIT: usize = 200;
-/// A test with a longer input is refused, in bytes.
-pub const INPUT_LIMIT: usize = 8 * 1024 * 1024;
 /// Boxes kept ready for each language.
 const SPARES: u32 = 1;
 /// More runs at once than this gain nothing.
 const MOST_PARALLEL: usize = 120;
+/// How long the launcher may take for its own work in a run: more than it waits for a box to be built.
+const PATIENCE: Duration = Duration::from_secs(15);
+/// The pause before a language that did not work is tried again.
+const PROOF_PAUSE: Duration = Duration::from_secs(30);
 
 /// How a judge is set up.
 #[derive(Debug, Clone)]
@@ -42,10 +45,12 @@ pub struct JudgeOptions {
     pub parallel: usize,
     /// How memory and CPU time are counted.
     pub accounting: Accounting,
+    /// How long a run may take beside its own time on the clock. A launcher that is later is stuck; it is killed and replaced.
+    pub patience: Duration,
 }
 
 impl JudgeOptions {
-    /// Options with automatic accounting.
+    /// Options with automatic accounting and the usual patience.
     pub fn new(
         launcher: impl IntoIterator<Item = impl Into<OsString>>,
         work_dir: impl Into<PathBuf>,
@@ -56,15 +61,24 @@ impl JudgeOptions {
             work_dir: work_dir.into(),
             parallel,
             accounting: Accounting::Auto,
+            patience: PATIENCE,
         }
     }
 }
 
 /// The judge of this machine.
 pub struct LocalJudge {
-    client: Result<Client, String>,
+    shared: Arc<Shared>,
+    /// The task that proves languages; dropping the set ends it.
+    _prover: JoinSet<()>,
+}
+
+/// What the judge and its prover share.
+struct Shared {
+    client: Client,
     toolchains: BTreeMap<Language, Installed>,
-    layers: Vec<(String, bool, String)>,
+    /// Why a language does not work. Empty for those that do. Held for an instruction.
+    faults: Mutex<BTreeMap<Language, String>>,
     /// One permit a box.
     permits: Semaphore,
 }
@@ -76,8 +90,8 @@ struct Installed {
 }
 
 impl LocalJudge {
-    /// Finds the languages, starts the launcher and runs a program of each language in a box. What fails is remembered and told by
-    /// [`Judge::available`]; this never fails itself.
+    /// Finds the languages, starts the launcher and runs a program of each language in a box. What fails is told by
+    /// [`Judge::available`], and tried again from time to time; this never fails itself.
     pub async fn start(options: JudgeOptions) -> Self {
         let mut found = Vec::new();
         for declaration in languages::all() {
@@ -93,32 +107,61 @@ impl LocalJudge {
                 + SPARES * u32::try_from(found.len()).unwrap_or(0),
             spares: SPARES,
         };
-        let client = launch(options.launcher, setup).await;
-        let layers = match &client {
-            Ok(client) => client.layers().await,
-            Err(_) => Vec::new(),
-        };
-        let toolchains = found
+        let client = Client::start(options.launcher, setup, options.patience).await;
+        let toolchains: BTreeMap<_, _> = found
             .into_iter()
             .enumerate()
             .map(|(root, toolchain)| (toolchain.info.id.clone(), Installed { toolchain, root }))
             .collect();
-        let mut judge = Self { client, toolchains, layers, permits: Semaphore::new(parallel) };
-        judge.prove().await;
-        judge
+        let unproven = toolchains.keys().map(|id| (id.clone(), "not tried yet".to_owned())).collect();
+        let shared = Arc::new(Shared {
+            client,
+            toolchains,
+            faults: Mutex::new(unproven),
+            permits: Semaphore::new(parallel),
+        });
+        shared.prove().await;
+        let mut prover = JoinSet::new();
+        prover.spawn(Arc::clone(&shared).keep_proving());
+        Self { shared, _prover: prover }
     }
 
-    /// Runs a program of each language; languages that do not work are forgotten, and when none works, nothing is available.
-    async fn prove(&mut self) {
-        let mut reason = "no language is installed (python3 or node)".to_owned();
-        for id in self.toolchains.keys().cloned().collect::<Vec<_>>() {
-            let Err(error) = self.prove_language(&id).await else { continue };
-            tracing::warn!(language = %id, %error, "a language does not work in the sandbox");
-            self.toolchains.remove(&id);
-            reason = format!("no program runs in the sandbox: {error}");
+    /// Process id of the launcher, while there is one.
+    pub fn launcher_pid(&self) -> Option<u32> {
+        self.shared.client.pid()
+    }
+}
+
+impl Shared {
+    /// Tries languages that do not work again: when a launcher has come, and after a pause.
+    async fn keep_proving(self: Arc<Self>) {
+        let mut news = self.client.news();
+        loop {
+            let unproven = !self.faults().is_empty();
+            tokio::select! {
+                changed = news.changed() => if changed.is_err() { return },
+                () = tokio::time::sleep(PROOF_PAUSE), if unproven => {}
+            }
+            self.prove().await;
         }
-        if self.toolchains.is_empty() && self.client.is_ok() {
-            self.client = Err(reason);
+    }
+
+    /// Runs a program of each language of which it is not known that it works.
+    async fn prove(&self) {
+        let unproven: Vec<Language> = self.faults().keys().cloned().collect();
+        for id in unproven {
+            if self.client.fault().is_some() {
+                return;
+            }
+            let proof = self.prove_language(&id).await;
+            let mut faults = self.faults();
+            match proof {
+                Ok(()) => drop(faults.remove(&id)),
+                Err(error) => {
+                    tracing::warn!(language = %id, %error, "a language does not work in the sandbox");
+                    faults.insert(id, error);
+                }
+            }
         }
     }
 
@@ -136,7 +179,7 @@ impl LocalJudge {
             checker: Checker::Exact,
             stop: StopPolicy::Never,
         };
-        let judgement = self.judge(&job, None).await.map_err(|error| error.to_string())?;
+        let judgement = self.run_job(installed, &job, None).await.map_err(|error| error.to_string())?;
         if judgement.verdict == Verdict::Accepted {
             return Ok(());
         }
@@ -148,121 +191,49 @@ impl LocalJudge {
         ))
     }
 
-    /// Process id of the launcher, while there is one.
-    pub async fn launcher_pid(&self) -> Option<u32> {
-        self.client.as_ref().ok()?.pid().await
+    fn faults(&self) -> MutexGuard<'_, BTreeMap<Language, String>> {
+        // Every change is one step, so a poisoned map is whole.
+        self.faults.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn client(&self) -> Result<&Client, JudgeError> {
-        self.client.as_ref().map_err(|reason| JudgeError::Unavailable(reason.clone()))
+    /// The languages that work.
+    fn working(&self) -> impl Iterator<Item = (&Language, &Installed)> {
+        let faults = self.faults().clone();
+        self.toolchains.iter().filter(move |(id, _)| !faults.contains_key(*id))
     }
 
-    async fn run_test(&self, installed: &Installed, job: &Job, index: usize) -> Result<Graded, JudgeError> {
-        let client = self.client()?;
-        let test = &job.tests[index];
-        let input = input_of(job, test)?;
-        let toolchain = &installed.toolchain;
-        let limits = Limits { memory_kb: toolchain.memory_kb(job.limits.memory_kb), ..job.limits };
-        let request = Run {
-            root: installed.root,
-            argv: toolchain.argv(&job.entry, limits.memory_kb),
-            env: toolchain.env(),
-            source_name: toolchain.source_name().to_owned(),
-            cpu_ms: limits.time_ms,
-            wall_ms: wall_ms(limits),
-            memory_kb: limits.memory_kb,
-        };
-        let permit = self.permits.acquire().await.map_err(|error| JudgeError::Failed(error.to_string()))?;
-        let ran = run::run(client, &request, &job.source, &input).await.map_err(told)?;
-        drop(permit);
-        let asked = Asked {
-            index,
-            entry: &job.entry,
-            expected: test.expected.as_ref(),
-            checker: job.checker,
-            limits,
-        };
-        Ok(grade(asked, ran))
-    }
-}
-
-async fn launch(command: Vec<OsString>, setup: Setup) -> Result<Client, String> {
-    if let Err(error) = std::fs::create_dir_all(&setup.work_dir) {
-        return Err(format!("the folder {} cannot be made: {error}", setup.work_dir.display()));
-    }
-    Client::start(command, setup).await.map_err(|error| error.to_string())
-}
-
-fn told(error: ClientError) -> JudgeError {
-    match error {
-        ClientError::Refused(reason) => JudgeError::Unavailable(reason),
-        ClientError::Broken(reason) => JudgeError::Failed(reason),
-    }
-}
-
-fn input_of(job: &Job, test: &JobTest) -> Result<Vec<u8>, JudgeError> {
-    let input = match (&job.entry, &test.input) {
-        (Entry::Function { .. }, Input::Args(values)) => {
-            serde_json::to_vec(values).map_err(|error| JudgeError::Failed(error.to_string()))?
+    fn available(&self) -> Result<(), JudgeError> {
+        if let Some(reason) = self.client.fault() {
+            return Err(JudgeError::Unavailable(reason));
         }
-        (Entry::Program, Input::Stdin(text)) => text.clone().into_bytes(),
-        _ => return Err(JudgeError::Failed("a test's input does not fit the entry".to_owned())),
-    };
-    if input.len() > INPUT_LIMIT {
-        return Err(JudgeError::Failed(format!("a test's input is longer than {} MiB", INPUT_LIMIT >> 20)));
-    }
-    Ok(input)
-}
-
-fn check_job(job: &Job) -> Result<(), JudgeError> {
-    if job.tests.is_empty() {
-        // Nothing run must never mean accepted.
-        return Err(JudgeError::Failed("a job without tests".to_owned()));
-    }
-    if job.tests.len() > TESTS_LIMIT {
-        return Err(JudgeError::Failed(format!("more than {TESTS_LIMIT} tests")));
-    }
-    let identifier = |name: &str| {
-        let head = |c: char| c.is_ascii_alphabetic() || c == '_' || c == '$';
-        (1..=100).contains(&name.len())
-            && name.starts_with(head)
-            && name.chars().all(|c| head(c) || c.is_ascii_digit())
-    };
-    match &job.entry {
-        // The name becomes part of a program.
-        Entry::Function { name } if !identifier(name) => {
-            Err(JudgeError::Failed(format!("{name:?} is no name of a function")))
+        if self.working().next().is_some() {
+            return Ok(());
         }
-        _ => Ok(()),
+        let reason = match self.faults().values().next() {
+            Some(fault) => format!("no program runs in the sandbox: {fault}"),
+            None => "no language is installed (python3 or node)".to_owned(),
+        };
+        Err(JudgeError::Unavailable(reason))
     }
-}
 
-fn not_compiled(output: String) -> Judgement {
-    Judgement { verdict: Verdict::CompileError, compile_output: Some(output), tests: Vec::new() }
-}
-
-#[async_trait]
-impl Judge for LocalJudge {
-    async fn judge(
+    async fn run_job(
         &self,
+        installed: &Installed,
         job: &Job,
         progress: Option<mpsc::Sender<TestOutcome>>,
     ) -> Result<Judgement, JudgeError> {
-        self.client()?;
-        let installed =
-            self.toolchains.get(&job.language).ok_or_else(|| JudgeError::Language(job.language.clone()))?;
-        check_job(job)?;
-        if job.source.len() > SOURCE_LIMIT {
-            return Ok(not_compiled(format!("the program is longer than {} KiB", SOURCE_LIMIT >> 10)));
-        }
         let mut tests = Vec::new();
         let mut verdict = Verdict::Accepted;
         for index in 0..job.tests.len() {
-            let outcome = match self.run_test(installed, job, index).await? {
+            let mut outcome = match self.run_test(installed, job, index).await? {
                 Graded::Ran(outcome) => outcome,
                 Graded::NotCompiled(output) => return Ok(not_compiled(output)),
                 Graded::Broken(reason) => return Err(JudgeError::Failed(reason)),
             };
+            if job.tests.len() > 1 {
+                // Whole texts of two hundred tests are too much to hold; of many tests no more than this is ever shown.
+                shorten(&mut outcome, &job.entry);
+            }
             if let Some(progress) = &progress {
                 // Whoever does not keep up finds all of it in the judgement.
                 let _ = progress.try_send(outcome.clone());
@@ -278,22 +249,75 @@ impl Judge for LocalJudge {
         Ok(Judgement { verdict, compile_output: None, tests })
     }
 
+    async fn run_test(&self, installed: &Installed, job: &Job, index: usize) -> Result<Graded, JudgeError> {
+        let test = &job.tests[index];
+        let input = input_of(job, test)?;
+        let toolchain = &installed.toolchain;
+        let limits = Limits { memory_kb: toolchain.memory_kb(job.limits.memory_kb), ..job.limits };
+        let request = Run {
+            root: installed.root,
+            argv: toolchain.argv(&job.entry, limits.memory_kb),
+            env: toolchain.env(),
+            source_name: toolchain.source_name().to_owned(),
+            cpu_ms: limits.time_ms,
+            wall_ms: wall_ms(limits),
+            memory_kb: limits.memory_kb,
+        };
+        let permit = self.permits.acquire().await.map_err(|error| JudgeError::Failed(error.to_string()))?;
+        let ran = run::run(&self.client, &request, &job.source, &input).await.map_err(told)?;
+        drop(permit);
+        let asked = Asked {
+            index,
+            entry: &job.entry,
+            expected: test.expected.as_ref(),
+            checker: job.checker,
+            limits,
+        };
+        Ok(grade(asked, ran))
+    }
+}
+
+fn told(error: ClientError) -> JudgeError {
+    match error {
+        ClientError::Down(reason) => JudgeError::Unavailable(reason),
+        ClientError::Broken(reason) => JudgeError::Failed(reason),
+    }
+}
+
+fn not_compiled(output: String) -> Judgement {
+    Judgement { verdict: Verdict::CompileError, compile_output: Some(output), tests: Vec::new() }
+}
+
+#[async_trait]
+impl Judge for LocalJudge {
+    async fn judge(
+        &self,
+        job: &Job,
+        progress: Option<mpsc::Sender<TestOutcome>>,
+    ) -> Result<Judgement, JudgeError> {
+        self.shared.available()?;
+        let mut working = self.shared.working();
+        let (_, installed) = working
+            .find(|(id, _)| **id == job.language)
+            .ok_or_else(|| JudgeError::Language(job.language.clone()))?;
+        drop(working);
+        check_job(job)?;
+        if job.source.len() > SOURCE_LIMIT {
+            return Ok(not_compiled(format!("the program is longer than {} KiB", SOURCE_LIMIT >> 10)));
+        }
+        self.shared.run_job(installed, job, progress).await
+    }
+
     fn languages(&self) -> Vec<LanguageInfo> {
-        self.toolchains.values().map(|installed| installed.toolchain.info.clone()).collect()
+        self.shared.working().map(|(_, installed)| installed.toolchain.info.clone()).collect()
     }
 
     fn protections(&self) -> Vec<Protection> {
-        self.layers
-            .iter()
-            .map(|(name, active, note)| Protection {
-                name: name.clone(),
-                active: *active,
-                note: note.clone(),
-            })
-            .collect()
+        let layers = self.shared.client.layers().into_iter();
+        layers.map(|(name, active, note)| Protection { name, active, note }).collect()
     }
 
     fn available(&self) -> Result<(), JudgeError> {
-        self.client().map(drop)
+        self.shared.available()
     }
 }

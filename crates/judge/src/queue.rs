@@ -1,4 +1,5 @@
-//! A bounded queue that is fair between users: each gets one turn a round, so one who floods it waits behind their own work only.
+//! A bounded queue that is fair between users: whoever has the fewest items running is next, and among those each gets one turn a
+//! round. So one who floods it, or whose items take long, waits behind their own work only.
 
 use std::collections::{HashMap, VecDeque};
 use std::fmt;
@@ -20,8 +21,10 @@ pub struct FairQueue<K, T> {
 
 struct State<K, T> {
     waiting: HashMap<K, VecDeque<T>>,
-    /// Users with waiting items, each once; the first is next.
+    /// Users with waiting items, each once; of those with equally few running the first is next.
     turns: VecDeque<K>,
+    /// How many items of a user have been popped and are not done; never 0.
+    running: HashMap<K, usize>,
     length: usize,
     closed: bool,
 }
@@ -72,7 +75,13 @@ impl<K: Eq + Hash + Clone, T> FairQueue<K, T> {
     /// An empty queue of at most `capacity` items, at most `per_user` of one user.
     #[must_use]
     pub fn new(capacity: usize, per_user: usize) -> Self {
-        let state = State { waiting: HashMap::new(), turns: VecDeque::new(), length: 0, closed: false };
+        let state = State {
+            waiting: HashMap::new(),
+            turns: VecDeque::new(),
+            running: HashMap::new(),
+            length: 0,
+            closed: false,
+        };
         Self { state: Mutex::new(state), news: Notify::new(), capacity, per_user }
     }
 
@@ -102,20 +111,21 @@ impl<K: Eq + Hash + Clone, T> FairQueue<K, T> {
         Ok(())
     }
 
-    /// Takes the next item, waiting for one. `None` when the queue is closed and empty. Dropping the future loses nothing.
-    pub async fn pop(&self) -> Option<T> {
+    /// Takes the next item, waiting for one. The item counts as running until its [`Running`] is dropped. `None` when the queue is
+    /// closed and empty. Dropping the future loses nothing.
+    pub async fn pop(&self) -> Option<(T, Running<'_, K, T>)> {
         loop {
             let mut news = pin!(self.news.notified());
             // From here on nothing that is pushed or closed goes unnoticed.
             news.as_mut().enable();
             {
                 let mut state = self.lock();
-                if let Some(item) = state.take() {
+                if let Some((user, item)) = state.take() {
                     // One wake-up may stand for several pushes.
                     if state.length > 0 {
                         self.news.notify_one();
                     }
-                    return Some(item);
+                    return Some((item, Running { queue: self, user }));
                 }
                 if state.closed {
                     return None;
@@ -150,17 +160,41 @@ impl<K: Eq + Hash + Clone, T> FairQueue<K, T> {
 }
 
 impl<K: Eq + Hash + Clone, T> State<K, T> {
-    fn take(&mut self) -> Option<T> {
-        let user = self.turns.pop_front()?;
+    fn take(&mut self) -> Option<(K, T)> {
+        let running = |user: &K| self.running.get(user).copied().unwrap_or(0);
+        let (next, _) = self.turns.iter().enumerate().min_by_key(|(_, user)| running(user))?;
+        let user = self.turns.remove(next)?;
         let own = self.waiting.get_mut(&user)?;
         let item = own.pop_front()?;
         if own.is_empty() {
             self.waiting.remove(&user);
         } else {
-            self.turns.push_back(user);
+            self.turns.push_back(user.clone());
         }
         self.length -= 1;
-        Some(item)
+        *self.running.entry(user.clone()).or_default() += 1;
+        Some((user, item))
+    }
+
+    fn done(&mut self, user: &K) {
+        if let Some(count) = self.running.get_mut(user) {
+            *count -= 1;
+            if *count == 0 {
+                self.running.remove(user);
+            }
+        }
+    }
+}
+
+/// An item that has been popped and is not done. Keep it as long as the work takes.
+pub struct Running<'a, K: Eq + Hash + Clone, T> {
+    queue: &'a FairQueue<K, T>,
+    user: K,
+}
+
+impl<K: Eq + Hash + Clone, T> Drop for Running<'_, K, T> {
+    fn drop(&mut self) {
+        self.queue.lock().done(&self.user);
     }
 }
 
@@ -181,10 +215,30 @@ mod tests {
         queue.try_push("ann", 101).unwrap();
         let mut order = Vec::new();
         for _ in 0..6 {
-            order.push(queue.pop().await.unwrap());
+            order.push(queue.pop().await.unwrap().0);
         }
         assert_eq!(order, [0, 100, 200, 1, 101, 2]);
         assert_eq!(queue.len(), 47);
+    }
+
+    #[tokio::test]
+    async fn whoever_has_the_fewest_running_is_next() {
+        let queue = FairQueue::new(100, 50);
+        for number in 0..4 {
+            queue.try_push("slow", number).unwrap();
+        }
+        let (_, first) = queue.pop().await.unwrap();
+        queue.try_push("ann", 10).unwrap();
+        queue.try_push("ann", 11).unwrap();
+        let (ann, anns) = queue.pop().await.unwrap();
+        assert_eq!(ann, 10, "nothing of hers runs");
+        let (second, seconds) = queue.pop().await.unwrap();
+        assert_eq!(second, 1, "one each, and it is their turn");
+        assert_eq!(queue.pop().await.unwrap().0, 11);
+        drop((first, seconds, anns));
+        queue.try_push("bob", 20).unwrap();
+        assert_eq!(queue.pop().await.unwrap().0, 2, "all that ran is done and forgotten");
+        assert!(queue.lock().running.is_empty());
     }
 
     #[test]
@@ -204,8 +258,8 @@ mod tests {
         let queue = FairQueue::new(10, 10);
         queue.try_push("ann", 1).unwrap();
         queue.close();
-        assert_eq!(queue.pop().await, Some(1));
-        assert_eq!(queue.pop().await, None);
+        assert_eq!(queue.pop().await.map(|(item, _)| item), Some(1));
+        assert!(queue.pop().await.is_none());
     }
 
     #[tokio::test]

@@ -46,8 +46,10 @@ pub(crate) async fn run(client: &Client, run: &Run, source: &str, input: &[u8]) 
     let handle = client.begin(run, &descriptors).await?;
     // The box must hold the only writing ends, so that reading ends with it.
     drop(descriptors);
-    let (stdout, stderr, result, reply) =
-        tokio::join!(keep(stdout, &handle), keep(stderr, &handle), keep(result, &handle), handle.ended());
+    let all = async {
+        tokio::join!(keep(stdout, &handle), keep(stderr, &handle), keep(result, &handle), handle.ended())
+    };
+    let (stdout, stderr, result, reply) = handle.within_limit(all).await?;
     let (stdout, stderr, result) =
         (stdout.map_err(broken)?, stderr.map_err(broken)?, result.map_err(broken)?);
     let overflow = [&stdout, &stderr, &result].into_iter().any(|kept| kept.overflow);

@@ -52,11 +52,14 @@ pub(crate) struct Root {
     pub files: Vec<(PathBuf, String)>,
 }
 
+/// A layer of the sandbox: name, whether active, note.
+pub(crate) type Layer = (String, bool, String);
+
 /// The answer to [`Setup`].
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) enum SetupReply {
     /// Boxes can be built; the layers, with name, whether active, and a note.
-    Ready(Vec<(String, bool, String)>),
+    Ready(Vec<Layer>),
     /// They cannot: reason and remedy.
     Refused(String),
 }
@@ -120,7 +123,7 @@ pub(crate) enum End {
 /// What a box says to the launcher.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) enum FromBox {
-    /// It is built and waits for its run. Descriptor: its `/proc`.
+    /// It is built and waits for its run. Descriptors: its `/proc` and its work folder.
     Ready,
     /// The program is about to start.
     Started,
@@ -135,6 +138,41 @@ pub(crate) enum FromBox {
     },
     /// It could not be built or the program not be started.
     Failed(String),
+    /// What a box that was built for trial has got.
+    Rehearsed(Got),
+}
+
+/// The layers of a box that a kernel may not give. Without any other there is no box.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Got {
+    /// What its `/proc` shows.
+    pub proc: ProcView,
+    /// Whether it has a user namespace of its own.
+    pub user_namespace: bool,
+    /// Whether the kernel restricts files by Landlock.
+    pub landlock: Lock,
+}
+
+/// What `/proc` shows in a box.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum ProcView {
+    /// The program's own processes only.
+    Own,
+    /// These, and what it tells of the system.
+    System,
+    /// All of it, the box's first process too.
+    All,
+}
+
+/// Whether the kernel enforces Landlock.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Lock {
+    /// All that was asked.
+    Full,
+    /// What this kernel knows of it: files at least.
+    Part,
+    /// Not at all.
+    Missing,
 }
 
 /// A pair of connected message sockets, closed on exec.

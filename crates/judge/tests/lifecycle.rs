@@ -8,6 +8,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::Command;
 use std::sync::Arc;
+use std::time::Duration;
 
 use codementor_core::ports::{Judge, JudgeError};
 use codementor_core::{Language, Verdict};
@@ -18,10 +19,18 @@ use nix::unistd::Pid;
 
 const SLEEP: &str = "import time\ntime.sleep(60)\n";
 
+/// Waits for something that must come to pass, and fails when it does not within a minute.
 async fn until(mut holds: impl AsyncFnMut() -> bool) {
-    while !holds().await {
-        tokio::task::yield_now().await;
-    }
+    let polling = async {
+        while !holds().await {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(60), polling).await.expect("it must come to pass");
+}
+
+fn signal(launcher: u32, signal: Signal) {
+    kill(Pid::from_raw(i32::try_from(launcher).expect("a pid")), signal).expect("a signal");
 }
 
 fn is_gone(pid: u32) -> bool {
@@ -48,28 +57,87 @@ async fn sleeper(judge: &Arc<TestJudge>) -> tokio::task::JoinHandle<Result<Verdi
 #[tokio::test]
 async fn a_launcher_that_dies_fails_its_runs_and_is_replaced() {
     let Some(judge) = common::start().await else { return };
-    if !is_root() {
-        return;
-    }
     let judge = Arc::new(judge);
     for _ in 0..3 {
         let task = sleeper(&judge).await;
         let boxes = judge.processes().await;
-        let launcher = judge.judge.launcher_pid().await.expect("a launcher");
-        kill(Pid::from_raw(i32::try_from(launcher).expect("a pid")), Signal::SIGKILL).expect("a kill");
+        let launcher = judge.judge.launcher_pid().expect("a launcher");
+        signal(launcher, Signal::SIGKILL);
         assert!(matches!(task.await.expect("an end"), Err(JudgeError::Failed(_))));
         until(async || boxes.iter().all(|pid| is_gone(pid.parse().expect("a pid")))).await;
         assert_eq!(judge.python("print(1)").await, "1\n");
-        assert_ne!(judge.judge.launcher_pid().await, Some(launcher));
+        assert_ne!(judge.judge.launcher_pid(), Some(launcher));
     }
+}
+
+#[tokio::test]
+async fn a_launcher_that_is_stuck_is_replaced_and_its_runs_can_be_tried_again() {
+    let work = tempfile::tempdir().expect("a folder");
+    let mut options = JudgeOptions::new([common::launcher()], work.path(), 2);
+    options.patience = Duration::from_secs(2);
+    let Some(judge) = common::start_as(options, work).await else { return };
+    let stuck = judge.judge.launcher_pid().expect("a launcher");
+    signal(stuck, Signal::SIGSTOP);
+    let job = common::program(&Language::python(), "print(1)", "", None);
+    let (first, second) = tokio::join!(judge.judge.judge(&job, None), judge.judge.judge(&job, None));
+    for result in [first, second] {
+        assert!(matches!(result, Err(JudgeError::Failed(_))), "{result:?}");
+    }
+    until(async || is_gone(stuck)).await;
+    assert_eq!(judge.python("print(1)").await, "1\n");
+}
+
+#[tokio::test]
+async fn boxes_that_died_waiting_harm_no_run_and_are_built_again() {
+    let Some(judge) = common::start().await else { return };
+    for _ in 0..3 {
+        until(async || judge.processes().await.len() == 2).await;
+        let waiting = judge.processes().await;
+        for pid in &waiting {
+            signal(pid.parse().expect("a pid"), Signal::SIGKILL);
+        }
+        assert_eq!(judge.python("print(1)").await, "1\n");
+        until(async || judge.processes().await.is_disjoint(&waiting)).await;
+    }
+    until(async || judge.processes().await.len() == 2).await;
+}
+
+/// A launcher that starts only while `allowed` exists.
+fn moody_launcher(allowed: &Path) -> JudgeOptions {
+    let script = format!("test -e {} || exit 7; exec {}", allowed.display(), common::launcher().display());
+    JudgeOptions::new(["/bin/sh", "-c", &script], allowed.with_file_name("work"), 2)
+}
+
+#[tokio::test]
+async fn readiness_follows_the_launcher() {
+    let work = tempfile::tempdir().expect("a folder");
+    let allowed = work.path().join("allowed");
+    let job = common::program(&Language::python(), "print(1)", "", None);
+    let judge = LocalJudge::start(moody_launcher(&allowed)).await;
+    assert!(matches!(judge.available(), Err(JudgeError::Unavailable(_))), "refused at start");
+    assert!(judge.languages().is_empty() && judge.protections().is_empty());
+
+    std::fs::write(&allowed, "").expect("a file");
+    if common::start().await.is_none() {
+        return;
+    }
+    until(async || judge.available().is_ok()).await;
+    assert_eq!(judge.judge(&job, None).await.map(|judged| judged.verdict), Ok(Verdict::Accepted));
+    assert!(judge.protections().iter().any(|layer| layer.active), "the layers of this launcher");
+
+    std::fs::remove_file(&allowed).expect("a file");
+    signal(judge.launcher_pid().expect("a launcher"), Signal::SIGKILL);
+    until(async || judge.available().is_err()).await;
+    assert!(matches!(judge.judge(&job, None).await, Err(JudgeError::Unavailable(_))));
+
+    std::fs::write(&allowed, "").expect("a file");
+    until(async || judge.available().is_ok()).await;
+    assert_eq!(judge.judge(&job, None).await.map(|judged| judged.verdict), Ok(Verdict::Accepted));
 }
 
 #[tokio::test]
 async fn dropping_the_future_kills_the_box() {
     let Some(judge) = common::start().await else { return };
-    if !is_root() {
-        return;
-    }
     let judge = Arc::new(judge);
     let task = sleeper(&judge).await;
     task.abort();
@@ -80,7 +148,7 @@ async fn dropping_the_future_kills_the_box() {
 async fn dropping_the_judge_ends_the_launcher_and_all_boxes() {
     let Some(judge) = common::start().await else { return };
     let mut pids: Vec<u32> = judge.processes().await.iter().map(|pid| pid.parse().expect("a pid")).collect();
-    pids.extend(judge.judge.launcher_pid().await);
+    pids.extend(judge.judge.launcher_pid());
     assert!(pids.len() > 1);
     drop(judge);
     until(async || pids.iter().all(|&pid| is_gone(pid))).await;

@@ -25,6 +25,8 @@ pub struct GithubStart {
     /// to the page `/auth/github`, which posts `code` and `state`.
     #[param(inline)]
     pub flow: Option<GithubFlow>,
+    /// IANA time zone of the browser, for a new person's streak; an unknown one counts as none.
+    pub time_zone: Option<String>,
 }
 
 /// Who receives GitHub's answer.

@@ -2,35 +2,68 @@
 
 use std::process::ExitCode;
 
-use anyhow::{Context, bail};
-use codementor_core::Role;
+use anyhow::{Context, Result, bail};
 use codementor_core::name::UserName;
-use codementor_core::ports::Users;
+use codementor_core::ports::{Store, Users};
+use codementor_core::user::AccountKind;
+use codementor_core::{Role, User};
+use codementor_store::{Options, Owner, Schema, SqliteStore};
 
-use crate::config::Given;
-use crate::{parts, serve};
+use crate::config::{Config, Given};
+use crate::parts;
 
 /// Gives a person a role. Works beside a running server, which notices within seconds.
 #[must_use]
 pub fn grant(name: &str, role: Role, given: &Given) -> ExitCode {
-    let run = || -> anyhow::Result<()> {
+    let run = || -> Result<()> {
         let config = parts::settings(given)?;
-        let name = UserName::new(name).context("NAME")?;
-        if !config.database.exists() {
-            bail!(
-                "there is no database at {}; has the server run yet, and with this --data?",
-                config.database.display()
-            );
-        }
+        let name = UserName::kept(name).context("NAME")?;
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
         runtime.block_on(async {
-            let store = serve::open_store(&config)?;
-            let Some(user) = store.user_by_name(&name).await? else { bail!("there is nobody called {name}") };
-            let user = store.set_role(user.id, role).await?.unwrap_or(user);
-            codementor_core::ports::Store::close(&store).await;
-            println!("{} is {} now", user.name, user.role);
-            Ok(())
+            let store = open(&config)?;
+            let result = change(&store, &name, role).await;
+            store.close().await;
+            result
         })
     };
     crate::report(run())
+}
+
+/// Opens the database as it is: bringing it to another schema is not what was asked for.
+fn open(config: &Config) -> Result<SqliteStore> {
+    let options = Options { owner: Owner::Beside, ..Options::default() };
+    let shown = config.database.display();
+    match SqliteStore::look(&config.database, &options)? {
+        Schema::Version(version) if version == SqliteStore::newest_schema() => {}
+        Schema::Version(version) => bail!(
+            "the database {shown} has schema version {version}, and this program works with {}; run `codementor migrate` first",
+            SqliteStore::newest_schema()
+        ),
+        Schema::Absent | Schema::Empty => {
+            bail!("there is no database at {shown}; has the server run yet, and with this --data?")
+        }
+    }
+    Ok(SqliteStore::open(&config.database, &options)?)
+}
+
+async fn change(store: &SqliteStore, name: &UserName, role: Role) -> Result<()> {
+    let Some(user) = store.user_by_name(name).await? else { bail!("there is nobody called {name}") };
+    let login = store.github_login(user.id).await?;
+    let Some(user) = store.set_role(user.id, role).await? else { bail!("there is nobody called {name}") };
+    println!("{} is {} now", user.name, user.role);
+    println!("{}", account(&user, login.as_deref()));
+    if user.kind == AccountKind::Guest && role != Role::Learner {
+        // Anybody may take a free name: the operator should know that nothing but the name was checked.
+        eprintln!("warning: {} is a guest; make sure that it is the person you mean", user.name);
+    }
+    Ok(())
+}
+
+/// Who that is, so that a stranger with the right name is noticed.
+fn account(user: &User, login: Option<&str>) -> String {
+    let since = user.created_at.to_rfc3339();
+    match login {
+        Some(login) => format!("GitHub account {login}, here since {since}"),
+        None => format!("guest, here since {since}"),
+    }
 }

@@ -10,7 +10,7 @@ use codementor_bus::{RateLimiter, RateRule};
 use codementor_catalog::Catalog;
 use codementor_core::UserId;
 use codementor_core::ports::{Clock, Judge, Store, UserEvents};
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::{Semaphore, broadcast};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use url::Url;
@@ -21,9 +21,12 @@ use crate::http::cookies::Transport;
 use crate::http::health::Health;
 use crate::http::page::Page;
 use crate::metrics::Metrics;
+use crate::sockets::{SignedOut, Slots};
 
 /// Requests answered at once; more are told to come again.
 const MAX_IN_FLIGHT: usize = 2_048;
+/// Sign-outs a socket may lag behind.
+const SIGN_OUTS: usize = 256;
 /// Submits that wait for their verdict at once, fewer than those in flight; more are answered without it.
 const MAX_WAITING: usize = 512;
 
@@ -65,8 +68,10 @@ pub struct App {
     pub stopping: CancellationToken,
     /// Cancelled when all work is done or handed back: no connection is taken any more.
     pub closing: CancellationToken,
-    /// Counts sign-outs, so that open sockets ask again whether their session still lives.
-    pub signed_out: watch::Sender<u64>,
+    /// Tells open sockets which sessions have ended. Bounded: a socket that lags behind asks whether its own still lives.
+    pub signed_out: broadcast::Sender<SignedOut>,
+    /// How many sockets there may be.
+    pub socket_slots: Slots,
     /// Open sockets, waited for when stopping.
     pub sockets: TaskTracker,
     /// The address people use; known once the server listens.
@@ -126,7 +131,8 @@ impl App {
             judge_rate: RateLimiter::new(RateRule { burst: 30, per_second: 5.0 }),
             stopping: CancellationToken::new(),
             closing: CancellationToken::new(),
-            signed_out: watch::Sender::new(0),
+            signed_out: broadcast::Sender::new(SIGN_OUTS),
+            socket_slots: Slots::default(),
             sockets: TaskTracker::new(),
             public_url,
             ready: AtomicBool::new(false),

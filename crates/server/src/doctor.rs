@@ -1,14 +1,15 @@
-//! `codementor doctor`: checks what is configured and says what to do.
+//! `codementor doctor`: checks what is configured and says what to do. It looks and changes nothing: neither folder nor database is
+//! made, and no schema is brought up to date.
 
-use std::path::Path;
+use std::fs::OpenOptions;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::sync::Arc;
 
-use codementor_core::ports::{Judge, Store};
-use codementor_store::SqliteStore;
+use codementor_core::ports::Judge;
+use codementor_store::{Options, Schema, SqliteStore};
 
 use crate::config::{Config, Given};
-use crate::{parts, serve};
+use crate::parts;
 
 /// Below this much free space the disk is a fault, in bytes.
 const LITTLE_SPACE: u64 = 200 * 1024 * 1024;
@@ -53,8 +54,7 @@ pub fn main(given: &Given) -> ExitCode {
 }
 
 async fn check(config: &Config) -> Vec<Row> {
-    let mut rows = vec![data_folder(&config.data)];
-    rows.push(database(config).await);
+    let mut rows = vec![data_folder(&config.data), database(&config.database)];
     rows.push(disk(&config.data));
     rows.extend(judge(config).await);
     let catalog = match codementor_catalog::builtin() {
@@ -71,30 +71,61 @@ async fn check(config: &Config) -> Vec<Row> {
 }
 
 fn data_folder(folder: &Path) -> Row {
-    match parts::lock_data(folder) {
-        Ok(_) => Row::new("data folder", State::Ok, folder.display().to_string()),
-        Err(error) if format!("{error}").contains("in use") => {
-            Row::new("data folder", State::Ok, format!("{}, in use by a running server", folder.display()))
-        }
-        Err(error) => Row::new("data folder", State::Fault, format!("{error:#}")),
+    let name = "data folder";
+    let shown = folder.display();
+    if !folder.exists() {
+        let writable = existing(folder).is_some_and(|above| may_write(&above));
+        return match writable {
+            true => {
+                Row::new(name, State::Note, format!("{shown} is not there yet; `codementor serve` makes it"))
+            }
+            false => Row::new(name, State::Fault, format!("{shown} is not there and cannot be made")),
+        };
+    }
+    match parts::is_locked(folder) {
+        Ok(true) => Row::new(name, State::Ok, format!("{shown}, in use by a running server")),
+        Ok(false) if may_write(folder) => Row::new(name, State::Ok, shown.to_string()),
+        Ok(false) => Row::new(name, State::Fault, format!("{shown} cannot be written")),
+        Err(error) => Row::new(name, State::Fault, error.to_string()),
     }
 }
 
-async fn database(config: &Config) -> Row {
-    let store: Arc<SqliteStore> = match serve::open_store(config) {
-        Ok(store) => Arc::new(store),
-        Err(error) => return Row::new("database", State::Fault, format!("{error:#}")),
-    };
-    let answer = store.ping().await;
-    store.close().await;
-    match answer {
-        Ok(()) => Row::new("database", State::Ok, format!("SQLite, {}", config.database.display())),
-        Err(error) => Row::new("database", State::Fault, error.to_string()),
+fn database(path: &Path) -> Row {
+    let row = |state, detail: String| Row::new("database", state, detail);
+    let newest = SqliteStore::newest_schema();
+    let shown = path.display();
+    match SqliteStore::look(path, &Options::default()) {
+        Err(error) => row(State::Fault, error.to_string()),
+        Ok(Schema::Absent | Schema::Empty) => {
+            row(State::Note, format!("SQLite, {shown} is not there yet; `codementor serve` makes it"))
+        }
+        Ok(_) if OpenOptions::new().write(true).open(path).is_err() => {
+            row(State::Fault, format!("SQLite, {shown} cannot be written"))
+        }
+        Ok(Schema::Version(version)) if version < newest => row(
+            State::Note,
+            format!(
+                "SQLite, {shown}, schema {version}; `codementor migrate` or serving brings it to {newest}"
+            ),
+        ),
+        Ok(Schema::Version(version)) => row(State::Ok, format!("SQLite, {shown}, schema {version}")),
     }
+}
+
+/// Whether this process may make files in a folder.
+fn may_write(folder: &Path) -> bool {
+    nix::unistd::access(folder, nix::unistd::AccessFlags::W_OK | nix::unistd::AccessFlags::X_OK).is_ok()
+}
+
+/// The folder itself, or the nearest one above that is there.
+fn existing(folder: &Path) -> Option<PathBuf> {
+    let absolute = std::path::absolute(folder).ok()?;
+    absolute.ancestors().find(|folder| folder.is_dir()).map(Path::to_owned)
 }
 
 fn disk(folder: &Path) -> Row {
-    let free = nix::sys::statvfs::statvfs(folder)
+    let folder = existing(folder).unwrap_or_else(|| folder.to_owned());
+    let free = nix::sys::statvfs::statvfs(&folder)
         .map(|disk| disk.blocks_available().saturating_mul(disk.fragment_size()));
     match free {
         Ok(free) if free < LITTLE_SPACE => Row::new(
@@ -110,7 +141,14 @@ fn disk(folder: &Path) -> Row {
 }
 
 async fn judge(config: &Config) -> Vec<Row> {
-    let judge = parts::judge(&config.data).await;
+    // The judge mounts over a folder and makes it when it is missing: elsewhere, when there is no data folder yet.
+    let elsewhere = (!config.data.exists())
+        .then(|| std::env::temp_dir().join(format!("codementor-doctor-{}", std::process::id())));
+    let judge = parts::judge(elsewhere.as_deref().unwrap_or(&config.data)).await;
+    if let Some(folder) = &elsewhere {
+        // Both are empty; left behind they would do no harm.
+        let _ = std::fs::remove_dir(folder.join("judge")).and_then(|()| std::fs::remove_dir(folder));
+    }
     let mut rows = vec![match judge.available() {
         Ok(()) => Row::new("judge", State::Ok, "local sandbox; a program was run in it"),
         Err(error) => Row::new("judge", State::Fault, error.to_string()),

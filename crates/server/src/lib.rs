@@ -17,6 +17,7 @@ pub mod migrate;
 pub mod parts;
 pub mod progress;
 pub mod serve;
+pub mod sockets;
 pub mod wire;
 
 /// Prints an error for the operator and turns it into an exit code.

@@ -41,24 +41,33 @@ pub async fn serve(listener: TcpListener, app: SharedApp) {
         };
         let shared = Arc::new(Shared::default());
         let io = TokioIo::new(Intake::new(stream, HEAD_LIMIT, shared.clone(), Open::new(&app, permit)));
-        let router = router.clone();
+        let (router, begun) = (router.clone(), shared.clone());
+        let (stopping, closing) = (app.stopping.clone(), app.closing.clone());
+        let is_stopping = stopping.clone();
         let service = hyper::service::service_fn(move |request: hyper::Request<hyper::body::Incoming>| {
             let place = shared.begin();
             let mut request: Request = request.map(axum::body::Body::new);
             request.extensions_mut().insert(peer);
             request.extensions_mut().insert(place);
             let answer = router.clone().call(request);
+            let is_stopping = is_stopping.clone();
             async move {
                 let mut response = answer.await?;
-                if place != Place::Amid && response.status() != StatusCode::SWITCHING_PROTOCOLS {
+                let is_last = place != Place::Amid || is_stopping.is_cancelled();
+                if is_last && response.status() != StatusCode::SWITCHING_PROTOCOLS {
                     response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
                 }
                 Ok::<_, Infallible>(response)
             }
         });
-        let drain = if app.stopping.is_cancelled() { app.closing.clone() } else { app.stopping.clone() };
+        // Who has just connected gets an answer before the end.
+        let drain = async move {
+            stopping.cancelled().await;
+            if !begun.has_begun() {
+                closing.cancelled().await;
+            }
+        };
         let connection = hyper::server::conn::http1::Builder::new()
-            .keep_alive(!app.stopping.is_cancelled())
             .timer(TokioTimer::new())
             .header_read_timeout(HEAD_LIMIT + Duration::from_secs(1))
             .max_buf_size(MAX_HEAD)
@@ -68,7 +77,7 @@ pub async fn serve(listener: TcpListener, app: SharedApp) {
             let mut connection = pin!(connection);
             let ended = tokio::select! {
                 ended = connection.as_mut() => ended,
-                () = drain.cancelled() => {
+                () = drain => {
                     connection.as_mut().graceful_shutdown();
                     connection.await
                 }

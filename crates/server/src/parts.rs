@@ -1,10 +1,11 @@
 //! Opens the parts of the process from the settings: what `serve`, `doctor`, `migrate` and `admin` share.
 
 use std::fs::{File, OpenOptions, TryLockError};
+use std::io;
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, bail};
+use anyhow::Result;
 use codementor_judge::{JudgeOptions, LocalJudge};
 
 use crate::cli::LAUNCHER;
@@ -15,7 +16,7 @@ use crate::config::{Config, Given, resolve};
 /// # Errors
 /// All faults of the settings at once.
 pub fn settings(given: &Given) -> Result<Config> {
-    let config = resolve(given, |name| std::env::var(name).ok())?;
+    let config = resolve(given, |name| std::env::var_os(name))?;
     crate::logs::start(&config.log);
     Ok(config)
 }
@@ -26,32 +27,64 @@ pub struct DataLock {
     _file: File,
 }
 
+/// Why a data folder cannot be taken.
+#[derive(Debug, thiserror::Error)]
+pub enum DataError {
+    /// Another process has it.
+    #[error(
+        "the data folder {} is in use by another codementor process; stop it first, or choose another folder with --data",
+        .0.display()
+    )]
+    InUse(PathBuf),
+    /// It cannot be made, written or locked.
+    #[error("the data folder {} cannot be {verb}: {source}", path.display())]
+    Unusable {
+        /// Which folder.
+        path: PathBuf,
+        /// What cannot be done with it.
+        verb: &'static str,
+        /// Why.
+        source: io::Error,
+    },
+}
+
 /// Makes the data folder when it is missing, for its owner only, and takes it for this process.
 ///
 /// # Errors
 /// When it cannot be made, or another process has it.
-pub fn lock_data(folder: &Path) -> Result<DataLock> {
+pub fn lock_data(folder: &Path) -> Result<DataLock, DataError> {
     let mut builder = std::fs::DirBuilder::new();
     builder.recursive(true).mode(0o700);
-    builder.create(folder).with_context(|| format!("the data folder {} cannot be made", folder.display()))?;
-    let path = folder.join("codementor.lock");
-    let file = OpenOptions::new()
-        .create(true)
-        .truncate(false)
-        .write(true)
-        .mode(0o600)
-        .open(&path)
-        .with_context(|| format!("the data folder {} cannot be written", folder.display()))?;
+    builder.create(folder).map_err(unusable(folder, "made"))?;
+    lock(folder, OpenOptions::new().create(true).truncate(false).mode(0o600))
+}
+
+/// Whether a process has a data folder, changing nothing.
+///
+/// # Errors
+/// When the folder cannot be written.
+pub fn is_locked(folder: &Path) -> Result<bool, DataError> {
+    match lock(folder, &mut OpenOptions::new()) {
+        Ok(_) => Ok(false),
+        Err(DataError::InUse(_)) => Ok(true),
+        // Nobody ever had it.
+        Err(DataError::Unusable { source, .. }) if source.kind() == io::ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
+fn lock(folder: &Path, options: &mut OpenOptions) -> Result<DataLock, DataError> {
+    let file =
+        options.write(true).open(folder.join("codementor.lock")).map_err(unusable(folder, "written"))?;
     match file.try_lock() {
         Ok(()) => Ok(DataLock { _file: file }),
-        Err(TryLockError::WouldBlock) => bail!(
-            "the data folder {} is in use by another codementor process; stop it first, or choose another folder with --data",
-            folder.display()
-        ),
-        Err(TryLockError::Error(error)) => {
-            Err(error).with_context(|| format!("{} cannot be locked", path.display()))
-        }
+        Err(TryLockError::WouldBlock) => Err(DataError::InUse(folder.to_owned())),
+        Err(TryLockError::Error(error)) => Err(unusable(folder, "locked")(error)),
     }
+}
+
+fn unusable(folder: &Path, verb: &'static str) -> impl FnOnce(io::Error) -> DataError {
+    move |source| DataError::Unusable { path: folder.to_owned(), verb, source }
 }
 
 /// Starts the local judge. It may turn out to be unavailable, which it then says itself.

@@ -8,4 +8,4 @@ mod sqlite;
 #[cfg(test)]
 mod contract;
 
-pub use sqlite::{Migrated, OpenError, Options, SqliteStore};
+pub use sqlite::{Migrated, OpenError, Options, Owner, Schema, SqliteStore};

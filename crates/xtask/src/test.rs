@@ -1,5 +1,6 @@
 //! `cargo xtask test`: every check there is. All parts run, whatever fails; the end says what was not run and counts tests.
 
+use std::collections::BTreeSet;
 use std::process::Command;
 use std::time::Instant;
 
@@ -8,78 +9,128 @@ use anyhow::{Result, bail};
 use crate::count::{self, Count};
 use crate::{shell, tidy};
 
-/// Programs that tests need, and what is not tested without them.
-const OPTIONAL: [(&str, &str); 2] = [
-    ("chromium", "browser tests (Debian: apt install chromium)"),
-    ("python3", "judging Python (Debian: apt install python3)"),
-];
-
-/// What became of the parts.
-#[derive(Default)]
-struct Report {
-    only: Vec<String>,
-    rows: Vec<(String, bool, Count, f64)>,
-    not_run: Vec<String>,
+/// How a part is checked. The answer: whether it passed, and what was said.
+enum Act {
+    /// By a command in a folder.
+    Line(&'static str, &'static [&'static str]),
+    /// By a function.
+    Call(fn() -> Result<(bool, String)>),
 }
 
-/// Runs all parts, or only the named ones.
-pub fn run(only: &[String]) -> Result<()> {
-    let mut report = Report { only: only.to_vec(), ..Report::default() };
-    report.check("format", ".", &["cargo", "fmt", "--all", "--check"]);
-    report.part("tidy", || tidy::run().map(|()| (true, String::new())));
-    page(&mut report);
-    report.check(
+/// A part of the checks.
+struct Part {
+    /// One word, or the group's name and one more.
+    name: &'static str,
+    act: Act,
+    /// Whether the others of its group need it.
+    prepares: bool,
+    /// A program without which it is not run, or not in full.
+    program: Option<Program>,
+}
+
+/// A program that a part needs.
+struct Program {
+    name: &'static str,
+    /// What is not tested without it.
+    what: &'static str,
+    /// Whether the part is run all the same.
+    run_anyway: bool,
+}
+
+const CHROMIUM: Program =
+    Program { name: "chromium", what: "browser tests (Debian: apt install chromium)", run_anyway: false };
+const PYTHON: Program =
+    Program { name: "python3", what: "judging Python (Debian: apt install python3)", run_anyway: true };
+
+const fn part(name: &'static str, act: Act) -> Part {
+    Part { name, act, prepares: false, program: None }
+}
+
+const fn npm(name: &'static str, line: &'static [&'static str]) -> Part {
+    part(name, Act::Line("web", line))
+}
+
+/// All parts in their order.
+const PARTS: [Part; 15] = [
+    part("format", Act::Line(".", &["cargo", "fmt", "--all", "--check"])),
+    part("tidy", Act::Call(|| tidy::run().map(|()| (true, String::new())))),
+    Part {
+        prepares: true,
+        ..part("page packages", Act::Call(|| shell::page_packages().map(|()| (true, String::new()))))
+    },
+    npm("page types are current", &["npm", "run", "--silent", "codegen:check"]),
+    npm("page lint", &["npm", "run", "--silent", "lint"]),
+    npm("page check", &["npm", "run", "--silent", "check"]),
+    npm("page unit tests", &["npm", "run", "--silent", "test"]),
+    npm("page build", &["npm", "run", "--silent", "build"]),
+    npm("page size", &["npm", "run", "--silent", "size"]),
+    part(
         "lint",
-        ".",
-        &["cargo", "clippy", "--workspace", "--all-targets", "--all-features", "--", "-D", "warnings"],
-    );
-    report.part("docs", || {
-        let mut command = shell::command(".", &["cargo", "doc", "--workspace", "--no-deps"]);
-        command.env("RUSTDOCFLAGS", "-D warnings");
-        shell::watch(command)
-    });
-    rust(&mut report);
-    browser(&mut report);
-    for (program, what) in OPTIONAL {
-        if !shell::has(program) {
-            report.not_run.push(format!("{program} is missing: {what}"));
+        Act::Line(
+            ".",
+            &["cargo", "clippy", "--workspace", "--all-targets", "--all-features", "--", "-D", "warnings"],
+        ),
+    ),
+    part("docs", Act::Call(docs)),
+    // The black-box tests start this binary.
+    Part { prepares: true, ..part("rust binary", Act::Line(".", SERVER)) },
+    Part { program: Some(PYTHON), ..part("rust tests", Act::Call(rust_tests)) },
+    Part { prepares: true, program: Some(CHROMIUM), ..part("browser binary", Act::Line(".", SERVER)) },
+    Part { program: Some(CHROMIUM), ..npm("browser tests", &["npm", "run", "--silent", "test:browser"]) },
+];
+
+const SERVER: &[&str] = &["cargo", "build", "--package", "codementor-server"];
+
+/// Runs all parts, or only the named ones: a part's whole name, or its group's.
+pub fn run(only: &[String]) -> Result<()> {
+    let wanted = wanted(only)?;
+    let mut report = Report::default();
+    for part in wanted {
+        if let Some(program) = part.program.as_ref().filter(|program| !shell::has(program.name)) {
+            report.not_run.insert(format!("{} is missing: {}", program.name, program.what));
+            if !program.run_anyway {
+                continue;
+            }
         }
+        report.run(part);
     }
     report.close()
 }
 
-fn page(report: &mut Report) {
-    if !report.wants("page") {
-        return;
+/// The parts that `only` names, with what they need. A name that names none is a mistake, not a success.
+fn wanted(only: &[String]) -> Result<Vec<&'static Part>> {
+    let all: &'static [Part] = &PARTS;
+    let is_named = |part: &Part, name: &str| part.name == name || group(part) == name;
+    for name in only {
+        if !all.iter().any(|part| is_named(part, name)) {
+            let names: Vec<_> = all.iter().map(|part| part.name).collect();
+            bail!("no part is called {name}; there are: {}", names.join(", "));
+        }
     }
-    report.part("page packages", || shell::page_packages().map(|()| (true, String::new())));
-    for (name, script) in [
-        ("page types are current", "codegen:check"),
-        ("page lint", "lint"),
-        ("page check", "check"),
-        ("page unit tests", "test"),
-        ("page build", "build"),
-        ("page size", "size"),
-    ] {
-        report.check(name, "web", &["npm", "run", "--silent", script]);
-    }
+    let named = |part: &Part| only.is_empty() || only.iter().any(|name| is_named(part, name));
+    let needed =
+        |part: &Part| part.prepares && all.iter().any(|other| group(other) == group(part) && named(other));
+    Ok(all.iter().filter(|part| named(part) || needed(part)).collect())
 }
 
-fn rust(report: &mut Report) {
-    if !report.wants("rust") {
-        return;
-    }
-    // The black-box tests start this binary.
-    report.check("rust binary", ".", &["cargo", "build", "--package", "codementor-server"]);
+fn group(part: &Part) -> &str {
+    part.name.split_once(' ').map_or(part.name, |(group, _)| group)
+}
+
+fn docs() -> Result<(bool, String)> {
+    let mut command = shell::command(".", &["cargo", "doc", "--workspace", "--no-deps"]);
+    command.env("RUSTDOCFLAGS", "-D warnings");
+    shell::watch(command)
+}
+
+fn rust_tests() -> Result<(bool, String)> {
     let runner: &[&str] = if shell::has("cargo-nextest") {
         &["cargo", "nextest", "run", "--workspace", "--all-features", "--no-fail-fast", "--color", "never"]
     } else {
         &["cargo", "test", "--workspace", "--all-features", "--no-fail-fast"]
     };
-    report.part("rust tests", || {
-        // Nextest reports on standard error.
-        merged(&shell::command(".", runner))
-    });
+    // Nextest reports on standard error.
+    merged(&shell::command(".", runner))
 }
 
 /// Runs a command with both outputs in one, as a shell's `2>&1` does.
@@ -91,39 +142,26 @@ fn merged(command: &Command) -> Result<(bool, String)> {
     shell::watch(shell)
 }
 
-fn browser(report: &mut Report) {
-    if !report.wants("browser") {
-        return;
-    }
-    if !shell::has("chromium") {
-        return;
-    }
-    report.check("browser binary", ".", &["cargo", "build", "--package", "codementor-server"]);
-    report.check("browser tests", "web", &["npm", "run", "--silent", "test:browser"]);
+/// What became of the parts.
+#[derive(Default)]
+struct Report {
+    rows: Vec<(&'static str, bool, Count, f64)>,
+    not_run: BTreeSet<String>,
 }
 
 impl Report {
-    fn wants(&self, part: &str) -> bool {
-        self.only.is_empty()
-            || self.only.iter().any(|only| part == only || part.starts_with(&format!("{only} ")))
-    }
-
-    fn check(&mut self, name: &str, folder: &str, line: &[&str]) {
-        self.part(name, || shell::watch(shell::command(folder, line)));
-    }
-
-    fn part(&mut self, name: &str, act: impl FnOnce() -> Result<(bool, String)>) {
-        if !self.wants(name) {
-            return;
-        }
-        println!("\n── {name}");
+    fn run(&mut self, part: &'static Part) {
+        println!("\n── {}", part.name);
         let started = Instant::now();
-        let (passed, output) = act().unwrap_or_else(|error| {
+        let result = match part.act {
+            Act::Line(folder, line) => shell::watch(shell::command(folder, line)),
+            Act::Call(act) => act(),
+        };
+        let (passed, output) = result.unwrap_or_else(|error| {
             eprintln!("{error:#}");
             (false, String::new())
         });
-        let took = started.elapsed().as_secs_f64();
-        self.rows.push((name.to_owned(), passed, count::of(&output), took));
+        self.rows.push((part.name, passed, count::of(&output), started.elapsed().as_secs_f64()));
     }
 
     fn close(self) -> Result<()> {
@@ -159,5 +197,32 @@ impl Report {
             bail!("in CI everything must run");
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(only: &[&str]) -> Vec<&'static str> {
+        let only: Vec<String> = only.iter().map(|&name| name.to_owned()).collect();
+        wanted(&only).unwrap().into_iter().map(|part| part.name).collect()
+    }
+
+    #[test]
+    fn a_misspelt_part_is_no_success() {
+        for name in ["brwoser", "", "page  lint", "pag", "rust test"] {
+            assert!(wanted(&[name.to_owned()]).is_err(), "{name}");
+        }
+    }
+
+    #[test]
+    fn parts_bring_what_they_need_and_nothing_else() {
+        assert_eq!(names(&[]).len(), PARTS.len());
+        assert_eq!(names(&["lint"]), ["lint"]);
+        assert_eq!(names(&["page lint"]), ["page packages", "page lint"]);
+        assert_eq!(names(&["browser", "format"]), ["format", "browser binary", "browser tests"]);
+        assert_eq!(names(&["rust tests"]), ["rust binary", "rust tests"]);
+        assert_eq!(names(&["page"]).len(), 7);
     }
 }

@@ -65,15 +65,19 @@ const TOP: [&str; 25] = [
     "web",
 ];
 
-/// Lines a file of code may have: a file is a chapter. A file of tests may be a little longer.
+/// Lines a file of code may have: a file is a chapter.
 const MAX_LINES: usize = 400;
-const MAX_TEST_LINES: usize = 500;
 
 /// Words that code must not hold, and where one is right all the same. Spelt apart, so that this file does not accuse itself.
-const WORDS: [(&str, &str); 4] = [
+const WORDS: [(&str, &str); 8] = [
     (concat!("unbounded_", "channel"), ""),
     // A process with one thread and no runtime waits for the kernel there, a bounded number of times.
     (concat!("thread::", "sleep"), "crates/judge/src/launcher/"),
+    // The lint asks each place for a reason; this keeps the places together.
+    (concat!("unsafe", " {"), "crates/judge/src/"),
+    (concat!("unsafe", " fn"), "crates/judge/src/"),
+    (concat!("unsafe", " impl"), "crates/judge/src/"),
+    (concat!("unsafe", "_code"), "crates/judge/src/"),
     (concat!("to", "do!("), ""),
     (concat!("FIX", "ME"), ""),
 ];
@@ -162,9 +166,8 @@ fn source(root: &Path, file: &Path, faults: &mut Vec<String>) -> Result<()> {
     let text = fs::read_to_string(file)?;
     let shown = file.strip_prefix(root).unwrap_or(file).to_string_lossy();
     let lines = text.lines().count();
-    let most = if shown.contains("/tests/") { MAX_TEST_LINES } else { MAX_LINES };
-    if lines > most {
-        faults.push(format!("{shown}: {lines} lines; a file is a chapter of at most {most}"));
+    if lines > MAX_LINES {
+        faults.push(format!("{shown}: {lines} lines; a file is a chapter of at most {MAX_LINES}"));
     }
     if file.extension().is_some_and(|ending| ending == "rs") {
         if !text.starts_with("//!") {

@@ -20,19 +20,26 @@ export class Server {
   #log = [];
   url = "";
 
-  /** @param {string} data */
-  constructor(data) {
+  /**
+   * @param {string} data
+   * @param {Record<string, string>} settings
+   */
+  constructor(data, settings) {
     this.data = data;
+    this.settings = settings;
   }
 
-  /** Starts on fresh data. */
-  static async start() {
+  /**
+   * Starts on fresh data.
+   * @param {Record<string, string>} [settings] by their names in the environment
+   */
+  static async start(settings = {}) {
     if (!existsSync(BINARY)) {
       throw new Error(
         `There is no server at ${BINARY}: cargo build -p codementor-server, or set CODEMENTOR_BIN`,
       );
     }
-    const server = new Server(await mkdtemp(join(tmpdir(), "codementor-e2e-")));
+    const server = new Server(await mkdtemp(join(tmpdir(), "codementor-e2e-")), settings);
     await server.#launch("127.0.0.1:0");
     return server;
   }
@@ -62,7 +69,7 @@ export class Server {
     );
     const child = spawn(BINARY, ["serve", "--listen", listen, "--data", this.data], {
       cwd: this.data,
-      env,
+      env: { ...env, ...this.settings },
       stdio: ["ignore", "pipe", "pipe"],
     });
     this.#process = child;

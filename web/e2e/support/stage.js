@@ -21,9 +21,10 @@ export class Stage {
   /** @type {import("playwright-core").Browser} */
   #browser = /** @type {any} */ (null);
 
-  constructor() {
+  /** @param {Record<string, string>} [settings] of the server, by their names in the environment */
+  constructor(settings) {
     before(async () => {
-      this.server = await Server.start();
+      this.server = await Server.start(settings);
       this.#browser = await launchBrowser();
     });
     after(async () => {

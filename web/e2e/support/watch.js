@@ -16,6 +16,8 @@ export class Watch {
   requests = [];
   /** @type {RegExp[]} */
   #expected = [VISITOR];
+  /** Where the person may go, besides. @type {Set<string>} */
+  #visited = new Set();
 
   /** @param {string} own the origin that everything must come from */
   constructor(own) {
@@ -37,7 +39,9 @@ export class Watch {
       );
     });
     context.on("request", (request) => {
-      this.#request(request.url());
+      const visit = request.isNavigationRequest() && this.#visited.has(new URL(request.url()).origin);
+      if (visit) this.requests.push(request.url());
+      else this.#request(request.url());
     });
     context.on("page", (page) => {
       page.on("websocket", (socket) => {
@@ -58,6 +62,14 @@ export class Watch {
    */
   expect(...patterns) {
     this.#expected.push(...patterns);
+  }
+
+  /**
+   * Another site that this test leads the browser to, and back from. Whatever a page fetches from there is still a problem.
+   * @param {string} origin
+   */
+  allowVisits(origin) {
+    this.#visited.add(new URL(origin).origin);
   }
 
   /** Fails with everything that was seen and not expected. */

@@ -113,7 +113,7 @@ impl GithubError {
             Self::Slow => "github_slow",
             Self::Nonsense(_) => "github_nonsense",
             Self::Unreachable(_) => "github_unreachable",
-            Self::Store(_) => "store_unavailable",
+            Self::Store(_) => "database_unavailable",
         }
     }
 

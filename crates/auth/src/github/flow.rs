@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use codementor_core::UserId;
 use codementor_core::ports::{Clock, OauthFlow, SecretHash, Store};
+use codementor_core::time::zone;
 use codementor_core::user::GithubIdentity;
 use oauth2::PkceCodeChallenge;
 use subtle::ConstantTimeEq as _;
@@ -61,6 +62,8 @@ pub struct Completed {
     pub next: String,
     /// The guest who began the flow.
     pub guest: Option<UserId>,
+    /// The browser's time zone, when it told a known one.
+    pub time_zone: Option<String>,
 }
 
 /// Sign-in with GitHub. One per process.
@@ -83,7 +86,7 @@ impl Github {
         Ok(Self { client: GithubClient::new(config)?, store, clock })
     }
 
-    /// Begins a flow. `guest` is the guest who is signed in on this browser, when there is one.
+    /// Begins a flow. `guest` is the guest who is signed in on this browser, when there is one. An unknown time zone is forgotten.
     ///
     /// # Errors
     /// [`GithubError::Store`] only.
@@ -91,6 +94,7 @@ impl Github {
         &self,
         next: Option<&str>,
         guest: Option<UserId>,
+        time_zone: Option<&str>,
         kind: FlowKind,
     ) -> Result<Begun, GithubError> {
         let state = new_state(kind);
@@ -102,6 +106,7 @@ impl Github {
             pkce_verifier: verifier.secret().clone(),
             next: safe_next(next.unwrap_or("/")).to_owned(),
             guest,
+            time_zone: time_zone.filter(|name| zone(name).is_some()).map(str::to_owned),
             expires_at: self.clock.now().plus_ms(FLOW_MS),
         };
         self.store.put_flow(&flow).await?;
@@ -149,7 +154,7 @@ impl Github {
         let identity = self.client.identify(kind, code, flow.pkce_verifier).await?;
         // Checked again: what is in the database may be older than the rule.
         let next = safe_next(&flow.next).to_owned();
-        Ok(Completed { identity, next, guest: flow.guest })
+        Ok(Completed { identity, next, guest: flow.guest, time_zone: flow.time_zone })
     }
 }
 

@@ -15,7 +15,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use codementor_auth::{AuthService, SigningKey, Tokens};
 use codementor_core::Timestamp;
 use codementor_core::ports::{Clock, Store};
-use codementor_store::{Options, SqliteStore};
+use codementor_store::{Options, Owner, SqliteStore};
 
 pub const SECOND: i64 = 1_000;
 pub const MINUTE: i64 = 60 * SECOND;
@@ -59,7 +59,8 @@ impl School {
 }
 
 fn open(folder: &Path) -> SqliteStore {
-    SqliteStore::open(&folder.join("codementor.db"), &Options::default()).unwrap()
+    let options = Options { owner: Owner::Beside, ..Options::default() };
+    SqliteStore::open(&folder.join("codementor.db"), &options).unwrap()
 }
 
 fn service(folder: &Path, store: &Arc<dyn Store>, clock: &Arc<HandClock>) -> AuthService {

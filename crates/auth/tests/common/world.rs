@@ -44,7 +44,7 @@ impl World {
     }
 
     pub async fn begin(&self) -> Begun {
-        self.github.begin(Some("/challenges"), None, FlowKind::Redirect).await.unwrap()
+        self.github.begin(Some("/challenges"), None, None, FlowKind::Redirect).await.unwrap()
     }
 
     pub async fn consent(&self, begun: &Begun) -> Back {

@@ -132,17 +132,12 @@ function compile(source, names) {
   return vm.compileFunction(source, names, { filename: "solution.js", importModuleDynamically: vm.constants?.USE_MAIN_CONTEXT_DEFAULT_LOADER });
 }
 
-function loadScript(source, module) {
+function loadScript(script, source, module) {
   const require = createRequire("/box/solution.js");
   const taken = {};
-  let call;
-  try {
-    call = compile(source, parameters);
-  } catch (error) {
-    if (isModule(error)) return undefined;
-    return syntaxError(error);
-  }
+  let call = script;
   if (name !== undefined) {
+    // What a script declares is seen from within only.
     const suffix = `\n;__judge_take(typeof ${name} === "undefined" ? undefined : ${name});`;
     call = compile(source + suffix, [...parameters, "__judge_take"]);
   }
@@ -168,16 +163,16 @@ async function main() {
   process.setUncaughtExceptionCaptureCallback(crash);
   const module = { exports: {}, id: "solution.js", filename: "/box/solution.js", loaded: false };
   const values = mode === "function" ? parse(readFileSync(0, "utf8")) : undefined;
-  let scripted = true;
+  let script;
   let found;
   try {
-    vm.compileFunction(source, parameters, { filename: "solution.js" });
+    // Without what is added to it later, so that a syntax error shows the learner's lines only.
+    script = compile(source, parameters);
   } catch (error) {
     if (!isModule(error)) return syntaxError(error);
-    scripted = false;
   }
   try {
-    found = scripted ? loadScript(source, module) : await loadModule(source);
+    found = script ? loadScript(script, source, module) : await loadModule(source);
   } catch (error) {
     return crash(error);
   }

@@ -2,18 +2,18 @@
 
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
-use std::path::PathBuf;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use nix::unistd::Pid;
 use seccompiler::BpfProgram;
 
 use super::cgroup::{Group, Groups};
 use super::inside::{self, NAMESPACES, Plan};
-use super::sandbox::{Sandbox, Task};
-use super::setup::Power;
+use super::sandbox::{Sandbox, Task, Unstarted};
+use super::setup::{Power, root_folder};
 use crate::sys::{self, Forked};
-use crate::wire::{self, End, Run, RunReply, Setup, Wait};
+use crate::wire::{self, Run, Setup, Wait};
 
 /// How often limits are looked at while something runs.
 const TICK: Duration = Duration::from_millis(10);
@@ -21,19 +21,52 @@ const TICK: Duration = Duration::from_millis(10);
 const CLOSING_TRIES: u32 = 100;
 /// No launcher has more boxes: each has a user id of its own.
 const MAX_SLOTS: u32 = 256;
+/// The pause before building ahead again after a box died unused; it doubles, up to the longest one.
+const PAUSE: Duration = Duration::from_millis(100);
+const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 
 /// The boxes.
 pub(super) struct Boxes {
     power: Power,
     groups: Option<Groups>,
     filters: Vec<BpfProgram>,
-    roots: usize,
+    /// Building ahead, one a root.
+    ahead: Vec<Ahead>,
     spares: usize,
     free_slots: Vec<u32>,
     built: u64,
     live: Vec<Sandbox>,
     /// Groups that could not be removed yet.
     leftovers: Vec<Group>,
+    /// Runs whose box died before their program began.
+    again: Vec<Task>,
+}
+
+/// How building ahead goes for a root. What fails once is likely to fail again, but not for ever.
+#[derive(Default, Clone)]
+struct Ahead {
+    /// Boxes in a row that could not be built or died unused.
+    failures: u32,
+    /// None is built ahead before.
+    not_before: Option<Instant>,
+}
+
+impl Ahead {
+    fn failed(&mut self) {
+        let pause = PAUSE.saturating_mul(1 << self.failures.min(16)).min(LONGEST_PAUSE);
+        self.failures += 1;
+        self.not_before = Some(Instant::now() + pause);
+    }
+
+    fn worked(&mut self) {
+        *self = Self::default();
+    }
+
+    fn pause(&self) -> Option<Duration> {
+        self.not_before
+            .map(|then| then.saturating_duration_since(Instant::now()))
+            .filter(|left| !left.is_zero())
+    }
 }
 
 /// What a poll found.
@@ -55,12 +88,13 @@ impl Boxes {
             power,
             groups,
             filters,
-            roots: setup.roots.len(),
+            ahead: vec![Ahead::default(); setup.roots.len()],
             spares: setup.spares as usize,
             free_slots: (0..setup.slots.clamp(1, MAX_SLOTS)).rev().collect(),
             built: 0,
             live: Vec::new(),
             leftovers: Vec::new(),
+            again: Vec::new(),
         }
     }
 
@@ -72,6 +106,9 @@ impl Boxes {
             // From the last to the first, so that removing one moves none that is still to come.
             for (index, event) in events.boxes.into_iter().enumerate().rev() {
                 self.attend(index, event);
+            }
+            for task in std::mem::take(&mut self.again) {
+                self.start_fresh(task).unwrap_or_else(Unstarted::answer);
             }
             if events.judge && !self.accept(judge)? {
                 return self.close();
@@ -90,10 +127,7 @@ impl Boxes {
                 descriptors.push(PollFd::new(descriptor, PollFlags::POLLIN));
             }
         }
-        let busy = self.live.iter().any(Sandbox::is_busy) || !self.leftovers.is_empty();
-        let timeout =
-            if busy { PollTimeout::try_from(TICK).unwrap_or(PollTimeout::ZERO) } else { PollTimeout::NONE };
-        match poll(&mut descriptors, timeout) {
+        match poll(&mut descriptors, self.timeout()) {
             Ok(_) | Err(nix::errno::Errno::EINTR) => {}
             Err(error) => return Err(error.into()),
         }
@@ -107,6 +141,17 @@ impl Boxes {
         Ok(Events { judge, boxes: boxes.collect() })
     }
 
+    /// How long there is nothing to do unless something happens.
+    fn timeout(&self) -> PollTimeout {
+        let busy = self.live.iter().any(Sandbox::is_busy) || !self.leftovers.is_empty();
+        // A millisecond more, so that the pause is over when the poll is.
+        let pauses = self.ahead.iter().filter_map(Ahead::pause).map(|left| left + Duration::from_millis(1));
+        match pauses.chain(busy.then_some(TICK)).min() {
+            Some(wait) => PollTimeout::try_from(wait).unwrap_or(PollTimeout::ZERO),
+            None => PollTimeout::NONE,
+        }
+    }
+
     fn attend(&mut self, index: usize, event: BoxEvents) {
         let Some(sandbox) = self.live.get_mut(index) else { return };
         if event.control || event.ended {
@@ -116,12 +161,12 @@ impl Boxes {
             sandbox.obey();
         }
         if event.ended {
-            let sandbox = self.live.swap_remove(index);
+            let mut sandbox = self.live.swap_remove(index);
             self.free_slots.push(sandbox.slot());
             if sandbox.is_unused() {
-                // A box that could not be built: building ahead would only repeat it.
-                self.spares = 0;
+                self.ahead[sandbox.root()].failed();
             }
+            self.again.extend(sandbox.take_back());
             self.leftovers.extend(sandbox.finish());
         }
     }
@@ -134,37 +179,54 @@ impl Boxes {
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(true),
             Err(error) => return Err(error),
         };
-        if descriptors.len() != 6 || run.root >= self.roots {
+        if descriptors.len() != 6 || run.root >= self.ahead.len() {
             return Err(io::Error::other("a request that makes no sense"));
         }
         let answer = descriptors.remove(0);
-        if let Err(error) = self.start(run, &answer, descriptors) {
-            let reply = RunReply { end: End::Failed(error.to_string()), cpu_us: 0, memory_kb: 0 };
-            let _ = wire::send(answer.as_fd(), &reply, &[], Wait::No);
-        }
+        self.start(Task::new(run, answer, descriptors)).unwrap_or_else(Unstarted::answer);
         Ok(true)
     }
 
-    fn start(&mut self, run: Run, answer: &OwnedFd, descriptors: Vec<OwnedFd>) -> io::Result<()> {
-        let spare = self.live.iter().position(|sandbox| sandbox.is_spare(run.root));
-        let index = match spare {
-            Some(index) => index,
-            None => {
-                if self.free_slots.is_empty() {
-                    self.make_room()?;
-                }
-                self.build(run.root)?;
-                self.live.len() - 1
-            }
+    fn start(&mut self, task: Task) -> Result<(), Unstarted> {
+        let root = task.root();
+        let Some(spare) = self.live.iter().position(|sandbox| sandbox.is_spare(root)) else {
+            return self.start_fresh(task);
         };
-        let task = Task::new(run, answer.try_clone()?);
-        self.live[index].assign(task, &descriptors)
+        match self.live[spare].assign(task) {
+            Ok(()) => {
+                self.ahead[root].worked();
+                Ok(())
+            }
+            // It has died since it was built. That is no reason for the learner's run to fail.
+            Err(unstarted) => {
+                self.discard(spare);
+                self.ahead[root].failed();
+                self.start_fresh(*unstarted.task)
+            }
+        }
+    }
+
+    fn start_fresh(&mut self, task: Task) -> Result<(), Unstarted> {
+        let room = if self.free_slots.is_empty() { self.make_room() } else { Ok(()) };
+        if let Err(error) = room.and_then(|()| self.build(task.root())) {
+            return Err(Unstarted { task: Box::new(task), error });
+        }
+        let fresh = self.live.len() - 1;
+        self.live[fresh].assign(task).inspect_err(|_| self.discard(fresh))
+    }
+
+    /// Ends a box that has no run.
+    fn discard(&mut self, index: usize) {
+        let sandbox = self.live.swap_remove(index);
+        self.free_slots.push(sandbox.slot());
+        self.leftovers.extend(sandbox.abandon());
     }
 
     /// Makes room by waiting for a box that is ending, or by ending one that waits for work in another language.
     fn make_room(&mut self) -> io::Result<()> {
         let ending = self.live.iter().position(Sandbox::is_ending);
-        let idle = || (0..self.roots).find_map(|root| self.live.iter().position(|one| one.is_spare(root)));
+        let idle =
+            || (0..self.ahead.len()).find_map(|root| self.live.iter().position(|one| one.is_spare(root)));
         let index = ending.or_else(idle).ok_or_else(|| io::Error::other("no free box"))?;
         let sandbox = self.live.swap_remove(index);
         self.free_slots.push(sandbox.slot());
@@ -174,11 +236,13 @@ impl Boxes {
 
     /// Builds ahead, one box a turn, so that a run seldom waits for it.
     fn refill(&mut self) {
-        for root in 0..self.roots {
+        for root in 0..self.ahead.len() {
             let ready = self.live.iter().filter(|sandbox| sandbox.is_spare(root)).count();
-            if ready < self.spares && !self.free_slots.is_empty() {
-                // What fails here will fail again, and be told, when a run needs it.
-                let _ = self.build(root);
+            if ready < self.spares && !self.free_slots.is_empty() && self.ahead[root].pause().is_none() {
+                // What fails here is told when a run needs it.
+                if self.build(root).is_err() {
+                    self.ahead[root].failed();
+                }
                 return;
             }
         }
@@ -199,19 +263,35 @@ impl Boxes {
         }
     }
 
-    fn fork(&self, root: usize, slot: u32) -> io::Result<Sandbox> {
+    fn fork(&mut self, root: usize, slot: u32) -> io::Result<Sandbox> {
         let group = self.groups.as_ref().map(|groups| groups.create(self.built)).transpose()?;
+        match self.fork_with(root, slot, group.as_ref()) {
+            Ok((pid, pidfd, control)) => Ok(Sandbox::new(pid, pidfd, control, slot, root, group)),
+            Err(error) => {
+                // Nobody is in it; nothing else would ever remove it.
+                self.leftovers.extend(group.filter(|group| group.remove().is_err()));
+                Err(error)
+            }
+        }
+    }
+
+    fn fork_with(
+        &self,
+        root: usize,
+        slot: u32,
+        group: Option<&Group>,
+    ) -> io::Result<(Pid, OwnedFd, OwnedFd)> {
         let plan = Plan {
-            root: PathBuf::from(format!("/roots/{root}")),
+            root: root_folder(root),
             power: self.power,
             slot,
-            doors: group.as_ref().map(Group::doors).unwrap_or_default(),
+            doors: group.map(Group::doors).unwrap_or_default(),
             filters: &self.filters,
         };
         let (ours, theirs) = wire::pair()?;
         match sys::fork_into(NAMESPACES)? {
             Forked::Child => inside::live(&plan, theirs),
-            Forked::Parent(pid, pidfd) => Ok(Sandbox::new(pid, pidfd, ours, slot, root, group)),
+            Forked::Parent(pid, pidfd) => Ok((pid, pidfd, ours)),
         }
     }
 
@@ -227,5 +307,23 @@ impl Boxes {
             std::thread::sleep(TICK);
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pauses_grow_have_an_end_and_are_forgotten() {
+        let mut ahead = Ahead::default();
+        assert_eq!(ahead.pause(), None);
+        for _ in 0..100 {
+            ahead.failed();
+            assert!(ahead.pause().is_some_and(|left| left <= LONGEST_PAUSE));
+        }
+        assert!(ahead.pause().is_some_and(|left| left > LONGEST_PAUSE / 2));
+        ahead.worked();
+        assert_eq!(ahead.pause(), None);
     }
 }

@@ -17,9 +17,17 @@ const BETWEEN_SWEEPS: Duration = Duration::from_millis(10);
 /// A version 1 limit above this means none.
 const UNLIMITED: u64 = 1 << 60;
 
+/// Where groups can be made, and what theirs are called.
+#[derive(Debug)]
+pub(super) struct Groups {
+    place: Place,
+    /// Begins with [`PREFIX`] and the launcher's process id, so that a later launcher knows them for stale.
+    name: String,
+}
+
 /// Where groups can be made.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Groups {
+enum Place {
     /// Version 1: one folder a controller.
     V1 {
         /// Parent for `memory`.
@@ -47,8 +55,9 @@ impl Groups {
     pub(super) fn find() -> Result<Self, String> {
         let own = fs::read_to_string("/proc/self/cgroup").unwrap_or_default();
         let mut reason = "no writable memory control group".to_owned();
-        for groups in candidates(Path::new(MOUNT), &own) {
-            groups.sweep();
+        for place in candidates(Path::new(MOUNT), &own) {
+            let groups = Self::new(place);
+            groups.place.sweep();
             match groups.try_out() {
                 Ok(()) => return Ok(groups),
                 Err(error) => reason = format!("no writable memory control group: {error}"),
@@ -57,30 +66,37 @@ impl Groups {
         Err(reason)
     }
 
+    fn new(place: Place) -> Self {
+        // A word of its own, in case an earlier launcher with the same process id left something that cannot be removed yet.
+        let word = fs::read_to_string("/proc/sys/kernel/random/uuid").unwrap_or_default();
+        let word = word.split('-').next().unwrap_or_default();
+        Self { place, name: format!("{PREFIX}{}-{word}", std::process::id()) }
+    }
+
     /// Which version.
     pub(super) fn version(&self) -> u8 {
-        match self {
-            Self::V1 { .. } => 1,
-            Self::V2(_) => 2,
+        match self.place {
+            Place::V1 { .. } => 1,
+            Place::V2(_) => 2,
         }
     }
 
     /// Whether the number of processes is counted too.
     pub(super) fn counts_processes(&self) -> bool {
-        matches!(self, Self::V2(_) | Self::V1 { pids: Some(_), .. })
+        matches!(self.place, Place::V2(_) | Place::V1 { pids: Some(_), .. })
     }
 
     /// Makes the group of a box.
     pub(super) fn create(&self, number: u64) -> io::Result<Group> {
-        let name = format!("{PREFIX}{}-{number}", std::process::id());
-        let group = match self {
-            Self::V1 { memory, pids, cpu } => Group {
+        let name = format!("{}-{number}", self.name);
+        let group = match &self.place {
+            Place::V1 { memory, pids, cpu } => Group {
                 memory: memory.join(&name),
                 pids: pids.as_ref().map(|parent| parent.join(&name)),
                 cpu: cpu.as_ref().map(|parent| parent.join(&name)),
                 version: 1,
             },
-            Self::V2(parent) => {
+            Place::V2(parent) => {
                 if !controls(parent, "cgroup.subtree_control") {
                     fs::write(parent.join("cgroup.subtree_control"), "+memory +pids")?;
                 }
@@ -97,7 +113,7 @@ impl Groups {
     }
 
     fn try_out(&self) -> io::Result<()> {
-        if let Self::V2(parent) = self {
+        if let Place::V2(parent) = &self.place {
             make_room(parent)?;
         }
         let group = self.create(0)?;
@@ -105,7 +121,9 @@ impl Groups {
         group.remove()?;
         tried
     }
+}
 
+impl Place {
     fn parents(&self) -> Vec<&PathBuf> {
         match self {
             Self::V1 { memory, pids, cpu } => {
@@ -115,7 +133,8 @@ impl Groups {
         }
     }
 
-    /// Removes the groups of launchers that have died. Their boxes die with them, but that may take a moment.
+    /// Removes the groups of launchers that have died. Their boxes die with them, but that may take a moment. Called before this
+    /// launcher has any, so those with its process id are an earlier one's.
     fn sweep(&self) {
         for _ in 0..SWEEPS {
             let stale: Vec<PathBuf> =
@@ -132,6 +151,9 @@ fn stale_groups(parent: &Path) -> Vec<PathBuf> {
     let entries = fs::read_dir(parent).into_iter().flatten().flatten();
     let is_stale = |name: &str| {
         let owner = name.strip_prefix(PREFIX)?.split('-').next()?.parse::<u32>().ok()?;
+        if owner == std::process::id() {
+            return Some(true);
+        }
         let stat = fs::read_to_string(format!("/proc/{owner}/stat")).unwrap_or_default();
         // Dead, and perhaps not reaped yet.
         Some(stat.rsplit_once(')').is_none_or(|(_, fields)| fields.trim_start().starts_with(['Z', 'X'])))
@@ -189,14 +211,11 @@ impl Group {
         field(&folder.join("cpu.stat"), "usage_usec")
     }
 
-    /// Peak memory so far, in KiB.
+    /// Peak memory so far, in KiB; 0 where the kernel does not keep it (version 2 before 5.19). What is used now would not do: when
+    /// this is asked everything has ended.
     pub(super) fn peak_kb(&self) -> u64 {
-        let names: &[&str] = if self.version == 1 {
-            &["memory.max_usage_in_bytes"]
-        } else {
-            &["memory.peak", "memory.current"]
-        };
-        names.iter().find_map(|name| number(&self.memory.join(name))).unwrap_or(0) / KIB
+        let name = if self.version == 1 { "memory.max_usage_in_bytes" } else { "memory.peak" };
+        number(&self.memory.join(name)).unwrap_or(0) / KIB
     }
 
     /// Whether the kernel killed something here because the limit was reached.
@@ -218,7 +237,7 @@ impl Group {
 }
 
 /// Where groups may be made, best first: under a group that has a limit, so that the limit goes on counting; else at the top.
-fn candidates(mount: &Path, own: &str) -> Vec<Groups> {
+fn candidates(mount: &Path, own: &str) -> Vec<Place> {
     let path_of = |controller: &str| {
         own.lines().find_map(|line| {
             let mut parts = line.splitn(3, ':').skip(1);
@@ -232,7 +251,7 @@ fn candidates(mount: &Path, own: &str) -> Vec<Groups> {
         let limited = path_of("memory").map(|path| memory.join(path)).filter(|group| {
             number(&group.join("memory.limit_in_bytes")).is_some_and(|limit| limit < UNLIMITED)
         });
-        found.push(Groups::V1 {
+        found.push(Place::V1 {
             memory: limited.unwrap_or(memory),
             pids: controller_folder(mount, "pids.max").or_else(|| controller_folder_named(mount, "pids")),
             cpu: controller_folder(mount, "cpuacct.usage"),
@@ -242,9 +261,9 @@ fn candidates(mount: &Path, own: &str) -> Vec<Groups> {
         if controls(&top, "cgroup.controllers") {
             let own_path = path_of("").unwrap_or_default();
             if !own_path.is_empty() {
-                found.push(Groups::V2(top.join(own_path)));
+                found.push(Place::V2(top.join(own_path)));
             }
-            found.push(Groups::V2(top));
+            found.push(Place::V2(top));
         }
     }
     found
@@ -313,9 +332,9 @@ mod tests {
         file(mount.path().join("cpu,cpuacct/cpuacct.usage"), "0\n");
         let found = candidates(mount.path(), "4:memory:/service\n0::/\n");
         let cpu = Some(mount.path().join("cpu,cpuacct"));
-        assert_eq!(found, [Groups::V1 { memory: memory.join("service"), pids: None, cpu: cpu.clone() }]);
+        assert_eq!(found, [Place::V1 { memory: memory.join("service"), pids: None, cpu: cpu.clone() }]);
         let found = candidates(mount.path(), "4:memory:/\n0::/\n");
-        assert_eq!(found, [Groups::V1 { memory, pids: None, cpu }], "no limit");
+        assert_eq!(found, [Place::V1 { memory, pids: None, cpu }], "no limit");
     }
 
     #[test]
@@ -324,23 +343,47 @@ mod tests {
         file(mount.path().join("cgroup.controllers"), "cpuset cpu io memory pids\n");
         let own = mount.path().join("system.slice/codementor.service");
         let found = candidates(mount.path(), "0::/system.slice/codementor.service\n");
-        assert_eq!(found, [Groups::V2(own), Groups::V2(mount.path().to_owned())]);
-        assert_eq!(candidates(mount.path(), "0::/\n"), [Groups::V2(mount.path().to_owned())]);
+        assert_eq!(found, [Place::V2(own), Place::V2(mount.path().to_owned())]);
+        assert_eq!(candidates(mount.path(), "0::/\n"), [Place::V2(mount.path().to_owned())]);
     }
 
     #[test]
     fn version_2_files_are_written_and_read() {
         let parent = tempfile::tempdir().unwrap();
         file(parent.path().join("cgroup.subtree_control"), "memory pids\n");
-        let group = Groups::V2(parent.path().to_owned()).create(7).unwrap();
+        let group = Groups::new(Place::V2(parent.path().to_owned())).create(7).unwrap();
         group.limit_memory(1024).unwrap();
         assert_eq!(fs::read_to_string(group.memory.join("memory.max")).unwrap(), "1048576");
         assert_eq!(group.doors().len(), 1);
         file(group.memory.join("cpu.stat"), "usage_usec 1500\nuser_usec 1000\n");
         file(group.memory.join("memory.events"), "low 0\noom 1\noom_kill 2\n");
+        file(group.memory.join("memory.current"), "8192\n");
+        assert_eq!(group.peak_kb(), 0, "what is used after the end is no peak");
         file(group.memory.join("memory.peak"), "4096\n");
         assert_eq!(group.cpu_us(), Some(1500));
         assert_eq!(group.peak_kb(), 4);
         assert!(group.out_of_memory());
+    }
+
+    #[test]
+    fn groups_of_dead_launchers_and_of_earlier_ones_with_this_number_are_removed() {
+        let parent = tempfile::tempdir().unwrap();
+        let folder = |name: &str| fs::create_dir(parent.path().join(name)).unwrap();
+        let (own, living) = (std::process::id(), std::os::unix::process::parent_id());
+        for name in [
+            format!("codementor-{own}-1"),
+            format!("codementor-{own}-abcd-2"),
+            "codementor-4194999-x-1".to_owned(),
+        ] {
+            folder(&name);
+        }
+        let kept = [format!("codementor-{living}-x-1"), "codementor-service".to_owned(), "other".to_owned()];
+        kept.iter().for_each(|name| folder(name));
+        let place = Place::V2(parent.path().to_owned());
+        place.sweep();
+        let left = fs::read_dir(parent.path()).unwrap().map(|entry| entry.unwrap().file_name());
+        let left: std::collections::BTreeSet<_> = left.map(|name| name.into_string().unwrap()).collect();
+        assert_eq!(left, kept.into());
+        assert_ne!(Groups::new(place.clone()).name, Groups::new(place).name);
     }
 }

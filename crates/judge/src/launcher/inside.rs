@@ -18,10 +18,11 @@ use nix::sys::signal::{Signal, kill};
 use nix::unistd::{self, Gid, Pid, Uid};
 use seccompiler::BpfProgram;
 
+use super::limits::Counting;
 use super::setup::{NONE, Power, step, swap_root, write_maps};
 use super::{limits, lock, seccomp};
 use crate::sys::{self, Forked};
-use crate::wire::{self, FromBox, Run, Wait};
+use crate::wire::{self, FromBox, Got, ProcView, Run, Wait};
 
 /// The namespaces a box begins with. That of control groups follows when it has entered its own, that of users when it needs no
 /// more privileges.
@@ -51,11 +52,21 @@ pub(super) struct Plan<'a> {
     pub filters: &'a [BpfProgram],
 }
 
+impl Plan<'_> {
+    fn counting(&self) -> Counting {
+        if self.doors.is_empty() { Counting::Sampler } else { Counting::Group }
+    }
+}
+
 /// Builds the box around this process, waits for a run, runs it and ends.
 pub(super) fn live(plan: &Plan<'_>, control: OwnedFd) -> ! {
     let Ok(control) = sys::keep_only(control, CONTROL) else { sys::exit_now(1) };
-    let lived =
-        catch_unwind(AssertUnwindSafe(|| build(plan, &control).and_then(|host| serve(plan, &control, host))));
+    let lived = catch_unwind(AssertUnwindSafe(|| {
+        let (host, _) = build(plan)?;
+        let (proc, work) = (File::open("/proc")?, File::open("/box")?);
+        tell(&control, &FromBox::Ready, &[proc.as_fd(), work.as_fd()])?;
+        serve(plan, &control, host)
+    }));
     let message = match lived {
         Ok(Ok(())) => sys::exit_now(0),
         Ok(Err(error)) => error.to_string(),
@@ -65,12 +76,31 @@ pub(super) fn live(plan: &Plan<'_>, control: OwnedFd) -> ! {
     sys::exit_now(1)
 }
 
+/// Builds the box around this process as for a run, as far as its program could get, and says what it has got.
+pub(super) fn rehearse(plan: &Plan<'_>, control: OwnedFd) -> ! {
+    let Ok(control) = sys::keep_only(control, CONTROL) else { sys::exit_now(1) };
+    let tried = catch_unwind(AssertUnwindSafe(|| -> io::Result<Got> {
+        let (host, proc) = build(plan)?;
+        let user_namespace = drop_privileges(plan, host, &[])?;
+        let landlock = step("restrict files", lock::lock())?;
+        step("load the system call filter", seccomp::load(plan.filters))?;
+        Ok(Got { proc, user_namespace, landlock })
+    }));
+    let message = match tried {
+        Ok(Ok(got)) => FromBox::Rehearsed(got),
+        Ok(Err(error)) => FromBox::Failed(error.to_string()),
+        Err(_) => FromBox::Failed("panic in the box".to_owned()),
+    };
+    let _ = tell(&control, &message, &[]);
+    sys::exit_now(0)
+}
+
 fn tell(control: &OwnedFd, message: &FromBox, descriptors: &[BorrowedFd<'_>]) -> io::Result<()> {
     step("tell the launcher", wire::send(control.as_fd(), message, descriptors, Wait::Yes))
 }
 
-/// Mounts what is the box's own, and makes the language's root folder its root.
-fn build(plan: &Plan<'_>, control: &OwnedFd) -> io::Result<File> {
+/// Mounts what is the box's own, and makes the language's root folder its root. Returns the host's view of this process.
+fn build(plan: &Plan<'_>) -> io::Result<(File, ProcView)> {
     step("hide from other processes", prctl::set_dumpable(false))?;
     step("die with the launcher", prctl::set_pdeathsig(Signal::SIGKILL))?;
     for door in &plan.doors {
@@ -82,24 +112,27 @@ fn build(plan: &Plan<'_>, control: &OwnedFd) -> io::Result<File> {
     let size = format!("size={},nr_inodes={},mode=1777", limits::DISK, limits::INODES);
     let work = plan.root.join("box");
     step("mount the work folder", mount(Some("tmpfs"), &work, Some("tmpfs"), flags, Some(size.as_str())))?;
-    mount_proc(&plan.root.join("proc"), flags | MsFlags::MS_RDONLY)?;
+    let proc = mount_proc(&plan.root.join("proc"), flags | MsFlags::MS_RDONLY)?;
     // The host's view of this process, to map users with: the box's own `/proc` is read-only.
     let host = step("open the host's /proc", File::open("/proc/self"))?;
     swap_root(&plan.root)?;
     step("enter the work folder", unistd::chdir("/box"))?;
     step("make a folder", fs::create_dir(".tmp"))?;
     step("open a folder", fs::set_permissions(".tmp", fs::Permissions::from_mode(0o1777)))?;
-    let (proc, work) = (File::open("/proc")?, File::open("/box")?);
-    tell(control, &FromBox::Ready, &[proc.as_fd(), work.as_fd()])?;
-    Ok(host)
+    Ok((host, proc))
 }
 
-fn mount_proc(target: &Path, flags: MsFlags) -> io::Result<()> {
-    // Kernels before 5.8 know neither; what they show more is masked by the user id and Landlock.
-    let tries = [Some("hidepid=ptraceable,subset=pid"), Some("hidepid=2"), None];
-    let mut last = Ok(());
-    for options in tries {
-        last = mount(Some("proc"), target, Some("proc"), flags, options);
+/// Kernels before 5.8 show more than the program's own processes. They have no Landlock either, so all of it can be read there but
+/// what belongs to other users.
+fn mount_proc(target: &Path, flags: MsFlags) -> io::Result<ProcView> {
+    let tries = [
+        (Some("hidepid=ptraceable,subset=pid"), ProcView::Own),
+        (Some("hidepid=2"), ProcView::System),
+        (None, ProcView::All),
+    ];
+    let mut last = Ok(ProcView::All);
+    for (options, view) in tries {
+        last = mount(Some("proc"), target, Some("proc"), flags, options).map(|()| view);
         if last.is_ok() {
             break;
         }
@@ -121,6 +154,8 @@ fn serve(plan: &Plan<'_>, control: &OwnedFd, host_proc: File) -> io::Result<()> 
     place_source(&run.source_name, source)?;
     drop_privileges(plan, host_proc, standard)?;
     tell(control, &FromBox::Started, &[])?;
+    // What the judge's process ignored must not be ignored for ever, neither here nor in the program.
+    sys::reset_signals();
     match step("fork", sys::fork_into(0))? {
         Forked::Child => become_program(plan, control, &run, standard),
         Forked::Parent(program, _pidfd) => {
@@ -154,8 +189,8 @@ fn place_source(name: &str, source: &OwnedFd) -> io::Result<()> {
     step("protect the source", mount(NONE, &path, NONE, flags, NONE))
 }
 
-/// Becomes an ordinary user in a user namespace of its own, without any capability, for ever.
-fn drop_privileges(plan: &Plan<'_>, host_proc: File, standard: &[OwnedFd]) -> io::Result<()> {
+/// Becomes an ordinary user without any capability, for ever, in a user namespace of its own. Tells whether it has got that one.
+fn drop_privileges(plan: &Plan<'_>, host_proc: File, standard: &[OwnedFd]) -> io::Result<bool> {
     let (uid, gid) = match plan.power {
         Power::OwnUsers(first) => {
             let (uid, gid) = (Uid::from_raw(first + plan.slot), Gid::from_raw(first + plan.slot));
@@ -172,17 +207,21 @@ fn drop_privileges(plan: &Plan<'_>, host_proc: File, standard: &[OwnedFd]) -> io
     };
     // A process that cannot be looked into may not map users either.
     step("prepare mapping", prctl::set_dumpable(true))?;
-    match (unshare(CloneFlags::CLONE_NEWUSER), plan.power) {
-        (Ok(()), _) => write_maps(&host_proc, INSIDE_ID, uid, gid)?,
+    let user_namespace = match (unshare(CloneFlags::CLONE_NEWUSER), plan.power) {
+        (Ok(()), _) => {
+            write_maps(&host_proc, INSIDE_ID, uid, gid)?;
+            true
+        }
         // Some systems forbid it to ordinary users. This one has lost all capabilities by becoming one.
-        (Err(_), Power::OwnUsers(_)) => {}
-        (Err(error), Power::OneUser) => step("create a user namespace", Err(error))?,
-    }
+        (Err(_), Power::OwnUsers(_)) => false,
+        (Err(error), Power::OneUser) => return step("create a user namespace", Err(error)),
+    };
     drop(host_proc);
     step("drop capabilities", sys::drop_capabilities())?;
     step("hide from the program", prctl::set_dumpable(false))?;
     step("die with the launcher", prctl::set_pdeathsig(Signal::SIGKILL))?;
-    step("gain no privileges", prctl::set_no_new_privs())
+    step("gain no privileges", prctl::set_no_new_privs())?;
+    Ok(user_namespace)
 }
 
 /// In the program's process: what remains before the program takes over.
@@ -195,8 +234,7 @@ fn become_program(plan: &Plan<'_>, control: &OwnedFd, run: &Run, standard: &[Own
 
 fn prepare_program(plan: &Plan<'_>, run: &Run, standard: &[OwnedFd]) -> io::Result<()> {
     step("start a session", unistd::setsid())?;
-    sys::reset_signals();
-    step("limit resources", limits::apply(run))?;
+    step("limit resources", limits::apply(run, plan.counting()))?;
     step("restrict files", lock::lock())?;
     // First out of the way of the numbers that they take.
     let moved: Vec<RawFd> = standard

@@ -1,9 +1,11 @@
-//! The launcher: a process with one thread that builds boxes and watches them. It holds nothing but a socket to the judge, has an
-//! empty environment, sees only what the boxes may see, and ends with the judge.
+//! The launcher: a process with one thread that builds boxes and watches them. It holds a socket to the judge and a pipe for its last
+//! words, has an empty environment, and ends with the judge. Of the host it sees what the boxes may see, and for itself alone the
+//! whole `/proc` and the control groups.
 
 mod boxes;
 mod cgroup;
 mod inside;
+mod layers;
 mod limits;
 mod lock;
 mod sampler;
@@ -16,16 +18,15 @@ use std::os::fd::{AsFd, OwnedFd};
 
 use nix::sys::prctl;
 use nix::unistd::Uid;
+use seccompiler::BpfProgram;
 
-use crate::sys;
-use crate::wire::{self, Accounting, Setup, SetupReply, Wait};
+use crate::sys::{self, Forked};
+use crate::wire::{self, Accounting, FromBox, Got, Layer, Setup, SetupReply, Wait};
 use boxes::Boxes;
 use cgroup::Groups;
-use lock::Lock;
+use inside::Plan;
 use seccomp::SharedMemory;
 use setup::Power;
-
-use limits::MAX_PROCESSES;
 
 /// Runs the launcher on standard input, which must be the judge's socket, until the judge hangs up.
 ///
@@ -33,7 +34,11 @@ use limits::MAX_PROCESSES;
 pub fn launcher_main() -> ! {
     let code = match run() {
         Ok(()) => 0,
-        Err(_) => 1,
+        Err(error) => {
+            // The judge reads it and puts the last line into the log.
+            eprintln!("{error}");
+            1
+        }
     };
     sys::exit_now(code)
 }
@@ -65,9 +70,6 @@ fn refuse(judge: &OwnedFd, error: &io::Error) -> io::Result<()> {
     wire::send(judge.as_fd(), &SetupReply::Refused(format!("{error}. {root}")), &[], Wait::Yes)
 }
 
-/// Name, whether active, note.
-type Layer = (String, bool, String);
-
 fn prepare(setup: &Setup) -> io::Result<(Boxes, Vec<Layer>)> {
     let power = setup::enter(setup)?;
     prctl::set_dumpable(false)?;
@@ -75,46 +77,28 @@ fn prepare(setup: &Setup) -> io::Result<(Boxes, Vec<Layer>)> {
         Accounting::Auto => Groups::find(),
         Accounting::Sampler => Err("switched off".to_owned()),
     };
-    let layers = layers(power, &groups);
     let shared = if groups.is_ok() { SharedMemory::Counted } else { SharedMemory::Refused };
     let filters = seccomp::filters(shared)?;
+    // Without a language there is nothing to build a box of.
+    let got = if setup.roots.is_empty() { None } else { Some(rehearse(power, &filters)?) };
+    let layers = got.map(|got| layers::found(power, &groups, got)).unwrap_or_default();
     Ok((Boxes::new(setup, power, groups.ok(), filters), layers))
 }
 
-fn layers(power: Power, groups: &Result<Groups, String>) -> Vec<Layer> {
-    let on = |name: &str, note: &str| (name.to_owned(), true, note.to_owned());
-    let mut layers = vec![
-        on("namespaces", "user, pid, mount, network, ipc, uts and cgroup, fresh for each run"),
-        on("file system", "a root folder of read-only toolchains and a work folder of 16 MiB in memory"),
-        on("network", "none, not even loopback; no sockets"),
-        on("seccomp", "system calls by list; all others do not exist"),
-        on("capabilities", "none, for ever (no_new_privs)"),
-    ];
-    let landlock = lock::available() == Lock::Active;
-    let note =
-        if landlock { "a second wall around files" } else { "the kernel has none (5.13 or newer does)" };
-    layers.push(("landlock".to_owned(), landlock, note.to_owned()));
-    layers.push(match power {
-        Power::OwnUsers(_) => on("own user", "each box has a user id of its own"),
-        Power::OneUser => (
-            "own user".to_owned(),
-            false,
-            "boxes share the server's user, within user namespaces; run as root for more".to_owned(),
-        ),
-    });
-    match groups {
-        Ok(found) => {
-            layers.push(on("memory control group", &format!("version {}", found.version())));
-            layers.push((
-                "process control group".to_owned(),
-                found.counts_processes(),
-                format!("at most {MAX_PROCESSES} processes; without it by a resource limit"),
-            ));
-        }
-        Err(reason) => {
-            let note = format!("{reason}; memory and CPU time are sampled every 10 ms instead");
-            layers.push(("memory control group".to_owned(), false, note));
-        }
+/// Builds a box of the first language for trial, so that what is said of the layers is what was got.
+fn rehearse(power: Power, filters: &[BpfProgram]) -> io::Result<Got> {
+    let plan = Plan { root: setup::root_folder(0), power, slot: 0, doors: Vec::new(), filters };
+    let (ours, theirs) = wire::pair()?;
+    let child = match sys::fork_into(inside::NAMESPACES)? {
+        Forked::Child => inside::rehearse(&plan, theirs),
+        Forked::Parent(child, _pidfd) => child,
+    };
+    drop(theirs);
+    let said = wire::receive::<FromBox>(&ours, Wait::Yes);
+    sys::wait4(child)?;
+    match said? {
+        Some((FromBox::Rehearsed(got), _)) => Ok(got),
+        Some((FromBox::Failed(reason), _)) => Err(io::Error::other(reason)),
+        _ => Err(io::Error::other("a box for trial ended without a word")),
     }
-    layers
 }

@@ -5,7 +5,7 @@ use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::time::{Duration, Instant};
 
 use nix::sys::signal::{Signal, kill};
-use nix::unistd::Pid;
+use nix::unistd::{Pid, Whence, lseek};
 
 use super::cgroup::Group;
 use super::sampler::{self, Sample};
@@ -37,6 +37,10 @@ pub(super) struct Sandbox {
 pub(super) struct Task {
     run: Run,
     answer: OwnedFd,
+    /// What the box is given, kept until the program starts.
+    descriptors: Vec<OwnedFd>,
+    /// Whether this is the second box.
+    again: bool,
     assigned: Instant,
     started: Option<Instant>,
     /// CPU time the box itself had used when the program started.
@@ -46,6 +50,20 @@ pub(super) struct Task {
     abandoned: bool,
 }
 
+/// A run that no box could be given, and why.
+pub(super) struct Unstarted {
+    pub(super) task: Box<Task>,
+    pub(super) error: io::Error,
+}
+
+impl Unstarted {
+    /// Tells the judge.
+    pub(super) fn answer(self) {
+        let reply = RunReply { end: End::Failed(self.error.to_string()), cpu_us: 0, memory_kb: 0 };
+        let _ = wire::send(self.task.answer.as_fd(), &reply, &[], Wait::No);
+    }
+}
+
 struct Report {
     status: Result<i32, i32>,
     cpu_us: u64,
@@ -53,10 +71,12 @@ struct Report {
 }
 
 impl Task {
-    pub(super) fn new(run: Run, answer: OwnedFd) -> Self {
+    pub(super) fn new(run: Run, answer: OwnedFd, descriptors: Vec<OwnedFd>) -> Self {
         Self {
             run,
             answer,
+            descriptors,
+            again: false,
             assigned: Instant::now(),
             started: None,
             cpu_before_us: 0,
@@ -64,6 +84,11 @@ impl Task {
             killed: None,
             abandoned: false,
         }
+    }
+
+    /// Which language it needs.
+    pub(super) fn root(&self) -> usize {
+        self.run.root
     }
 }
 
@@ -93,6 +118,11 @@ impl Sandbox {
 
     pub(super) fn slot(&self) -> u32 {
         self.slot
+    }
+
+    /// Which language's it is.
+    pub(super) fn root(&self) -> usize {
+        self.root
     }
 
     pub(super) fn is_unused(&self) -> bool {
@@ -125,18 +155,33 @@ impl Sandbox {
         [self.control.as_fd(), self.pidfd.as_fd()].into_iter().chain(run)
     }
 
-    /// Gives it its one run.
-    pub(super) fn assign(&mut self, task: Task, descriptors: &[OwnedFd]) -> io::Result<()> {
-        if let Some(group) = &self.group {
-            group.limit_memory(u64::from(task.run.memory_kb))?;
+    /// Gives it its one run, or gives the run back.
+    pub(super) fn assign(&mut self, task: Task) -> Result<(), Unstarted> {
+        let limited = self.group.as_ref().map(|group| group.limit_memory(u64::from(task.run.memory_kb)));
+        let borrowed: Vec<_> = task.descriptors.iter().map(AsFd::as_fd).collect();
+        let sent = limited
+            .unwrap_or(Ok(()))
+            .and_then(|()| wire::send(self.control.as_fd(), &task.run, &borrowed, Wait::No));
+        match sent {
+            Ok(()) => {
+                self.task = Some(task);
+                self.used = true;
+                Ok(())
+            }
+            Err(error) => Err(Unstarted { task: Box::new(task), error }),
         }
-        let borrowed: Vec<_> = descriptors.iter().map(AsFd::as_fd).collect();
-        let sent = wire::send(self.control.as_fd(), &task.run, &borrowed, Wait::No);
-        if sent.is_ok() {
-            self.task = Some(task);
-            self.used = true;
-        }
-        sent
+    }
+
+    /// The run of an ended box, when its program has never begun and nobody knows why. It can be tried in another box, once.
+    pub(super) fn take_back(&mut self) -> Option<Task> {
+        let unexplained = self.report.is_none() && self.failure.is_none();
+        let mut task = self
+            .task
+            .take_if(|task| unexplained && task.started.is_none() && task.killed.is_none() && !task.again)?;
+        task.again = true;
+        // The dead box may have read the source, and the place in it is shared.
+        let source = task.descriptors.last().map(|source| lseek(source, 0, Whence::SeekSet));
+        source.is_none_or(|place| place.is_ok()).then_some(task)
     }
 
     /// Takes what the box has said.
@@ -151,6 +196,8 @@ impl Sandbox {
                     let cpu = self.group.as_ref().and_then(Group::cpu_us).unwrap_or(0);
                     if let Some(task) = &mut self.task {
                         task.started = Some(Instant::now());
+                        // The box must hold the only writing ends, so that reading ends with it.
+                        task.descriptors.clear();
                         task.cpu_before_us = cpu;
                     }
                 }
@@ -158,6 +205,8 @@ impl Sandbox {
                     self.report = Some(Report { status, cpu_us, max_rss_kb });
                 }
                 FromBox::Failed(message) => self.failure = Some(message),
+                // Only the launcher's own trial at its start says this.
+                FromBox::Rehearsed(_) => {}
             }
         }
     }

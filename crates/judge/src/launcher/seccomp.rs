@@ -141,14 +141,10 @@ const ALLOWED: &[c_long] = &[
     // The capabilities that can be read or set are none.
     libc::SYS_capget,
     // Only between the two ends of a socket pair, see below.
-    libc::SYS_getpeername,
-    libc::SYS_getsockname,
-    libc::SYS_getsockopt,
     libc::SYS_recvfrom,
     libc::SYS_recvmsg,
     libc::SYS_sendto,
     libc::SYS_sendmsg,
-    libc::SYS_setsockopt,
     libc::SYS_shutdown,
 ];
 

@@ -48,11 +48,16 @@ pub(super) fn enter(setup: &Setup) -> io::Result<Power> {
         bind_tree("/sys/fs/cgroup", &base.join("cgroup"))?;
     }
     for (number, root) in setup.roots.iter().enumerate() {
-        let folder = base.join("roots").join(number.to_string());
+        let folder = inside(base, &root_folder(number));
         step("build a root folder", build_root(&folder, root))?;
     }
     swap_root(base)?;
     Ok(power)
+}
+
+/// Where the launcher sees the root folder of a language.
+pub(super) fn root_folder(number: usize) -> PathBuf {
+    Path::new("/roots").join(number.to_string())
 }
 
 /// Makes `folder` the root of this mount namespace and lets go of the old one.

@@ -29,6 +29,11 @@ pub fn launcher() -> PathBuf {
 pub async fn start_with(accounting: Accounting, parallel: usize) -> Option<TestJudge> {
     let work = tempfile::tempdir().expect("a folder");
     let options = JudgeOptions { accounting, ..JudgeOptions::new([launcher()], work.path(), parallel) };
+    start_as(options, work).await
+}
+
+/// A judge with options of its own. `work` is kept as long as the judge.
+pub async fn start_as(options: JudgeOptions, work: TempDir) -> Option<TestJudge> {
     let judge = LocalJudge::start(options).await;
     if let Err(error) = judge.available() {
         assert!(
@@ -77,6 +82,28 @@ pub fn function(language: &Language, source: &str, tests: &[(Value, Option<Value
     }
 }
 
+pub async fn run(judge: &TestJudge, source: &str) -> TestOutcome {
+    let mut job = program(&Language::python(), source, "", None);
+    job.limits = Limits { time_ms: 1_000, memory_kb: 64 * 1024 };
+    judge.first(&job).await
+}
+
+/// Runs a program that prints `denied` or an error name for each thing it tries; none may print `DONE`.
+pub async fn refused(judge: &TestJudge, attempts: &str) -> String {
+    let source = format!(
+        "import ctypes, os, sys, socket, resource\nlibc = ctypes.CDLL(None, use_errno=True)\n\
+         def attempt(name, action):\n    try:\n        value = action()\n    except BaseException as error:\n        \
+         print(name, type(error).__name__, error)\n    else:\n        print(name, 'DONE', repr(value))\n\
+         def call(number, *arguments):\n    ctypes.set_errno(0)\n    if libc.syscall(number, *arguments) == -1:\n        \
+         raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))\n{attempts}\nprint('end')\n"
+    );
+    let outcome = run(judge, &source).await;
+    assert_eq!(outcome.verdict, Verdict::Accepted, "{outcome:#?}");
+    assert!(outcome.stdout.ends_with("end\n"), "{outcome:#?}");
+    assert!(!outcome.stdout.contains("DONE"), "{}", outcome.stdout);
+    outcome.stdout
+}
+
 fn all_processes(file: &str) -> Vec<(String, String)> {
     let processes = std::fs::read_dir("/proc").expect("/proc").flatten();
     let read = |entry: std::fs::DirEntry| {
@@ -89,7 +116,7 @@ fn all_processes(file: &str) -> Vec<(String, String)> {
 impl TestJudge {
     /// Descendants of the launcher: what runs, and the boxes that wait for work.
     pub async fn processes(&self) -> BTreeSet<String> {
-        let launcher = self.judge.launcher_pid().await.expect("a launcher");
+        let launcher = self.judge.launcher_pid().expect("a launcher");
         let mut parents = vec![launcher.to_string()];
         let mut found = BTreeSet::new();
         while let Some(parent) = parents.pop() {
@@ -103,9 +130,16 @@ impl TestJudge {
         found
     }
 
-    /// How many processes on this machine have a user id that only programs of this judge have. (0 when the judge is not root.)
+    /// How many programs of this judge there are: when it is root, processes on this machine with a user id that only they have;
+    /// else descendants of the launcher that have become an interpreter.
     pub async fn programs(&self) -> usize {
-        let launcher = self.judge.launcher_pid().await.expect("a launcher");
+        if !nix::unistd::Uid::effective().is_root() {
+            let own = self.processes().await;
+            let is_program =
+                |(pid, line): &(String, String)| own.contains(pid) && line.contains("/judge/harness");
+            return all_processes("cmdline").iter().filter(|process| is_program(process)).count();
+        }
+        let launcher = self.judge.launcher_pid().expect("a launcher");
         let first = (1_u64 << 30) + u64::from(launcher) % (1 << 21) * 256;
         let own = |status: &str| {
             let uid = status

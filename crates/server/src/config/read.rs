@@ -1,10 +1,11 @@
 //! Resolves settings from their sources and checks them.
 
 use std::collections::BTreeMap;
+use std::ffi::OsString;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
-use codementor_auth::SecretString;
+use codementor_auth::{MAX_KEY_BYTES, MIN_KEY_BYTES, SecretString, SigningKey};
 use tracing_subscriber::EnvFilter;
 use url::Url;
 
@@ -29,7 +30,7 @@ const DEFAULT_FILE: &str = "codementor.toml";
 ///
 /// # Errors
 /// All faults at once, each naming the setting and where its value came from; never a secret's value.
-pub fn resolve(given: &Given, env: impl Fn(&str) -> Option<String>) -> Result<Config, Faults> {
+pub fn resolve(given: &Given, env: impl Fn(&str) -> Option<OsString>) -> Result<Config, Faults> {
     let mut sources = Sources { given, env: &env, file: BTreeMap::new(), faults: Vec::new() };
     sources.read_file();
     let config = sources.config();
@@ -44,7 +45,7 @@ struct Found {
 
 struct Sources<'a> {
     given: &'a Given,
-    env: &'a dyn Fn(&str) -> Option<String>,
+    env: &'a dyn Fn(&str) -> Option<OsString>,
     file: BTreeMap<&'static str, Found>,
     faults: Vec<String>,
 }
@@ -55,7 +56,7 @@ impl Sources<'_> {
     }
 
     fn read_file(&mut self) {
-        let named = self.given.config_file.clone().or_else(|| (self.env)("CODEMENTOR_CONFIG"));
+        let named = self.given.config_file.clone().or_else(|| self.variable("CODEMENTOR_CONFIG"));
         let path = named.clone().unwrap_or_else(|| DEFAULT_FILE.to_owned());
         if named.is_none() && !Path::new(&path).exists() {
             return;
@@ -84,24 +85,25 @@ impl Sources<'_> {
         }
     }
 
+    /// The text of a variable. An empty one is an unset one, as in compose files; one that is no text is a fault.
+    fn variable(&mut self, name: &str) -> Option<String> {
+        let value = (self.env)(name).filter(|value| !value.is_empty())?;
+        // The value itself stays unsaid: it may be a secret.
+        let text = value.into_string().map_err(|_| self.fault(format!("{name}: is not valid UTF-8")));
+        text.ok()
+    }
+
     /// The value of a setting from the first source that has it.
-    fn find(&self, name: &'static str) -> Option<Found> {
+    fn find(&mut self, name: &'static str) -> Option<Found> {
         let setting = SETTINGS.iter().find(|setting| setting.name == name)?;
-        let flag = self
-            .given
-            .flags
-            .get(name)
-            .map(|text| Found { text: text.clone(), origin: format!("--{}", setting.flag_name()) });
-        let env = || {
-            let origin = Setting::env(setting);
-            // An empty variable is an unset one, as in compose files.
-            let text = (self.env)(&origin).filter(|text| !text.is_empty())?;
-            Some(Found { text, origin })
-        };
-        let file = || {
-            self.file.get(name).map(|found| Found { text: found.text.clone(), origin: found.origin.clone() })
-        };
-        flag.or_else(env).or_else(file)
+        if let Some(text) = self.given.flags.get(name) {
+            return Some(Found { text: text.clone(), origin: format!("--{}", setting.flag_name()) });
+        }
+        let origin = Setting::env(setting);
+        if let Some(text) = self.variable(&origin) {
+            return Some(Found { text, origin });
+        }
+        self.file.get(name).map(|found| Found { text: found.text.clone(), origin: found.origin.clone() })
     }
 
     /// The value of a setting, parsed; a fault and `None` when it does not parse.
@@ -264,10 +266,10 @@ fn parse_nonempty(text: &str) -> Result<String, String> {
 }
 
 fn parse_secret(text: &str) -> Result<SecretString, String> {
-    if text.len() >= 32 {
+    if SigningKey::is_fit(text) {
         Ok(SecretString::from(text.to_owned()))
     } else {
-        Err("needs at least 32 bytes".to_owned())
+        Err(format!("needs {MIN_KEY_BYTES} to {MAX_KEY_BYTES} bytes, not counting blanks around them"))
     }
 }
 

@@ -9,7 +9,7 @@ fn given(flags: &[(&'static str, &str)]) -> Given {
     }
 }
 
-fn no_env(_: &str) -> Option<String> {
+fn no_env(_: &str) -> Option<OsString> {
     None
 }
 
@@ -27,9 +27,9 @@ fn flag_before_environment_before_file() {
     let path = folder.path().join("c.toml");
     std::fs::write(&path, "listen = \"127.0.0.1:1\"\ndata = \"/file\"\nguests = false\n").unwrap();
     let env = |name: &str| match name {
-        "CODEMENTOR_CONFIG" => Some(path.display().to_string()),
-        "CODEMENTOR_LISTEN" => Some("127.0.0.1:2".to_owned()),
-        "CODEMENTOR_LOG" => Some(String::new()),
+        "CODEMENTOR_CONFIG" => Some(path.clone().into()),
+        "CODEMENTOR_LISTEN" => Some("127.0.0.1:2".into()),
+        "CODEMENTOR_LOG" => Some(OsString::new()),
         _ => None,
     };
     let config = resolve(&given(&[("listen", "127.0.0.1:3")]), env).unwrap();
@@ -49,7 +49,7 @@ fn guests_are_off_beyond_loopback() {
 
 #[test]
 fn all_faults_are_reported_at_once_without_secrets() {
-    let env = |name: &str| (name == "CODEMENTOR_JWT_SECRET").then(|| "hunter2".to_owned());
+    let env = |name: &str| (name == "CODEMENTOR_JWT_SECRET").then(|| "hunter2".into());
     let flags = given(&[
         ("listen", "nowhere"),
         ("database", "mongodb://localhost"),
@@ -103,4 +103,31 @@ fn a_file_must_be_sound() {
     assert!(!faults[0].contains("hunter2"), "{faults:?}");
     std::fs::remove_file(&path).unwrap();
     assert!(resolve(&named, no_env).is_err());
+}
+
+#[test]
+fn an_empty_variable_is_an_unset_one() {
+    let env = |name: &str| (name == "CODEMENTOR_CONFIG").then(OsString::new);
+    assert!(resolve(&Given::default(), env).is_ok());
+}
+
+#[test]
+fn a_variable_that_is_no_text_is_a_fault_and_not_unset() {
+    use std::os::unix::ffi::OsStringExt;
+    for name in ["CODEMENTOR_JWT_SECRET", "CODEMENTOR_CONFIG"] {
+        let env = |asked: &str| (asked == name).then(|| OsString::from_vec(vec![0xff; 40]));
+        let Faults(faults) = resolve(&Given::default(), env).unwrap_err();
+        assert_eq!(faults, [format!("{name}: is not valid UTF-8")]);
+    }
+}
+
+#[test]
+fn a_keys_length_is_counted_without_blanks_around_it() {
+    let with = |text: String| {
+        resolve(&Given::default(), move |name| (name == "CODEMENTOR_JWT_SECRET").then(|| text.clone().into()))
+    };
+    assert!(with(format!("{}\n", "x".repeat(32))).is_ok());
+    for short in ["x".repeat(31), format!("{}\n", "x".repeat(31)), " ".repeat(40)] {
+        assert!(with(short).is_err());
+    }
 }

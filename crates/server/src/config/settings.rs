@@ -27,11 +27,7 @@ impl Setting {
     /// Its environment variable.
     #[must_use]
     pub fn env(&self) -> String {
-        match self.name {
-            // The name that every client of such endpoints knows.
-            "openai_api_key" => "OPENAI_API_KEY".to_owned(),
-            name => format!("CODEMENTOR_{}", name.to_uppercase()),
-        }
+        format!("CODEMENTOR_{}", self.name.to_uppercase())
     }
 }
 

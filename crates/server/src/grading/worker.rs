@@ -79,7 +79,8 @@ async fn work(grader: &Grader, drain: &CancellationToken, abort: &CancellationTo
                 continue;
             }
         };
-        let Some(task) = task else { return };
+        // While it is held the person's other programs stand behind those of people who have fewer running.
+        let Some((task, _running)) = task else { return };
         grader.note_length();
         tokio::select! {
             biased;

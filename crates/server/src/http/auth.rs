@@ -8,6 +8,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use axum::{Json, http::request::Parts};
 use codementor_auth::github::{Begun, Completed, FlowKind, Github, Returned};
 use codementor_auth::{ExposeSecret, Identity, LogoutScope, SignedIn};
+use codementor_core::UserId;
 use codementor_core::user::AccountKind;
 use codementor_protocol::auth as wire_auth;
 use codementor_protocol::problem::Problem;
@@ -18,6 +19,7 @@ use super::cookies;
 use super::extract::{Json as JsonBody, MaybeSigned, OptionalJson, Query, Signed};
 use super::problem::{ApiError, ApiResult};
 use crate::app::{App, SharedApp};
+use crate::sockets::SignedOut;
 use crate::wire;
 
 /// The routes of this module.
@@ -84,6 +86,7 @@ fn check_rate(app: &App, peer: IpAddr) -> ApiResult<()> {
             "Many sign-ins came from your address. Please try again shortly.",
             retry.after.as_secs() + 1,
         )
+        .counted()
     })
 }
 
@@ -104,14 +107,14 @@ async fn github_start(
         Some(wire_auth::GithubFlow::Spa) => FlowKind::Spa,
         Some(wire_auth::GithubFlow::Redirect) | None => FlowKind::Redirect,
     };
-    let guest = identity.filter(|who| who.user.kind == AccountKind::Guest).map(|who| who.user.id);
-    let begun = github(&app)?.begin(query.next.as_deref(), guest, kind).await?;
-    let Begun { authorize_url, browser_secret, .. } = begun;
+    let guest = identity.as_ref().and_then(guest_id);
+    let begun = github(&app)?.begin(query.next.as_deref(), guest, query.time_zone.as_deref(), kind).await?;
+    let Begun { authorize_url, browser_secret, expires_in } = begun;
     let mut response = match kind {
         FlowKind::Redirect => Redirect::to(&authorize_url).into_response(),
         FlowKind::Spa => Json(wire_auth::GithubAuthorize { authorize_url }).into_response(),
     };
-    let cookie = cookies::set_oauth(&browser_secret.expose(), app.transport());
+    let cookie = cookies::set_oauth(&browser_secret.expose(), expires_in, app.transport());
     response.headers_mut().append(header::SET_COOKIE, cookie);
     Ok(response)
 }
@@ -134,7 +137,7 @@ async fn github_callback(
     match finish(&app, identity.as_ref(), &headers, returned).await {
         Ok((signed_in, next)) => with_session(&app, &signed_in, Redirect::to(&next)),
         Err(error) => {
-            app.metrics.reject("auth", error.code());
+            app.metrics.reject("auth", error.reason());
             let mut response = Redirect::to(&format!("/signin?error={}", error.code())).into_response();
             forget_flow(&app, &mut response);
             response
@@ -160,8 +163,8 @@ async fn github_sign_in(
     match finish(&app, identity.as_ref(), &headers, returned).await {
         Ok((signed_in, _)) => Ok(with_session(&app, &signed_in, Json(answer(&signed_in)))),
         Err(error) => {
-            app.metrics.reject("auth", error.code());
-            Err(error)
+            app.metrics.reject("auth", error.reason());
+            Err(error.counted())
         }
     }
 }
@@ -172,11 +175,23 @@ async fn finish(
     headers: &HeaderMap,
     returned: Returned<'_>,
 ) -> ApiResult<(SignedIn, String)> {
-    let completed = github(app)?.finish(returned, cookies::oauth(headers)).await?;
-    let Completed { identity: account, next, guest } = completed;
-    let time_zone = identity.map(|who| who.user.time_zone.as_str());
+    let completed = github(app)?.finish(returned, cookies::oauth(headers, app.transport())).await?;
+    let Completed { identity: account, next, guest, time_zone } = completed;
+    // Who began it signed out may have become a guest in another tab meanwhile: that work is theirs too.
+    let guest = guest.or_else(|| identity.and_then(guest_id));
+    let time_zone = identity.map(|who| who.user.time_zone.as_str()).or(time_zone.as_deref());
     let signed_in = app.auth.sign_in_github(&account, guest, time_zone, identity).await?;
+    if let Some(previous) = identity {
+        tell_sockets(app, SignedOut::Session(previous.session_id));
+    }
+    if let Some(guest) = signed_in.merged_guest {
+        tell_sockets(app, SignedOut::User(guest));
+    }
     Ok((signed_in, next))
+}
+
+fn guest_id(who: &Identity) -> Option<UserId> {
+    (who.user.kind == AccountKind::Guest).then_some(who.user.id)
 }
 
 fn github(app: &App) -> ApiResult<&Github> {
@@ -191,7 +206,7 @@ fn github(app: &App) -> ApiResult<&Github> {
     (status = 401, body = Problem, content_type = "application/problem+json", description = "`unauthenticated`"),
 ))]
 async fn renew(State(app): State<SharedApp>, headers: HeaderMap) -> ApiResult<Response> {
-    let cookie = cookies::session(&headers).ok_or_else(ApiError::unauthenticated)?;
+    let cookie = cookies::session(&headers, app.transport()).ok_or_else(ApiError::unauthenticated)?;
     let renewed = app.auth.renew(cookie).await?;
     let body = wire_auth::SignedIn {
         token: renewed.token.expose_secret().to_owned(),
@@ -226,7 +241,13 @@ async fn logout(
 ) -> ApiResult<Response> {
     let scope = if body.everywhere { LogoutScope::Everywhere } else { LogoutScope::ThisDevice };
     app.auth.logout(&identity, scope).await?;
-    app.signed_out.send_modify(|count| *count += 1);
+    tell_sockets(
+        &app,
+        match scope {
+            LogoutScope::ThisDevice => SignedOut::Session(identity.session_id),
+            LogoutScope::Everywhere => SignedOut::User(identity.user.id),
+        },
+    );
     let mut response = StatusCode::NO_CONTENT.into_response();
     response.headers_mut().append(header::SET_COOKIE, cookies::clear_session(app.transport()));
     Ok(response)
@@ -261,10 +282,12 @@ fn with_session(app: &App, signed_in: &SignedIn, answer: impl IntoResponse) -> R
     let cookie = cookies::set_session(&signed_in.cookie.expose(), app.transport());
     response.headers_mut().append(header::SET_COOKIE, cookie);
     forget_flow(app, &mut response);
-    if signed_in.merged_guest.is_some() {
-        app.signed_out.send_modify(|count| *count += 1);
-    }
     response
+}
+
+fn tell_sockets(app: &App, ended: SignedOut) {
+    // An error means that no socket is open.
+    let _ = app.signed_out.send(ended);
 }
 
 fn forget_flow(app: &App, response: &mut Response) {

@@ -128,7 +128,7 @@ impl FromRequestParts<SharedApp> for MaybeSigned {
         if let Some(token) = bearer(&parts.headers)? {
             return Ok(Self(Some(app.auth.authenticate_bearer(token).await?)));
         }
-        match cookies::session(&parts.headers) {
+        match cookies::session(&parts.headers, app.transport()) {
             None => Ok(Self(None)),
             Some(secret) => match app.auth.authenticate_cookie(secret).await {
                 Ok(identity) => Ok(Self(Some(identity))),

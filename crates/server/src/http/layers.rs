@@ -9,7 +9,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use tracing::Instrument;
 
 use super::guard;
-use super::problem::ApiError;
+use super::problem::{ApiError, Refused};
 use crate::app::SharedApp;
 
 /// The longest a request may take to its answer's head; submits that wait have their own, shorter limit.
@@ -59,6 +59,9 @@ async fn observe(app: &SharedApp, request: Request, next: Next) -> Response {
     // Counts down also when the client goes away and this future is dropped.
     let _in_flight = Decrement(&app.metrics.http_in_flight);
     let mut response = answer(app, request, next).await;
+    if let Some(Refused(reason)) = response.extensions_mut().remove::<Refused>() {
+        app.metrics.reject("http", reason);
+    }
     let took = started.elapsed();
     let status = response.status();
     app.metrics.http_requests.with_label_values(&[method, route, status.as_str()]).inc();
@@ -102,7 +105,6 @@ fn method_label(method: &http::Method) -> &'static str {
 
 async fn answer(app: &SharedApp, request: Request, next: Next) -> Response {
     if let Err(refusal) = guard::check(app, &request) {
-        app.metrics.reject("http", refusal.code());
         return refusal.into_response();
     }
     if is_watched(request.uri().path()) {

@@ -18,7 +18,23 @@ pub struct ApiError {
     detail: String,
     errors: Vec<FieldError>,
     retry_after: Option<u64>,
+    counting: Counting,
 }
+
+/// Under which reason a refusal is counted.
+#[derive(Debug, Clone, Copy)]
+enum Counting {
+    /// The code itself.
+    Code,
+    /// A finer one than people are told.
+    Reason(&'static str),
+    /// Counted already, by who knew its kind.
+    Done,
+}
+
+/// Stands in the extensions of an answer that turned a request away and is not counted yet: the reason, for the counter of rejections.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Refused(pub &'static str);
 
 /// A handler's answer.
 pub type ApiResult<T> = Result<T, ApiError>;
@@ -26,7 +42,8 @@ pub type ApiResult<T> = Result<T, ApiError>;
 impl ApiError {
     /// An error with a stable code and a sentence for people.
     pub fn new(status: StatusCode, code: &'static str, detail: impl Into<String>) -> Self {
-        Self { status, code, detail: detail.into(), errors: Vec::new(), retry_after: None }
+        let counting = Counting::Code;
+        Self { status, code, detail: detail.into(), errors: Vec::new(), retry_after: None, counting }
     }
 
     /// 404. Also for what exists but is somebody else's: the two must look alike.
@@ -68,7 +85,7 @@ impl ApiError {
         Self::new(
             StatusCode::INTERNAL_SERVER_ERROR,
             "internal",
-            "Something went wrong on our side. Nothing of yours is lost.",
+            "Something went wrong on our side, not on yours. Please try again.",
         )
     }
 
@@ -76,6 +93,18 @@ impl ApiError {
     #[must_use]
     pub fn with_code(self, code: &'static str) -> Self {
         Self { code, ..self }
+    }
+
+    /// Names what the counter of rejections is told, where that is finer than the code.
+    #[must_use]
+    pub fn with_reason(self, reason: &'static str) -> Self {
+        Self { counting: Counting::Reason(reason), ..self }
+    }
+
+    /// Says that the counter of rejections has it already.
+    #[must_use]
+    pub fn counted(self) -> Self {
+        Self { counting: Counting::Done, ..self }
     }
 
     /// Says when to come again.
@@ -95,6 +124,27 @@ impl ApiError {
     pub fn code(&self) -> &'static str {
         self.code
     }
+
+    /// What the counter of rejections is told.
+    #[must_use]
+    pub fn reason(&self) -> &'static str {
+        match self.counting {
+            Counting::Reason(reason) => reason,
+            Counting::Code | Counting::Done => self.code,
+        }
+    }
+}
+
+impl ApiError {
+    /// What is left to count: every 4xx once.
+    fn refused(&self) -> Option<Refused> {
+        match self.counting {
+            _ if !self.status.is_client_error() => None,
+            Counting::Code => Some(Refused(self.code)),
+            Counting::Reason(reason) => Some(Refused(reason)),
+            Counting::Done => None,
+        }
+    }
 }
 
 impl ApiError {
@@ -108,6 +158,7 @@ impl ApiError {
 
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
+        let refused = self.refused();
         let body = Problem {
             kind: "about:blank".to_owned(),
             title: self.status.canonical_reason().unwrap_or("Error").to_owned(),
@@ -118,6 +169,9 @@ impl IntoResponse for ApiError {
             errors: self.errors,
         };
         let mut response = (self.status, Json(body)).into_response();
+        if let Some(refused) = refused {
+            response.extensions_mut().insert(refused);
+        }
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         if let Some(seconds) = self.retry_after {
@@ -135,8 +189,7 @@ impl From<StoreError> for ApiError {
         match error {
             StoreError::Unavailable(why) => {
                 tracing::warn!(error = %why, "the database is unavailable");
-                let detail =
-                    "The database does not answer just now. Nothing is lost; please try again shortly.";
+                let detail = "The database does not answer just now. Please try again shortly.";
                 Self::new(StatusCode::SERVICE_UNAVAILABLE, "database_unavailable", detail).retry_after(2)
             }
             StoreError::Failed(why) => Self::internal(&why),
@@ -149,7 +202,7 @@ impl From<JudgeError> for ApiError {
         match error {
             JudgeError::Unavailable(why) => {
                 tracing::warn!(reason = %why, "judging is refused");
-                let detail = "Programs cannot be run safely on this server, so they are not run. Your code is kept; an \
+                let detail = "Programs cannot be run safely on this server, so they are not run. Nothing was handed in; an \
                               administrator finds the reason with `codementor doctor`.";
                 Self::new(StatusCode::SERVICE_UNAVAILABLE, "judge_unavailable", detail).retry_after(30)
             }
@@ -169,7 +222,7 @@ impl From<JudgeError> for ApiError {
 impl From<AuthError> for ApiError {
     fn from(error: AuthError) -> Self {
         match error {
-            AuthError::Unauthenticated(_) => Self::unauthenticated(),
+            AuthError::Unauthenticated(reason) => Self::unauthenticated().with_reason(reason.as_str()),
             AuthError::InvalidName(why) => {
                 Self::invalid("username", why.to_string()).with_code("invalid_username")
             }
@@ -189,9 +242,9 @@ impl From<AuthError> for ApiError {
 
 impl From<GithubError> for ApiError {
     fn from(error: GithubError) -> Self {
-        tracing::warn!(%error, "a sign-in with GitHub failed");
-        let (code, detail) = (error.code(), error.public());
-        match error {
+        // Its flow has written the log's line already, as loud as who caused it deserves.
+        let (code, detail, reason) = (error.code(), error.public(), error.reason());
+        let told = match error {
             GithubError::Store(error) => error.into(),
             GithubError::Flow(_) => Self::new(StatusCode::BAD_REQUEST, code, detail),
             GithubError::Refused(_) => Self::new(StatusCode::FORBIDDEN, code, detail),
@@ -199,7 +252,8 @@ impl From<GithubError> for ApiError {
             GithubError::Nonsense(_) | GithubError::Unreachable(_) => {
                 Self::new(StatusCode::BAD_GATEWAY, code, detail).retry_after(5)
             }
-        }
+        };
+        told.with_reason(reason)
     }
 }
 
@@ -218,5 +272,23 @@ impl From<Refusal> for ApiError {
             Refusal::Store(error) => error.into(),
             Refusal::Stopping => Self::stopping(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refused(error: ApiError) -> Option<Refused> {
+        error.into_response().extensions().get().copied()
+    }
+
+    #[test]
+    fn every_4xx_is_left_to_count_once() {
+        assert_eq!(refused(ApiError::not_found()), Some(Refused("not_found")));
+        let finer = ApiError::unauthenticated().with_reason("token_expired");
+        assert_eq!(refused(finer), Some(Refused("token_expired")));
+        assert_eq!(refused(ApiError::too_many("slower", 1).counted()), None);
+        assert_eq!(refused(ApiError::internal(&"inside")), None);
     }
 }

@@ -6,14 +6,16 @@ use axum::Json;
 use axum::extract::State;
 use codementor_core::judging::{Checker, Entry, Input, Job, JobTest, Limits, StopPolicy};
 use codementor_core::{Language, Verdict};
+use codementor_judge::SOURCE_LIMIT;
 use codementor_protocol::problem::Problem;
 use codementor_protocol::sandbox as wire_sandbox;
+use http::StatusCode;
 use serde_json::Value;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::extract::{Json as JsonBody, Signed};
 use super::problem::{ApiError, ApiResult};
-use super::submissions::{check_program, check_rate};
+use super::submissions::{check_program, check_rate, refused};
 use crate::app::SharedApp;
 use crate::wire;
 
@@ -57,7 +59,8 @@ async fn execute(
         checker: Checker::Exact,
         stop: StopPolicy::Never,
     };
-    let judgement = app.grader.run(identity.user.id, "execute", job, None).await?;
+    let judgement = app.grader.run(identity.user.id, "execute", job, None).await;
+    let judgement = judgement.map_err(|refusal| refused(&app, refusal))?;
     let outcome = judgement.tests.first();
     let compile_output = judgement.compile_output.as_deref().unwrap_or_default();
     let error = outcome.map_or_else(
@@ -103,6 +106,16 @@ fn with_variables(language: &Language, code: &str, variables: &BTreeMap<String, 
         return Err(ApiError::invalid("variables", format!("{:?} is no name for a variable", shorten(name))));
     }
     let values = serde_json::to_string(variables).map_err(|error| ApiError::internal(&error))?;
+    let program = wrapped(language, code, &values)?;
+    if program.len() > SOURCE_LIMIT {
+        let detail =
+            format!("The code and its variables together are larger than {} KiB.", SOURCE_LIMIT / 1024);
+        return Err(ApiError::new(StatusCode::PAYLOAD_TOO_LARGE, "code_too_large", detail));
+    }
+    Ok(program)
+}
+
+fn wrapped(language: &Language, code: &str, values: &str) -> ApiResult<String> {
     match language.as_str() {
         // A traceback shows the learner's lines and begins below this program.
         "python" => Ok(format!(
@@ -111,14 +124,14 @@ fn with_variables(language: &Language, code: &str, variables: &BTreeMap<String, 
              linecache.cache['solution.py'] = (len(code), None, code.splitlines(True), 'solution.py')\n\
              sys.excepthook = lambda kind, error, trace: traceback.print_exception(kind, error, trace and trace.tb_next)\n\
              exec(compile(code, 'solution.py', 'exec'), {{'__name__': '__main__', **json.loads({values})}})\n",
-            code = python_text(code),
-            values = python_text(&values),
+            code = quoted(code),
+            values = quoted(values),
         )),
         "javascript" => Ok(format!(
             "Object.assign(globalThis, JSON.parse({}), {{ require, module, exports }});\n\
              require(\"vm\").runInThisContext({}, {{ filename: \"solution.js\" }});\n",
-            javascript_text(&values),
-            javascript_text(code)
+            quoted(values),
+            quoted(code)
         )),
         other => Err(ApiError::invalid("variables", format!("cannot be given to {other}"))),
     }
@@ -137,28 +150,20 @@ fn shorten(text: &str) -> String {
     text.chars().take(20).collect()
 }
 
-/// A text as a Python literal in ASCII.
-fn python_text(text: &str) -> String {
-    let escaped: String = text
-        .chars()
-        .map(|c| match c {
-            '"' | '\\' => format!("\\{c}"),
-            ' '..='~' => c.to_string(),
-            _ => format!("\\U{:08x}", u32::from(c)),
-        })
-        .collect();
-    format!("\"{escaped}\"")
-}
-
-/// A text as a JavaScript literal in ASCII.
-fn javascript_text(text: &str) -> String {
-    let mut literal = String::with_capacity(text.len() + 2);
+/// A text as a literal that Python and JavaScript read alike, hardly longer than the text: what the judge takes is bounded.
+fn quoted(text: &str) -> String {
+    let mut literal = String::with_capacity(text.len() + text.len() / 8 + 2);
     literal.push('"');
     for c in text.chars() {
         match c {
             '"' | '\\' => literal.extend(['\\', c]),
-            ' '..='~' => literal.push(c),
-            _ => literal.push_str(&format!("\\u{{{:x}}}", u32::from(c))),
+            '\n' => literal.push_str("\\n"),
+            '\r' => literal.push_str("\\r"),
+            '\t' => literal.push_str("\\t"),
+            '\0'..='\u{1f}' | '\u{7f}' => literal.push_str(&format!("\\x{:02x}", u32::from(c))),
+            // Ends of lines to older JavaScript, and to some editors.
+            '\u{2028}' | '\u{2029}' => literal.push_str(&format!("\\u{:04x}", u32::from(c))),
+            _ => literal.push(c),
         }
     }
     literal.push('"');
@@ -178,8 +183,9 @@ mod tests {
     }
 
     #[test]
-    fn texts_are_quoted_for_each_language() {
-        assert_eq!(python_text("a\"\\\n😀"), r#""a\"\\\U0000000a\U0001f600""#);
-        assert_eq!(javascript_text("a\"\\\n😀"), r#""a\"\\\u{a}\u{1f600}""#);
+    fn texts_are_quoted_and_hardly_grow() {
+        assert_eq!(quoted("a\"\\\n\t\r\0\u{7f}é😀\u{2028}"), "\"a\\\"\\\\\\n\\t\\r\\x00\\x7fé😀\\u2028\"");
+        let honest = "    drücke(\"größe\")  # 漢字\n".repeat(1000);
+        assert!(quoted(&honest).len() < honest.len() * 11 / 10);
     }
 }

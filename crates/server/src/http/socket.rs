@@ -3,6 +3,8 @@
 //! Events come from the bus and are numbered; after a reconnect `resume` brings what was missed. A client that does not read, does not
 //! answer pings, or sends more than it may is closed with a code that says so.
 
+mod feed;
+
 use std::error::Error;
 use std::io;
 use std::time::{Duration, Instant};
@@ -14,7 +16,6 @@ use axum::response::Response;
 use codementor_auth::Identity;
 use codementor_bus::{RateLimiter, RateRule};
 use codementor_core::events::{EventId, UserEvent};
-use codementor_core::ports::Subscription;
 use codementor_protocol::event::{Envelope, Hello, Resume, Resumed, SUBPROTOCOL};
 use codementor_protocol::problem::close;
 use http::{HeaderMap, StatusCode, header};
@@ -22,9 +23,11 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use tokio::sync::broadcast::error::RecvError;
 
+use self::feed::{Feed, Missed, Next};
 use super::extract::{MaybeSigned, Query};
 use super::problem::{ApiError, ApiResult};
 use crate::app::SharedApp;
+use crate::sockets::{Full, SignedOut};
 
 /// The largest message from a client, in bytes.
 const MAX_MESSAGE: usize = 64 * 1024;
@@ -32,11 +35,12 @@ const MAX_MESSAGE: usize = 64 * 1024;
 const READ_BUFFER: usize = 4 * 1024;
 const MAX_WRITE_BUFFER: usize = 1024 * 1024;
 /// How often a ping is sent.
-const PING: Duration = Duration::from_secs(10);
-/// A peer that was silent for this long is gone.
-const SILENCE: Duration = Duration::from_secs(25);
+const PING: Duration = Duration::from_secs(8);
+/// A peer that was silent for this long when the next ping is due is gone: it left two pings unanswered. So it lives at most three
+/// pings' time, and the longest write begun just before that keeps it under 30 seconds.
+const SILENCE: Duration = Duration::from_secs(19);
 /// The longest one message may take to be taken.
-const SEND_LIMIT: Duration = Duration::from_secs(10);
+const SEND_LIMIT: Duration = Duration::from_secs(5);
 /// Messages from one client.
 const RATE: RateRule = RateRule { burst: 60, per_second: 20.0 };
 
@@ -50,7 +54,8 @@ pub struct SocketQuery {
 /// Opens the socket.
 ///
 /// # Errors
-/// 401 when not signed in, 403 when a cookie comes without an origin, 400, 405 or 426 when the request is no handshake.
+/// 401 when not signed in, 403 when a cookie comes without an origin, 400, 405 or 426 when the request is no handshake, 429 when the
+/// person has too many sockets, 503 when everybody together has.
 pub async fn connect(
     State(app): State<SharedApp>,
     MaybeSigned(identity): MaybeSigned,
@@ -76,46 +81,54 @@ pub async fn connect(
         .read_buffer_size(READ_BUFFER)
         .write_buffer_size(READ_BUFFER)
         .max_write_buffer_size(MAX_WRITE_BUFFER);
+    let slot = app.socket_slots.take(identity.user.id)?;
     let tracked = app.sockets.token();
     Ok(upgrade.on_upgrade(async move |socket| {
-        let _tracked = tracked;
+        let _held = (slot, tracked);
         app.metrics.sockets.inc();
         let code = Session::new(&app, identity, socket).await.run().await;
         app.metrics.sockets.dec();
+        // A restart and the end of a session are no fault of the client's.
         if let Some((code, reason)) = code
-            && code >= close::MALFORMED
+            && !matches!(code, close::RESTART | close::UNAUTHENTICATED)
         {
             app.metrics.reject("websocket", reason);
         }
     }))
 }
 
+impl From<Full> for ApiError {
+    fn from(full: Full) -> Self {
+        match full {
+            Full::User => Self::too_many("You have too many pages open here. Please close some.", 5)
+                .with_code("too_many_sockets"),
+            Full::Server => {
+                let detail =
+                    "More pages are open than this server can keep up to date. Please try again shortly.";
+                Self::new(StatusCode::SERVICE_UNAVAILABLE, "sockets_full", detail).retry_after(10)
+            }
+        }
+    }
+}
+
 /// Why a socket is closed: a code and a word for it. `None` when the peer is gone already.
 type Ending = Option<(u16, &'static str)>;
+
+const SIGNED_OUT: Ending = Some((close::UNAUTHENTICATED, "signed_out"));
 
 struct Session<'a> {
     app: &'a SharedApp,
     identity: Identity,
     socket: WebSocket,
-    events: Subscription,
-    /// The events sent over this socket as they happened, first and last.
-    live: Option<(EventId, EventId)>,
+    feed: Feed,
     rate: RateLimiter<()>,
     heard: Instant,
 }
 
 impl<'a> Session<'a> {
     async fn new(app: &'a SharedApp, identity: Identity, socket: WebSocket) -> Self {
-        let events = app.events.subscribe(identity.user.id, None).await;
-        Self {
-            app,
-            identity,
-            socket,
-            events,
-            live: None,
-            rate: RateLimiter::new(RATE),
-            heard: Instant::now(),
-        }
+        let feed = Feed::open(app.events.clone(), identity.user.id).await;
+        Self { app, identity, socket, feed, rate: RateLimiter::new(RATE), heard: Instant::now() }
     }
 
     async fn run(mut self) -> Ending {
@@ -138,18 +151,20 @@ impl<'a> Session<'a> {
     }
 
     async fn serve(&mut self) -> Result<std::convert::Infallible, Ending> {
+        let mut signed_out = self.app.signed_out.subscribe();
+        // Who signed out between the handshake and the line above was not heard.
+        self.check_session().await?;
         let hello = Hello { username: self.identity.user.name.to_string() };
         self.send("hello", &hello, None).await?;
         let mut ping = tokio::time::interval(PING);
         ping.tick().await;
-        let mut signed_out = self.app.signed_out.subscribe();
         let stopping = self.app.stopping.clone();
         loop {
             tokio::select! {
                 () = stopping.cancelled() => return Err(Some((close::RESTART, "restart"))),
                 message = self.socket.recv() => self.receive(message).await?,
-                event = self.events.live.recv() => self.forward(event).await?,
-                _ = signed_out.changed() => self.check_session().await?,
+                next = self.feed.next() => self.forward(next).await?,
+                ended = signed_out.recv() => self.hear_of(ended).await?,
                 _ = ping.tick() => self.keep_alive().await?,
             }
         }
@@ -199,30 +214,31 @@ impl<'a> Session<'a> {
     }
 
     async fn resume(&mut self, after: EventId) -> Result<(), Ending> {
-        self.events = self.app.events.subscribe(self.identity.user.id, Some(after)).await;
-        let missed = std::mem::take(&mut self.events.missed);
-        let live = self.live;
-        // What this socket has sent already since it opened is not sent again.
-        let sent = |id: EventId| live.is_some_and(|(first, last)| first <= id && id <= last);
-        for event in missed.iter().filter(|event| !sent(event.id)) {
-            self.send_event(event).await?;
-        }
-        let gap = self.events.gap;
-        self.send("resumed", &Resumed { gap }, None).await
+        let missed = self.feed.resume(after).await;
+        self.send_missed(&missed).await?;
+        self.send("resumed", &Resumed { gap: missed.gap }, None).await
     }
 
-    async fn forward(&mut self, event: Result<UserEvent, RecvError>) -> Result<(), Ending> {
-        match event {
-            Ok(event) => {
-                self.send_event(&event).await?;
-                let first = self.live.map_or(event.id, |(first, _)| first);
-                self.live = Some((first, event.id));
-                Ok(())
+    async fn forward(&mut self, next: Next) -> Result<(), Ending> {
+        match next {
+            Next::Event(event) => self.send_event(&event).await,
+            Next::Lagged => {
+                let missed = self.feed.catch_up().await;
+                self.send_missed(&missed).await?;
+                match missed.gap {
+                    true => self.send("resumed", &Resumed { gap: true }, None).await,
+                    false => Ok(()),
+                }
             }
-            // Too slow for the bus: it must fetch anew what it missed.
-            Err(RecvError::Lagged(_)) => self.send("resumed", &Resumed { gap: true }, None).await,
-            Err(RecvError::Closed) => Err(Some((close::RESTART, "restart"))),
+            Next::Closed => Err(Some((close::RESTART, "restart"))),
         }
+    }
+
+    async fn send_missed(&mut self, missed: &Missed) -> Result<(), Ending> {
+        for event in &missed.events {
+            self.send_event(event).await?;
+        }
+        Ok(())
     }
 
     async fn keep_alive(&mut self) -> Result<(), Ending> {
@@ -233,11 +249,21 @@ impl<'a> Session<'a> {
         self.write(Message::Ping(bytes::Bytes::new())).await
     }
 
+    /// Somebody signed out. Almost always somebody else, so the database is not asked.
+    async fn hear_of(&mut self, ended: Result<SignedOut, RecvError>) -> Result<(), Ending> {
+        match ended {
+            Ok(SignedOut::Session(id)) if id == self.identity.session_id => Err(SIGNED_OUT),
+            Ok(SignedOut::User(id)) if id == self.identity.user.id => self.check_session().await,
+            Ok(_) | Err(RecvError::Closed) => Ok(()),
+            Err(RecvError::Lagged(_)) => self.check_session().await,
+        }
+    }
+
     /// A revoked session's socket is closed. When the database does not answer, nobody is thrown out for it.
     async fn check_session(&mut self) -> Result<(), Ending> {
-        match self.app.store.session(self.identity.session_id, self.app.clock.now()).await {
-            Ok(None) => Err(Some((close::UNAUTHENTICATED, "signed_out"))),
-            Ok(Some(_)) | Err(_) => Ok(()),
+        match self.app.auth.is_signed_in(&self.identity).await {
+            Ok(false) => Err(SIGNED_OUT),
+            Ok(true) | Err(_) => Ok(()),
         }
     }
 
@@ -274,10 +300,14 @@ impl<'a> Session<'a> {
 
 /// The code for what the library or the connection refused. The library has answered protocol errors itself where the protocol lets it.
 fn refusal(error: &axum::Error) -> Ending {
-    if is_timeout(error) {
-        return Some((close::TOO_SLOW, "slow_message"));
+    if let Some(kind) = io_error(error) {
+        // The connection gave up a message that did not end; or the peer is gone.
+        return (kind == io::ErrorKind::TimedOut).then_some((close::TOO_SLOW, "slow_message"));
     }
     let text = error.to_string();
+    if text.contains("without closing handshake") {
+        return None;
+    }
     // "Control frame too big": no message is, whatever its size.
     if text.contains("ontrol frame") {
         return Some((1002, "protocol"));
@@ -291,14 +321,14 @@ fn refusal(error: &axum::Error) -> Ending {
     Some((1002, "protocol"))
 }
 
-/// Whether the connection gave up a message that did not end.
-fn is_timeout(error: &axum::Error) -> bool {
+/// The kind of an error of the connection itself.
+fn io_error(error: &axum::Error) -> Option<io::ErrorKind> {
     let mut cause: Option<&(dyn Error + 'static)> = Some(error);
     while let Some(error) = cause {
-        if error.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::TimedOut) {
-            return true;
+        if let Some(error) = error.downcast_ref::<io::Error>() {
+            return Some(error.kind());
         }
         cause = error.source();
     }
-    false
+    None
 }

@@ -10,7 +10,7 @@ use codementor_core::challenge::{Challenge, JobError, Selection};
 use codementor_core::judging::{Input, TestOutcome};
 use codementor_core::ports::{NewSubmission, SubmissionFilter};
 use codementor_core::submission::{MAX_SOURCE_BYTES, Report, TestReport, examples};
-use codementor_core::{Language, Role, Submission, SubmissionId, UserId};
+use codementor_core::{Language, Role, Submission, SubmissionId, User, UserId};
 use codementor_protocol::common::Page;
 use codementor_protocol::event::RunUpdate;
 use codementor_protocol::problem::Problem;
@@ -24,6 +24,7 @@ use super::extract::{Json as JsonBody, Path, Query, Signed};
 use super::paging;
 use super::problem::{ApiError, ApiResult};
 use crate::app::{App, SharedApp};
+use crate::grading::Refusal;
 use crate::wire;
 
 /// How long a submit with `wait=true` waits before it answers 202 all the same.
@@ -58,6 +59,7 @@ pub fn check_rate(app: &App, user: UserId) -> ApiResult<()> {
             "That is faster than programs can be judged. Please slow down.",
             retry.after.as_secs() + 1,
         )
+        .counted()
     })
 }
 
@@ -103,7 +105,7 @@ async fn run(
     let announce =
         announce(&app, &identity, &challenge, own.as_ref(), body.run_id.as_deref(), outcomes, total);
     let (judgement, ()) = tokio::join!(app.grader.run(identity.user.id, "run", job, progress), announce);
-    let judgement = judgement?;
+    let judgement = judgement.map_err(|refusal| refused(&app, refusal))?;
     let report = match &own {
         Some(input) => Report::own(input, &judgement),
         None => Report::new(&examples(&challenge), &judgement),
@@ -160,7 +162,7 @@ async fn announce(
     (status = 401, body = Problem, content_type = "application/problem+json", description = "`unauthenticated`"),
     (status = 404, body = Problem, content_type = "application/problem+json", description = "`not_found`"),
     (status = 413, body = Problem, content_type = "application/problem+json", description = "`code_too_large`, `body_too_large`"),
-    (status = 422, body = Problem, content_type = "application/problem+json", description = "`unknown_language`, `invalid_request`"),
+    (status = 422, body = Problem, content_type = "application/problem+json", description = "`unknown_language`, `invalid_request`, `idempotency_key_reused`"),
     (status = 429, body = Problem, content_type = "application/problem+json", description = "`too_many_running`, `rate_limited`"),
     (status = 503, body = Problem, content_type = "application/problem+json", description = "`judge_unavailable`, `queue_full`, `database_unavailable`"),
 ))]
@@ -187,7 +189,8 @@ async fn submit(
         request_key: request_key(&headers)?,
         created_at: app.clock.now(),
     };
-    let submission = app.grader.submit(new).await?;
+    let submission = app.grader.submit(new.clone()).await.map_err(|refusal| refused(&app, refusal))?;
+    check_same(&new, &submission)?;
     if query.wait == Some(true) && wait(&app, submission.id).await? {
         let finished = app.store.submission(submission.id).await?.ok_or_else(ApiError::not_found)?;
         return Ok(Json(on_wire(&app, &finished)).into_response());
@@ -196,6 +199,30 @@ async fn submit(
         .map_err(|e| ApiError::internal(&e))?;
     let body = wire_submission::SubmissionAccepted { submission_id: submission.id.to_string() };
     Ok((StatusCode::ACCEPTED, [(header::LOCATION, location)], Json(body)).into_response())
+}
+
+/// Counts and tells why the grader did not take a program.
+pub fn refused(app: &App, refusal: Refusal) -> ApiError {
+    let reason = match &refusal {
+        Refusal::TooMany => "too_many_running",
+        Refusal::Full => "queue_full",
+        // Nobody was turned away for what they did.
+        _ => return refusal.into(),
+    };
+    app.metrics.reject("judge", reason);
+    ApiError::from(refusal).counted()
+}
+
+/// A key names one request: what was handed in under it before must be what is handed in now.
+fn check_same(asked: &NewSubmission, answered: &Submission) -> ApiResult<()> {
+    let same = answered.challenge_id == asked.challenge_id
+        && answered.language == asked.language
+        && answered.code == asked.code;
+    if same {
+        return Ok(());
+    }
+    let detail = "This idempotency key was used for another solution. Please use a new one.";
+    Err(ApiError::invalid("idempotency-key", detail).with_code("idempotency_key_reused"))
 }
 
 /// Waits for a submission's end; a stopping server waits no longer, its next start goes on with the submission.
@@ -223,7 +250,7 @@ fn on_wire(app: &App, submission: &Submission) -> wire_submission::Submission {
     wire::submission(submission, u32::try_from(total).unwrap_or(u32::MAX))
 }
 
-/// A submission: one's own, or for mentors anybody's. Everybody else's look like missing ones.
+/// A submission: one's own, for mentors a learner's, for admins anybody's. Everybody else's look like missing ones.
 #[utoipa::path(get, path = "/api/submissions/{id}", operation_id = "get_submission", tag = "submissions", params(("id" = String, Path, description = "Its id")), responses(
     (status = 200, body = wire_submission::Submission),
     (status = 401, body = Problem, content_type = "application/problem+json", description = "`unauthenticated`"),
@@ -236,13 +263,14 @@ async fn detail(
 ) -> ApiResult<Json<wire_submission::Submission>> {
     let id: SubmissionId = id.parse().map_err(|_| ApiError::not_found())?;
     let submission = app.store.submission(id).await?.ok_or_else(ApiError::not_found)?;
-    if submission.user_id != identity.user.id && identity.user.role < Role::Mentor {
-        return Err(ApiError::not_found());
+    if submission.user_id != identity.user.id {
+        let owner = app.store.user(submission.user_id).await?.ok_or_else(ApiError::not_found)?;
+        check_sight(&identity.user, &owner)?;
     }
     Ok(Json(on_wire(&app, &submission)))
 }
 
-/// One's own submissions, newest first; for mentors anybody's by `username`.
+/// One's own submissions, newest first; by `username` for mentors a learner's, for admins anybody's.
 #[utoipa::path(get, path = "/api/submissions", operation_id = "list_submissions", tag = "submissions", params(wire_submission::SubmissionQuery), responses(
     (status = 200, body = Page<wire_submission::Submission>),
     (status = 401, body = Problem, content_type = "application/problem+json", description = "`unauthenticated`"),
@@ -271,9 +299,16 @@ async fn list(
 async fn whose(app: &App, identity: &Identity, name: Option<&str>) -> ApiResult<UserId> {
     let Some(name) = name else { return Ok(identity.user.id) };
     let user = super::users::find(app, name).await?;
-    if user.id == identity.user.id || identity.user.role >= Role::Mentor {
-        Ok(user.id)
-    } else {
-        Err(ApiError::not_found())
-    }
+    check_sight(&identity.user, &user)?;
+    Ok(user.id)
+}
+
+/// Whose code somebody may read. What they may not looks like what does not exist.
+fn check_sight(asker: &User, owner: &User) -> ApiResult<()> {
+    let may = match asker.role {
+        Role::Admin => true,
+        Role::Mentor => owner.role == Role::Learner,
+        Role::Learner => false,
+    };
+    if may || asker.id == owner.id { Ok(()) } else { Err(ApiError::not_found()) }
 }

@@ -22,7 +22,7 @@ pub fn routes() -> OpenApiRouter<SharedApp> {
 
 /// Finds a person by the name in a path or query.
 pub async fn find(app: &App, name: &str) -> ApiResult<User> {
-    let name = UserName::new(name).map_err(|_| ApiError::not_found())?;
+    let name = UserName::kept(name).map_err(|_| ApiError::not_found())?;
     app.store.user_by_name(&name).await?.ok_or_else(ApiError::not_found)
 }
 

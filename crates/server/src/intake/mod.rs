@@ -73,6 +73,12 @@ impl Shared {
         }
     }
 
+    /// Whether any request's head was whole yet.
+    #[must_use]
+    pub fn has_begun(&self) -> bool {
+        self.begun.load(Ordering::Acquire) > 0
+    }
+
     fn end_with(&self, last: u64) {
         self.last.store(last, Ordering::Release);
     }
@@ -118,7 +124,7 @@ impl Intake {
 
     /// Whether the time is up before a head or a message was whole.
     fn is_late(&mut self, context: &mut Context<'_>) -> bool {
-        if !matches!(self.phase, Phase::Messages(_)) && self.shared.begun.load(Ordering::Acquire) > 0 {
+        if !matches!(self.phase, Phase::Messages(_)) && self.shared.has_begun() {
             self.limit = None;
         }
         self.limit.as_mut().is_some_and(|limit| limit.as_mut().poll(context).is_ready())

@@ -69,6 +69,7 @@ pub(crate) async fn the_first_accepted_solution_gives_xp(store: Arc<dyn Store>) 
 
 pub(crate) async fn later_solutions_are_practice_once_a_day(store: Arc<dyn Store>) {
     let ada = add_guest(&store, "ada").await;
+    store.set_time_zone(ada.id, "UTC").await.unwrap();
     // 12 hours to midnight UTC.
     for moment in [0, 1, 2, DAY / 2, DAY / 2 + 1] {
         let xp = solve(&store, ada.id, "two-sum", 25, noon(moment)).await.xp_awarded;
@@ -78,6 +79,22 @@ pub(crate) async fn later_solutions_are_practice_once_a_day(store: Arc<dyn Store
     assert_eq!(summary.total_xp, 25);
     assert_eq!(summary.active, [noon(DAY / 2), noon(1), noon(0)]);
     assert_eq!(summary.solved.len(), 1);
+}
+
+pub(crate) async fn a_day_of_practice_is_the_learners_own(store: Arc<dyn Store>) {
+    let ada = add_guest(&store, "ada").await;
+    store.set_time_zone(ada.id, "America/New_York").await.unwrap();
+    let hours = |hours: i64| noon(hours * DAY / 24);
+    solve(&store, ada.id, "two-sum", 25, noon(-7 * DAY)).await;
+    // Thursday 20:30 and 23:00 there are Friday in UTC, as Friday 10:00 there is.
+    let (evening, late, morning) = (hours(13).plus_ms(DAY / 48), hours(16), hours(27));
+    for moment in [evening, late, morning] {
+        solve(&store, ada.id, "two-sum", 25, moment).await;
+    }
+    let summary = store.ledger_summary(ada.id).await.unwrap();
+    assert_eq!(summary.active, [morning, evening, noon(-7 * DAY)]);
+    let zone = codementor_core::time::zone("America/New_York").unwrap();
+    assert_eq!(codementor_core::progress::streak(&summary.active, morning, &zone).current, 2);
 }
 
 pub(crate) async fn what_is_not_accepted_gives_nothing(store: Arc<dyn Store>) {

@@ -24,6 +24,7 @@ fn flow(number: u32) -> OauthFlow {
         pkce_verifier: format!("verifier-{number}"),
         next: "/challenges/two-sum".to_owned(),
         guest: number.is_multiple_of(2).then(UserId::new),
+        time_zone: number.is_multiple_of(2).then(|| "Europe/Berlin".to_owned()),
         expires_at: noon(1_000),
     }
 }

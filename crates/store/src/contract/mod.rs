@@ -78,6 +78,7 @@ macro_rules! store_contract {
                 every_verdict_is_kept_as_it_was,
                 the_first_accepted_solution_gives_xp,
                 later_solutions_are_practice_once_a_day,
+                a_day_of_practice_is_the_learners_own,
                 what_is_not_accepted_gives_nothing,
                 finishing_twice_changes_nothing,
                 a_raced_finish_gives_xp_once,

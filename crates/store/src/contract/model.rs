@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use codementor_core::id::{ChallengeId, Language, SubmissionId, UserId};
 use codementor_core::ledger::{Reason, Scope, practice_on};
 use codementor_core::time::Timestamp;
+use jiff::tz::TimeZone;
 
 /// What the model remembers of a submission.
 #[derive(Debug, Clone)]
@@ -52,7 +53,8 @@ impl Model {
             xp
         } else {
             if accepted {
-                self.enter(&handed, &practice_on(at), 0, at);
+                // Near noon every zone the run uses has the day of UTC.
+                self.enter(&handed, &practice_on(at, &TimeZone::UTC), 0, at);
             }
             0
         };

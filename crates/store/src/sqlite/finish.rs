@@ -1,15 +1,16 @@
 //! Finishing a submission: its verdict, its ledger entry and the leaderboards, in one transaction and only once.
 
-use codementor_core::id::SubmissionId;
+use codementor_core::id::{SubmissionId, UserId};
 use codementor_core::judging::Verdict;
 use codementor_core::ledger::{Entry, Period, Reason, practice_on};
 use codementor_core::ports::Finished;
 use codementor_core::submission::{Report, Submission, SubmissionStatus};
-use codementor_core::time::Timestamp;
+use codementor_core::time::{Timestamp, zone};
+use jiff::tz::TimeZone;
 use rusqlite::{Connection, params};
 
 use super::fault::{DbResult, Fault};
-use super::{query, standings, submissions};
+use super::{query, standings, submissions, users};
 
 pub(super) const FINISH: &str = "UPDATE submissions
     SET status = 'finished', verdict = ?2, score = ?3, tests = ?4, total_tests = ?5, compile_output = ?6,
@@ -66,7 +67,8 @@ impl Finish {
         if enter(conn, &solved)? {
             return Ok(self.xp);
         }
-        let practice = Entry { reason: practice_on(self.now), xp: 0, ..solved };
+        let reason = practice_on(self.now, &zone_of(conn, submission.user_id)?);
+        let practice = Entry { reason, xp: 0, ..solved };
         enter(conn, &practice)?;
         Ok(0)
     }
@@ -91,6 +93,12 @@ impl Finish {
         )?;
         Ok(())
     }
+}
+
+/// The zone whose days a person's streak is counted in. A name that the zone database has dropped counts as UTC, as there.
+fn zone_of(conn: &Connection, user: UserId) -> DbResult<TimeZone> {
+    let user = users::by_id(conn, user)?.ok_or(Fault::Malformed("user"))?;
+    Ok(zone(&user.time_zone).unwrap_or(TimeZone::UTC))
 }
 
 /// Writes an entry unless it is there already, and the leaderboards it counts in. `true` when it is new.

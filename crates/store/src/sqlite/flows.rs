@@ -13,13 +13,13 @@ use super::{SqliteStore, query};
 const MAX_FLOWS: i64 = 10_000;
 
 const PUT: &str = "INSERT OR REPLACE INTO oauth_flows
-        (state_hash, browser_hash, pkce_verifier, next, guest, expires_at)
-    VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+        (state_hash, browser_hash, pkce_verifier, next, guest, expires_at, time_zone)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
 /// Removes all but the newest. The inner query walks at most [`MAX_FLOWS`] entries of an index.
 pub(super) const TRIM: &str = "DELETE FROM oauth_flows
     WHERE seq <= (SELECT seq FROM oauth_flows ORDER BY seq DESC LIMIT 1 OFFSET ?1)";
 pub(super) const TAKE: &str = "DELETE FROM oauth_flows WHERE state_hash = ?1
-    RETURNING state_hash, browser_hash, pkce_verifier, next, guest, expires_at";
+    RETURNING state_hash, browser_hash, pkce_verifier, next, guest, expires_at, time_zone";
 pub(super) const SWEEP: &str = "DELETE FROM oauth_flows WHERE seq IN (
         SELECT seq FROM oauth_flows WHERE expires_at <= ?1 ORDER BY expires_at LIMIT 100
     )";
@@ -39,6 +39,7 @@ impl OauthFlows for SqliteStore {
                     flow.next,
                     flow.guest.map(|guest| guest.to_string()),
                     flow.expires_at.as_ms(),
+                    flow.time_zone,
                 ],
             )?;
             query::change(conn, TRIM, [MAX_FLOWS])?;
@@ -67,5 +68,6 @@ fn flow(row: &Row<'_>) -> DbResult<OauthFlow> {
         next: plain(row, 3)?,
         guest: guest.map(|guest| guest.parse()).transpose().map_err(|_| Fault::Malformed("guest"))?,
         expires_at: time(row, 5)?,
+        time_zone: plain(row, 6)?,
     })
 }

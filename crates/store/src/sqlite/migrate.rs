@@ -25,7 +25,7 @@ macro_rules! migrations {
 }
 
 /// Every step, oldest first. A test holds this list against the folder.
-pub(super) const MIGRATIONS: &[Migration] = migrations!["0001_init.sql"];
+pub(super) const MIGRATIONS: &[Migration] = migrations!["0001_init.sql", "0002_flow_time_zone.sql"];
 
 /// What bringing a schema up to date did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

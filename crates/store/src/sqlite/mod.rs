@@ -11,6 +11,7 @@ mod lane;
 mod merge;
 mod migrate;
 mod open;
+mod owner;
 mod progress;
 mod query;
 mod readers;
@@ -29,11 +30,13 @@ use std::path::Path;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use codementor_core::UserId;
 use codementor_core::ports::{Store, StoreError, StoreResult};
 use rusqlite::Connection;
 
 pub use self::migrate::Migrated;
-pub use self::open::OpenError;
+pub use self::open::{OpenError, Schema};
+pub use self::owner::Owner;
 
 use self::fault::DbResult;
 use self::readers::Readers;
@@ -44,6 +47,7 @@ use self::writer::Writer;
 pub struct SqliteStore {
     writer: Writer,
     readers: Readers,
+    _held: owner::Held,
 }
 
 /// How much of the machine a store may use, and how long it waits.
@@ -57,6 +61,8 @@ pub struct Options {
     pub queue_timeout: Duration,
     /// How long a statement waits for another process's lock.
     pub busy_timeout: Duration,
+    /// Who else may have the database open.
+    pub owner: Owner,
 }
 
 impl Default for Options {
@@ -66,6 +72,7 @@ impl Default for Options {
             queue: 256,
             queue_timeout: Duration::from_secs(2),
             busy_timeout: Duration::from_secs(5),
+            owner: Owner::Sole,
         }
     }
 }
@@ -88,6 +95,28 @@ impl SqliteStore {
     /// As [`SqliteStore::open`].
     pub fn migrate(path: &Path, options: &Options) -> Result<Migrated, OpenError> {
         open::migrate(path, options)
+    }
+
+    /// Looks at the database at `path` and its schema, changing nothing.
+    ///
+    /// # Errors
+    /// As [`SqliteStore::open`], for what can be seen without opening it.
+    pub fn look(path: &Path, options: &Options) -> Result<Schema, OpenError> {
+        open::look(path, options)
+    }
+
+    /// The schema's version that this program works with.
+    #[must_use]
+    pub fn newest_schema() -> u32 {
+        migrate::newest()
+    }
+
+    /// The login of a person who signs in with GitHub. `None` for guests, and when there is no such person.
+    ///
+    /// # Errors
+    /// As every read.
+    pub async fn github_login(&self, user: UserId) -> StoreResult<Option<String>> {
+        self.read(move |conn| users::github_login(conn, user)).await
     }
 
     /// Sets every leaderboard to what the ledger says and returns how many rows were wrong. They should never be: this is a

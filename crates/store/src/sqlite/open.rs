@@ -9,6 +9,7 @@ use rusqlite::{Connection, ErrorCode};
 
 use super::fault::{Fault, describe};
 use super::migrate::{self, Found, MIGRATIONS, Migrated, NotMigrated};
+use super::owner;
 use super::readers::Readers;
 use super::writer::Writer;
 use super::{Options, SqliteStore, connection};
@@ -69,6 +70,15 @@ pub enum OpenError {
         /// The file.
         path: PathBuf,
     },
+    /// Another process owns it.
+    #[error(
+        "the database {} is in use by another codementor process; stop it first, or name another file with --database",
+        path.display()
+    )]
+    InUse {
+        /// The file.
+        path: PathBuf,
+    },
     /// A step to a newer schema failed; the old schema is still in place.
     #[error("the database {} could not be brought to the newest schema: {detail}", path.display())]
     Migration {
@@ -79,17 +89,44 @@ pub enum OpenError {
     },
 }
 
+/// What lies at a database's path.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Schema {
+    /// Nothing; opening makes it.
+    Absent,
+    /// A file without a schema yet; opening makes one.
+    Empty,
+    /// A database of this version, perhaps an older one; never a newer.
+    Version(u32),
+}
+
+/// See [`SqliteStore::look`].
+pub(super) fn look(path: &Path, options: &Options) -> Result<Schema, OpenError> {
+    match fs::exists(path) {
+        Ok(true) => inspect(path, options),
+        Ok(false) => Ok(Schema::Absent),
+        Err(error) => Err(inaccessible(path, &error)),
+    }
+}
+
+/// Takes the database for this process.
+fn take(path: &Path, options: &Options) -> Result<owner::Held, OpenError> {
+    let held = owner::take(path, options.owner).map_err(|error| inaccessible(path, &error))?;
+    held.ok_or_else(|| OpenError::InUse { path: path.to_owned() })
+}
+
 /// See [`SqliteStore::open`].
 pub(super) fn open(path: &Path, options: &Options) -> Result<SqliteStore, OpenError> {
-    let (writer, _) = prepare(path, options)?;
+    let Prepared { writer, held, .. } = prepare(path, options)?;
     let readers = (0..options.readers.max(1))
         .map(|_| connection::reader(path, options))
         .collect::<Result<Vec<_>, _>>()
         .map_err(|error| told(path, &error))?;
-    let start = || -> io::Result<SqliteStore> {
+    let start = move || -> io::Result<SqliteStore> {
         Ok(SqliteStore {
             writer: Writer::start(writer, options)?,
             readers: Readers::start(readers, options)?,
+            _held: held,
         })
     };
     start().map_err(|error| inaccessible(path, &error))
@@ -97,12 +134,23 @@ pub(super) fn open(path: &Path, options: &Options) -> Result<SqliteStore, OpenEr
 
 /// See [`SqliteStore::migrate`].
 pub(super) fn migrate(path: &Path, options: &Options) -> Result<Migrated, OpenError> {
-    prepare(path, options).map(|(_, migrated)| migrated)
+    prepare(path, options).map(|prepared| prepared.migrated)
 }
 
 /// A connection to a sound database with the newest schema.
-fn prepare(path: &Path, options: &Options) -> Result<(Connection, Migrated), OpenError> {
-    if !create(path).map_err(|error| inaccessible(path, &error))? {
+struct Prepared {
+    writer: Connection,
+    migrated: Migrated,
+    held: owner::Held,
+}
+
+fn prepare(path: &Path, options: &Options) -> Result<Prepared, OpenError> {
+    // Before anything is made, also the lock's file: what is not ours stays as it was.
+    let before = look(path, options)?;
+    let held = take(path, options)?;
+    let made = create(path).map_err(|error| inaccessible(path, &error))?;
+    if before == Schema::Absent && !made {
+        // Somebody else was faster.
         inspect(path, options)?;
     }
     restrict(path).map_err(|error| inaccessible(path, &error))?;
@@ -111,7 +159,7 @@ fn prepare(path: &Path, options: &Options) -> Result<(Connection, Migrated), Ope
     write_ahead(path, &conn)?;
     let migrated = migrate::migrate(&mut conn, MIGRATIONS).map_err(|error| not_migrated(path, error))?;
     connection::ready_to_write(&conn).map_err(|error| told(path, &error))?;
-    Ok((conn, migrated))
+    Ok(Prepared { writer: conn, migrated, held })
 }
 
 /// Makes an empty file unless there is one. `true` when it did.
@@ -129,15 +177,15 @@ fn create(path: &Path) -> io::Result<bool> {
 }
 
 /// Looks at a file without changing it and refuses what is not a sound database of a known version.
-fn inspect(path: &Path, options: &Options) -> Result<(), OpenError> {
+fn inspect(path: &Path, options: &Options) -> Result<Schema, OpenError> {
     let size = fs::metadata(path).map_err(|error| inaccessible(path, &error))?.len();
     match size {
-        0 => return Ok(()),
+        0 => return Ok(Schema::Empty),
         // SQLite takes a file of one byte for an empty one and would write over it.
         1 => return Err(no_database(path)),
         _ => {}
     }
-    let look = || -> rusqlite::Result<(Found, String)> {
+    let read = || -> rusqlite::Result<(Found, String)> {
         let conn = connection::inspector(path, options)?;
         let found = migrate::found(&conn, migrate::newest())?;
         let check = match found {
@@ -146,12 +194,15 @@ fn inspect(path: &Path, options: &Options) -> Result<(), OpenError> {
         };
         Ok((found, check))
     };
-    match look() {
+    match read() {
         // A database whose making was interrupted is recovered by whoever writes next. There is nothing in it yet.
-        Err(error) if error.sqlite_error_code() == Some(ErrorCode::ReadOnly) && size <= FIRST_PAGE => Ok(()),
+        Err(error) if error.sqlite_error_code() == Some(ErrorCode::ReadOnly) && size <= FIRST_PAGE => {
+            Ok(Schema::Empty)
+        }
         Err(error) => Err(told(path, &error)),
         Ok((_, check)) if check != "ok" => Err(OpenError::Corrupt { path: path.to_owned(), detail: check }),
-        Ok((Found::Empty | Found::Known(_), _)) => Ok(()),
+        Ok((Found::Empty, _)) => Ok(Schema::Empty),
+        Ok((Found::Known(version), _)) => Ok(Schema::Version(version)),
         Ok((found, _)) => Err(refused(path, found)),
     }
 }

@@ -37,7 +37,7 @@ pub(super) use submission_columns;
 
 /// Reads [`user_columns`].
 pub(super) fn user(row: &Row<'_>) -> DbResult<User> {
-    let name = UserName::new(row.get_ref(1)?.as_str().map_err(|_| Fault::Malformed("name"))?);
+    let name = UserName::kept(row.get_ref(1)?.as_str().map_err(|_| Fault::Malformed("name"))?);
     Ok(User {
         id: parsed(row, 0, "user id")?,
         name: name.map_err(|_| Fault::Malformed("name"))?,

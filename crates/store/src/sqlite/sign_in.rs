@@ -115,6 +115,7 @@ mod tests {
         assert_eq!(first_names("dependabot[bot]", 1), ["dependabotbot"]);
         assert_eq!(first_names("-ghost", 1), ["ghost"]);
         assert_eq!(first_names("漢", 2), ["learner", "learner-2"]);
+        assert_eq!(first_names("Me", 1), ["Me-2"], "a word that the API's addresses need");
     }
 
     #[test]

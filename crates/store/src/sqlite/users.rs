@@ -19,6 +19,8 @@ const INSERT: &str = "INSERT INTO users (id, name, name_key, role, kind, time_zo
     ON CONFLICT (name_key) DO NOTHING";
 pub(super) const BY_ID: &str = concat!("SELECT ", user_columns!(), " FROM users u WHERE u.id = ?1");
 pub(super) const BY_NAME: &str = concat!("SELECT ", user_columns!(), " FROM users u WHERE u.name_key = ?1");
+pub(super) const GITHUB_LOGIN: &str =
+    "SELECT github_login FROM users WHERE id = ?1 AND github_login IS NOT NULL";
 pub(super) const SET_ROLE: &str = "UPDATE users SET role = ?2 WHERE id = ?1";
 pub(super) const SET_TIME_ZONE: &str = "UPDATE users SET time_zone = ?2 WHERE id = ?1";
 
@@ -88,4 +90,9 @@ pub(super) fn insert(conn: &Connection, user: &User) -> DbResult<Created<()>> {
 /// Finds a person.
 pub(super) fn by_id(conn: &Connection, id: UserId) -> DbResult<Option<User>> {
     query::one(conn, BY_ID, [id.to_string()], rows::user)
+}
+
+/// The login of a person who signs in with GitHub.
+pub(super) fn github_login(conn: &Connection, id: UserId) -> DbResult<Option<String>> {
+    query::one(conn, GITHUB_LOGIN, [id.to_string()], query::first)
 }

@@ -11,7 +11,8 @@ export const auth = {
   options: (signal?: Signal) => get<T.SignInOptions>("/api/auth/options", { signal }),
   guest: (username: string, time_zone: string) =>
     post<T.SignedIn>("/api/auth/guest", { username, time_zone }),
-  githubAddress: (next: string) => `/api/auth/github?next=${encodeURIComponent(next)}`,
+  githubAddress: (next: string, time_zone: string) =>
+    `/api/auth/github?${new URLSearchParams({ next, time_zone }).toString()}`,
   github: (code: string, state: string) => post<T.SignedIn>("/api/auth/github", { code, state }),
   logout: (everywhere: boolean) => post<undefined>("/api/auth/logout", { everywhere }),
 };

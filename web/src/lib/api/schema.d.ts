@@ -301,7 +301,7 @@ export interface paths {
       path?: never;
       cookie?: never;
     };
-    /** One's own submissions, newest first; for mentors anybody's by `username`. */
+    /** One's own submissions, newest first; by `username` for mentors a learner's, for admins anybody's. */
     get: operations["list_submissions"];
     put?: never;
     post?: never;
@@ -318,7 +318,7 @@ export interface paths {
       path?: never;
       cookie?: never;
     };
-    /** A submission: one's own, or for mentors anybody's. Everybody else's look like missing ones. */
+    /** A submission: one's own, for mentors a learner's, for admins anybody's. Everybody else's look like missing ones. */
     get: operations["get_submission"];
     put?: never;
     post?: never;
@@ -1173,6 +1173,8 @@ export interface operations {
         flow?: "redirect" | "spa";
         /** @description Path on this site to go to afterwards; anything else is replaced by `/`. */
         next?: string;
+        /** @description IANA time zone of the browser, for a new person's streak; an unknown one counts as none. */
+        time_zone?: string;
       };
       header?: never;
       path?: never;
@@ -1770,7 +1772,7 @@ export interface operations {
           "application/problem+json": components["schemas"]["Problem"];
         };
       };
-      /** @description `unknown_language`, `invalid_request` */
+      /** @description `unknown_language`, `invalid_request`, `idempotency_key_reused` */
       422: {
         headers: {
           [name: string]: unknown;

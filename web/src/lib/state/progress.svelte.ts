@@ -10,21 +10,20 @@ class ProgressState {
   error = $state.raw<ApiError | null>(null);
   #owner: string | null = null;
 
-  /** Fetches it anew; answers what it was before and is now, for telling what has changed. */
-  refresh = async (): Promise<{ before: Progress | null; after: Progress | null }> => {
+  /** Fetches it anew; answers what it is now, if that is known. */
+  refresh = async (): Promise<Progress | null> => {
     const owner = session.user?.id ?? null;
     if (owner !== this.#owner) this.data = null;
     this.#owner = owner;
-    const before = this.data;
-    if (owner === null) return { before: null, after: null };
+    if (owner === null) return null;
     try {
       const after = await users.progress();
       if (this.#owner === owner) this.data = after;
       this.error = null;
-      return { before, after };
+      return after;
     } catch (thrown) {
       this.error = asApiError(thrown);
-      return { before, after: null };
+      return null;
     }
   };
 }

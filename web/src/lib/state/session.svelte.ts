@@ -5,6 +5,7 @@ import type { User } from "$lib/api/types";
 import { browserTimeZone } from "$lib/format/time";
 import { socket } from "$lib/live/live.svelte";
 import { ANONYMOUS, browserStorage, DraftStore } from "$lib/workspace/drafts";
+import { arrived, left } from "$lib/workspace/former-guest";
 
 /** `unknown`: not asked yet. `unreachable`: asked, and no answer came. */
 export type SessionStatus = "unknown" | "in" | "out" | "unreachable";
@@ -41,12 +42,14 @@ class Session {
     this.user = user;
     this.status = "in";
     new DraftStore(browserStorage(), user.id).adopt(ANONYMOUS);
+    arrived(browserStorage(), user);
     socket.start();
   }
 
   leave(): void {
     this.user = null;
     this.status = "out";
+    left(browserStorage());
     socket.stop();
   }
 }

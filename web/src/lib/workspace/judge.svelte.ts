@@ -42,6 +42,8 @@ export class Judge {
   finishedSubmissions = $state(0);
   #stop: () => void = () => undefined;
   #attempt: { body: string; key: string } | null = null;
+  /** The level at the moment of handing in; news of a higher one may come before the result does. */
+  #levelBefore: number | null = null;
 
   constructor(private readonly challenge: ChallengeDetail) {}
 
@@ -86,6 +88,7 @@ export class Judge {
   async submit(language: string, code: string): Promise<void> {
     if (this.submitting) return;
     this.#begin("submit", this.challenge.test_count);
+    this.#levelBefore = progress.data?.current_level ?? null;
     const controller = new AbortController();
     this.#stop = () => {
       controller.abort();
@@ -199,8 +202,9 @@ export class Judge {
 
   async #reward(submission: Submission): Promise<void> {
     if (submission.xp_awarded === 0) return;
-    const { before, after } = await progress.refresh();
-    const rose = before && after && after.current_level > before.current_level;
+    const before = this.#levelBefore;
+    const after = await progress.refresh();
+    const rose = before !== null && after !== null && after.current_level > before;
     if (rose && this.outcome) this.outcome = { ...this.outcome, level: after.current_level };
   }
 

@@ -21,7 +21,7 @@ use codementor_core::ports::Store;
 use tempfile::TempDir;
 
 use crate::contract::fixtures::Made;
-use crate::{OpenError, Options, SqliteStore};
+use crate::{OpenError, Options, Owner, SqliteStore};
 
 /// A folder with a place for a database.
 fn folder() -> (TempDir, PathBuf) {
@@ -30,8 +30,10 @@ fn folder() -> (TempDir, PathBuf) {
     (folder, path)
 }
 
+/// Beside others that have it open.
 fn open(path: &Path) -> Arc<SqliteStore> {
-    Arc::new(SqliteStore::open(path, &Options::default()).unwrap())
+    let options = Options { owner: Owner::Beside, ..Options::default() };
+    Arc::new(SqliteStore::open(path, &options).unwrap())
 }
 
 /// A database somebody has worked with, closed.

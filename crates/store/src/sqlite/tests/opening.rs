@@ -11,7 +11,7 @@ use rusqlite::Connection;
 
 use super::crash::own_test;
 use super::{folder, open, refusal, used};
-use crate::OpenError;
+use crate::{OpenError, Options, Schema, SqliteStore};
 
 const PATH: &str = "CODEMENTOR_TEST_UNWRITABLE";
 
@@ -115,4 +115,43 @@ fn attempt_in_a_read_only_folder() {
         let error = refusal(&Path::new(&folder).join(name));
         assert!(matches!(error, OpenError::Inaccessible { .. }), "{error}");
     }
+}
+
+#[tokio::test]
+async fn a_database_has_one_owner_by_whatever_path() {
+    let (folder, path) = folder();
+    let link = folder.path().join("link.db");
+    std::os::unix::fs::symlink(&path, &link).unwrap();
+    let roundabout = folder.path().join(".").join("codementor.db");
+    let owner = SqliteStore::open(&path, &Options::default()).unwrap();
+    for way in [&path, &link, &roundabout] {
+        assert!(matches!(refusal(way), OpenError::InUse { .. }), "{}", way.display());
+        let migrated = SqliteStore::migrate(way, &Options::default());
+        assert!(matches!(migrated, Err(OpenError::InUse { .. })), "{migrated:?}");
+        // A command beside it may.
+        open(way).close().await;
+    }
+    owner.close().await;
+    drop(owner);
+    SqliteStore::open(&link, &Options::default()).unwrap().close().await;
+}
+
+#[tokio::test]
+async fn looking_changes_nothing() {
+    let (folder, path) = folder();
+    let look = |path: &Path| SqliteStore::look(path, &Options::default());
+    assert_eq!(look(&path).unwrap(), Schema::Absent);
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0, "nothing was made");
+    fs::write(&path, "").unwrap();
+    assert_eq!(look(&path).unwrap(), Schema::Empty);
+    assert_eq!(fs::metadata(&path).unwrap().len(), 0);
+    used(&path).await;
+    let before = fs::read(&path).unwrap();
+    assert_eq!(look(&path).unwrap(), Schema::Version(SqliteStore::newest_schema()));
+    Connection::open(&path).unwrap().pragma_update(None, "user_version", 0).unwrap();
+    assert_eq!(look(&path).unwrap(), Schema::Version(0));
+    let store = Connection::open(&path).unwrap();
+    store.pragma_update(None, "user_version", SqliteStore::newest_schema()).unwrap();
+    drop(store);
+    assert_eq!(fs::read(&path).unwrap().len(), before.len());
 }

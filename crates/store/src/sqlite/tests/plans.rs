@@ -9,6 +9,7 @@ use super::super::{
 const HOT: &[&str] = &[
     users::BY_ID,
     users::BY_NAME,
+    users::GITHUB_LOGIN,
     users::SET_ROLE,
     users::SET_TIME_ZONE,
     sign_in::BY_GITHUB,

@@ -52,6 +52,7 @@ async fn expired_flows_go_when_any_is_taken() {
             pkce_verifier: "verifier".to_owned(),
             next: "/".to_owned(),
             guest: None,
+            time_zone: None,
             expires_at: noon(number.into()),
         };
         store.put_flow(&flow).await.unwrap();

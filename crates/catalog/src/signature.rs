@@ -1,0 +1,146 @@
+//! The signature of a function: types from the list, and names that every language can use.
+
+use codementor_core::Language;
+use codementor_core::challenge::Signature;
+
+/// Types without parts.
+const TYPES: [&str; 5] = ["any", "bool", "float", "int", "string"];
+
+/// Words that are no names, by language.
+const RESERVED: [(&str, &[&str]); 2] = [
+    (
+        "python",
+        &[
+            "False", "None", "True", "and", "as", "assert", "async", "await", "break", "class", "continue",
+            "def", "del", "elif", "else", "except", "finally", "for", "from", "global", "if", "import", "in",
+            "is", "lambda", "nonlocal", "not", "or", "pass", "raise", "return", "try", "while", "with",
+            "yield",
+        ],
+    ),
+    (
+        "javascript",
+        &[
+            "arguments",
+            "await",
+            "break",
+            "case",
+            "catch",
+            "class",
+            "const",
+            "continue",
+            "debugger",
+            "default",
+            "delete",
+            "do",
+            "else",
+            "enum",
+            "eval",
+            "export",
+            "extends",
+            "false",
+            "finally",
+            "for",
+            "function",
+            "if",
+            "implements",
+            "import",
+            "in",
+            "instanceof",
+            "interface",
+            "let",
+            "new",
+            "null",
+            "package",
+            "private",
+            "protected",
+            "public",
+            "return",
+            "static",
+            "super",
+            "switch",
+            "this",
+            "throw",
+            "true",
+            "try",
+            "typeof",
+            "var",
+            "void",
+            "while",
+            "with",
+            "yield",
+        ],
+    ),
+];
+
+/// Checks types, and names in these languages.
+///
+/// # Errors
+/// Names what is wrong.
+pub(crate) fn check<'a>(
+    signature: &Signature,
+    languages: impl Iterator<Item = &'a Language>,
+) -> Result<(), String> {
+    let types = signature.parameters.iter().map(|parameter| &parameter.kind).chain([&signature.returns]);
+    for kind in types {
+        if !is_type(kind) {
+            return Err(format!("challenge.toml: unknown type {kind}"));
+        }
+    }
+    for language in languages {
+        let name =
+            signature.names.get(language).ok_or_else(|| format!("challenge.toml: no name for {language}"))?;
+        let parameters = signature.parameters.iter().map(|parameter| &parameter.name);
+        for name in parameters.chain([name]) {
+            check_name(name, language)?;
+        }
+    }
+    Ok(())
+}
+
+fn check_name(name: &str, language: &Language) -> Result<(), String> {
+    let head = |c: char| c.is_ascii_alphabetic() || c == '_';
+    let is_identifier = name.starts_with(head) && name.chars().all(|c| head(c) || c.is_ascii_digit());
+    if !is_identifier {
+        return Err(format!("challenge.toml: {name} is no identifier"));
+    }
+    let reserved = RESERVED.iter().find(|(id, _)| *id == language.as_str());
+    if reserved.is_some_and(|(_, words)| words.contains(&name)) {
+        return Err(format!("challenge.toml: {name} is a reserved word of {language}"));
+    }
+    Ok(())
+}
+
+/// Whether a type is one of the documented ones, or made of them: `T[]`, `T?`, `map<string, T>`.
+fn is_type(text: &str) -> bool {
+    let inner = text
+        .strip_suffix("[]")
+        .or_else(|| text.strip_suffix('?'))
+        .or_else(|| text.strip_prefix("map<string, ").and_then(|rest| rest.strip_suffix('>')));
+    TYPES.contains(&text) || inner.is_some_and(is_type)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn types_are_the_documented_ones_and_what_is_made_of_them() {
+        for text in ["int", "any[]", "string[][]", "int?", "map<string, int>", "map<string, bool[]?>[]"] {
+            assert!(is_type(text), "{text}");
+        }
+        for text in ["", "integer", "Int", "[]", "int []", "int[", "map<int, int>", "map<string,int>", "?"] {
+            assert!(!is_type(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn names_are_identifiers_and_not_reserved() {
+        let check = |name, language: Language| check_name(name, &language).is_ok();
+        assert!(check("pair_sum", Language::python()) && check("pairSum2", Language::javascript()));
+        assert!(check("function", Language::python()) && check("def", Language::javascript()));
+        assert!(!check("lambda", Language::python()) && !check("function", Language::javascript()));
+        for name in ["", "2x", "a-b", "é", "a b"] {
+            assert!(!check(name, Language::python()), "{name}");
+        }
+    }
+}

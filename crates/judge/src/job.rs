@@ -1,0 +1,50 @@
+//! What of a job can be wrong before anything runs.
+
+use codementor_core::judging::{Entry, Input, Job, JobTest};
+use codementor_core::ports::JudgeError;
+
+/// A longer source is a compile error, in bytes.
+pub const SOURCE_LIMIT: usize = 64 * 1024;
+/// A job with more tests is refused.
+pub const TESTS_LIMIT: usize = 200;
+/// A test with a longer input is refused, in bytes.
+pub const INPUT_LIMIT: usize = 8 * 1024 * 1024;
+
+/// Whether a job can be judged at all.
+pub(crate) fn check_job(job: &Job) -> Result<(), JudgeError> {
+    if job.tests.is_empty() {
+        // Nothing run must never mean accepted.
+        return Err(JudgeError::Failed("a job without tests".to_owned()));
+    }
+    if job.tests.len() > TESTS_LIMIT {
+        return Err(JudgeError::Failed(format!("more than {TESTS_LIMIT} tests")));
+    }
+    let identifier = |name: &str| {
+        let head = |c: char| c.is_ascii_alphabetic() || c == '_' || c == '$';
+        (1..=100).contains(&name.len())
+            && name.starts_with(head)
+            && name.chars().all(|c| head(c) || c.is_ascii_digit())
+    };
+    match &job.entry {
+        // The name becomes part of a program.
+        Entry::Function { name } if !identifier(name) => {
+            Err(JudgeError::Failed(format!("{name:?} is no name of a function")))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// What a test's program reads.
+pub(crate) fn input_of(job: &Job, test: &JobTest) -> Result<Vec<u8>, JudgeError> {
+    let input = match (&job.entry, &test.input) {
+        (Entry::Function { .. }, Input::Args(values)) => {
+            serde_json::to_vec(values).map_err(|error| JudgeError::Failed(error.to_string()))?
+        }
+        (Entry::Program, Input::Stdin(text)) => text.clone().into_bytes(),
+        _ => return Err(JudgeError::Failed("a test's input does not fit the entry".to_owned())),
+    };
+    if input.len() > INPUT_LIMIT {
+        return Err(JudgeError::Failed(format!("a test's input is longer than {} MiB", INPUT_LIMIT >> 20)));
+    }
+    Ok(input)
+}
