@@ -67,6 +67,13 @@ uuid_id!(
     Uuid::new_v4()
 );
 
+uuid_id!(
+    /// A live session. Random throughout: who knows it was told.
+    SessionId,
+    "session id",
+    Uuid::new_v4()
+);
+
 /// The largest length of a slug, in bytes.
 pub const MAX_SLUG_LEN: usize = 64;
 

@@ -7,6 +7,7 @@ pub mod challenge;
 pub mod events;
 pub mod id;
 pub mod judging;
+pub mod journal;
 pub mod ledger;
 pub mod name;
 pub mod ports;
@@ -17,7 +18,7 @@ pub mod time;
 pub mod user;
 
 pub use challenge::{Challenge, Difficulty};
-pub use id::{AuthSessionId, ChallengeId, Language, SubmissionId, UserId};
+pub use id::{AuthSessionId, ChallengeId, Language, SessionId, SubmissionId, UserId};
 pub use judging::Verdict;
 pub use role::Role;
 pub use submission::{Submission, SubmissionStatus};

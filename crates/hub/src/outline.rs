@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use crate::sequence::{Lie, Placed, Sequence};
 use crate::wire::state_vector::StateVector;
-use crate::wire::update::{Block, Id, Section};
+use crate::wire::update::{Block, Id, Range, Section};
 use crate::wire::{ClientId, Clock, Update};
 
 /// Clocks, order and deletions of a document.
@@ -53,6 +53,67 @@ impl Outline {
     /// Everything ever written, in order: who wrote how much, and whether it still stands.
     pub fn runs(&self) -> impl Iterator<Item = (Id, Clock)> {
         self.sequence.iter()
+    }
+
+    /// What stands to the left and to the right of a place in the text, deleted units included. `index` is at most the text's length.
+    #[must_use]
+    pub fn neighbours(&self, index: Clock) -> (Option<Id>, Option<Id>) {
+        let mut runs = self.sequence.iter().peekable();
+        if index == 0 {
+            return (None, runs.peek().map(|(id, _)| *id));
+        }
+        let mut before = 0;
+        while let Some((id, length)) = runs.next() {
+            for (start, end) in self.standing(id, length) {
+                if index <= before + (end - start) {
+                    let left = Id { clock: start + (index - before) - 1, ..id };
+                    let within = left.clock + 1 < id.clock + length;
+                    let right = Id { clock: left.clock + 1, ..id };
+                    return (Some(left), if within { Some(right) } else { runs.peek().map(|(id, _)| *id) });
+                }
+                before += end - start;
+            }
+        }
+        (None, None)
+    }
+
+    /// The units that make up the text from `from` up to `to`.
+    #[must_use]
+    pub fn visible(&self, from: Clock, to: Clock) -> Vec<Range> {
+        let mut found: Vec<Range> = Vec::new();
+        let mut before = 0;
+        for (id, length) in self.sequence.iter().take_while(|_| from < to) {
+            for (start, end) in self.standing(id, length) {
+                let first = start + from.saturating_sub(before).min(end - start);
+                let behind = start + to.saturating_sub(before).min(end - start);
+                if first < behind {
+                    found.push(Range { client: id.client, start: first, end: behind });
+                }
+                before += end - start;
+            }
+            if before >= to {
+                break;
+            }
+        }
+        found
+    }
+
+    /// The parts of a run that are not deleted.
+    fn standing(&self, id: Id, length: Clock) -> Vec<(Clock, Clock)> {
+        let (mut at, end) = (id.clock, id.clock + length);
+        let mut parts = Vec::new();
+        let deleted = self.deleted.get(&id.client);
+        let from = deleted.and_then(|ranges| ranges.range(..=at).next_back()).map_or(at, |(start, _)| *start);
+        for (start, until) in deleted.into_iter().flat_map(|ranges| ranges.range(from..end)) {
+            if *start > at {
+                parts.push((at, *start));
+            }
+            at = at.max(*until);
+        }
+        if at < end {
+            parts.push((at, end));
+        }
+        parts
     }
 
     /// Takes an update up when it fits and is new; else nothing changes.

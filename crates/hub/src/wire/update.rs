@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use super::read::{Malformed, Reader};
+use super::read::{Malformed, Reader, write_bytes, write_number};
 use super::{ClientId, Clock, MAX_CLOCK};
 
 /// The name of the one shared text.
@@ -111,6 +111,50 @@ impl<'a> Update<'a> {
     pub fn is_empty(&self) -> bool {
         self.sections.is_empty() && self.deleted.is_empty()
     }
+}
+
+/// Writes the update of one edit: a text from `at` on between its neighbours, and units that are deleted.
+#[must_use]
+pub fn encode_edit(
+    at: Id,
+    (left, right): (Option<Id>, Option<Id>),
+    insert: &str,
+    deleted: &[Range],
+) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(insert.len() + 48);
+    write_number(&mut bytes, u64::from(!insert.is_empty()));
+    if !insert.is_empty() {
+        write_number(&mut bytes, 1);
+        write_id(&mut bytes, at);
+        let flag = |id: Option<Id>, flag| if id.is_some() { flag } else { 0 };
+        bytes.push(STRING | flag(left, HAS_LEFT) | flag(right, HAS_RIGHT));
+        left.iter().chain(&right).for_each(|id| write_id(&mut bytes, *id));
+        if left.is_none() && right.is_none() {
+            write_number(&mut bytes, NAMED);
+            write_bytes(&mut bytes, ROOT.as_bytes());
+        }
+        write_bytes(&mut bytes, insert.as_bytes());
+    }
+    let mut clients: BTreeMap<ClientId, Vec<&Range>> = BTreeMap::new();
+    for range in deleted {
+        clients.entry(range.client).or_default().push(range);
+    }
+    write_number(&mut bytes, clients.len() as u64);
+    for (client, mut ranges) in clients {
+        ranges.sort_unstable_by_key(|range| range.start);
+        write_number(&mut bytes, client);
+        write_number(&mut bytes, ranges.len() as u64);
+        for range in ranges {
+            write_number(&mut bytes, u64::from(range.start));
+            write_number(&mut bytes, u64::from(range.end - range.start));
+        }
+    }
+    bytes
+}
+
+fn write_id(bytes: &mut Vec<u8>, id: Id) {
+    write_number(bytes, id.client);
+    write_number(bytes, u64::from(id.clock));
 }
 
 fn read_sections(reader: &mut Reader<'_>) -> Result<Vec<Section>, Malformed> {
