@@ -6,9 +6,10 @@
 pub mod challenge;
 pub mod events;
 pub mod id;
-pub mod judging;
 pub mod journal;
+pub mod judging;
 pub mod ledger;
+pub mod live;
 pub mod name;
 pub mod ports;
 pub mod progress;

@@ -6,6 +6,7 @@
 use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use bytes::Bytes;
 use codementor_core::UserId;
 use yrs::block::ClientID;
 use yrs::updates::decoder::Decode;
@@ -68,16 +69,36 @@ impl Document {
         Self { doc, text, outline: Outline::default(), owners: HashMap::new(), written: 0 }
     }
 
+    /// A text as it was, with whose each client is.
+    ///
+    /// # Errors
+    /// See [`Refusal`].
+    pub fn restore(
+        update: &Update,
+        owners: impl IntoIterator<Item = (ClientId, UserId)>,
+    ) -> Result<Self, Refusal> {
+        let mut document = Self::new();
+        let written = update.sections.iter().map(|section| u64::from(section.end())).sum();
+        match document.outline.take(update)? {
+            Fit::New => document.apply(&update.bytes)?,
+            Fit::Known => {}
+            Fit::Gap => return Err(Refusal::Broken("a part of it is missing".to_owned())),
+        }
+        document.written = written;
+        document.owners.extend(owners);
+        Ok(document)
+    }
+
     /// Takes an update of `author` when it fits and is new; else tells how it does not fit.
     ///
     /// # Errors
     /// See [`Refusal`].
-    pub fn take(&mut self, author: UserId, update: &Update<'_>) -> Result<Fit, Refusal> {
+    pub fn take(&mut self, author: UserId, update: &Update) -> Result<Fit, Refusal> {
         self.check_clients(author, update)?;
         let written = self.check_size(update)?;
         let fit = self.outline.take(update)?;
         if fit == Fit::New {
-            self.apply(update.bytes)?;
+            self.apply(&update.bytes)?;
             for section in &update.sections {
                 self.owners.entry(section.client).or_insert(author);
             }
@@ -97,17 +118,17 @@ impl Document {
         client: ClientId,
         (from, to): (Clock, Clock),
         insert: &str,
-    ) -> Result<Option<Vec<u8>>, Refusal> {
+    ) -> Result<Option<Bytes>, Refusal> {
         let text = self.text();
         let from = boundary(&text, from);
         let deleted = self.outline.visible(from, boundary(&text, to).max(from));
-        let bytes = encode_edit(
+        let bytes = Bytes::from(encode_edit(
             Id { client, clock: self.outline.clock(client) },
             self.outline.neighbours(from),
             insert,
             &deleted,
-        );
-        let update = Update::read(&bytes).map_err(|error| Refusal::Broken(error.to_string()))?;
+        ));
+        let update = Update::read(bytes.clone()).map_err(|error| Refusal::Broken(error.to_string()))?;
         if update.is_empty() {
             return Ok(None);
         }
@@ -140,12 +161,17 @@ impl Document {
         self.owners.get(&client).copied()
     }
 
+    /// Whose each client is.
+    pub fn owners(&self) -> impl Iterator<Item = (ClientId, UserId)> {
+        self.owners.iter().map(|(client, owner)| (*client, *owner))
+    }
+
     /// Everything ever written, in order.
     pub fn runs(&self) -> impl Iterator<Item = (Id, Clock)> {
         self.outline.runs()
     }
 
-    fn check_clients(&self, author: UserId, update: &Update<'_>) -> Result<(), Refusal> {
+    fn check_clients(&self, author: UserId, update: &Update) -> Result<(), Refusal> {
         let mut fresh = 0;
         for section in &update.sections {
             let known = self.outline.clock(section.client);
@@ -162,7 +188,7 @@ impl Document {
     }
 
     /// How much it writes, when there is room for it.
-    fn check_size(&self, update: &Update<'_>) -> Result<u64, Refusal> {
+    fn check_size(&self, update: &Update) -> Result<u64, Refusal> {
         let fresh = |section: &crate::wire::update::Section| {
             section.end().saturating_sub(self.outline.clock(section.client).max(section.start()))
         };

@@ -3,6 +3,11 @@
 //! Bytes of clients never reach the CRDT library unread: [`wire`] admits only what an honest editor of one text sends.
 
 pub mod document;
+pub mod hub;
+pub mod outbox;
 pub mod outline;
+pub mod presence;
+pub mod room;
 pub mod sequence;
+pub mod snapshot;
 pub mod wire;

@@ -120,7 +120,7 @@ impl Outline {
     ///
     /// # Errors
     /// When it says something that cannot be true.
-    pub fn take(&mut self, update: &Update<'_>) -> Result<Fit, Lie> {
+    pub fn take(&mut self, update: &Update) -> Result<Fit, Lie> {
         if self.leaves_gap(update) {
             return Ok(Fit::Gap);
         }
@@ -144,7 +144,7 @@ impl Outline {
     }
 
     /// Whether a client's earlier units are missing, or something is deleted that is not there.
-    fn leaves_gap(&self, update: &Update<'_>) -> bool {
+    fn leaves_gap(&self, update: &Update) -> bool {
         let ends: HashMap<ClientId, Clock> =
             update.sections.iter().map(|section| (section.client, section.end())).collect();
         let end = |client| ends.get(&client).copied().unwrap_or(0).max(self.clock(client));
@@ -152,7 +152,7 @@ impl Outline {
             || update.deleted.iter().any(|range| range.end > end(range.client))
     }
 
-    fn knows(&self, update: &Update<'_>) -> bool {
+    fn knows(&self, update: &Update) -> bool {
         // A block may come as deleted that still stands here.
         let stands = |section: &Section| {
             let deleted = section.blocks.iter().filter(|block| block.is_deleted);

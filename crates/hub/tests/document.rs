@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test stops where it cannot go on")]
 
+use bytes::Bytes;
 use codementor_core::UserId;
 use codementor_hub::document::{Document, MAX_TEXT, Refusal};
 use codementor_hub::outline::Fit;
@@ -35,7 +36,7 @@ fn text(doc: &Doc) -> String {
 }
 
 fn take(document: &mut Document, author: UserId, bytes: &[u8]) -> Result<Fit, Refusal> {
-    document.take(author, &Update::read(bytes).expect("an honest update"))
+    document.take(author, &Update::read(Bytes::copy_from_slice(bytes)).expect("an honest update"))
 }
 
 #[test]

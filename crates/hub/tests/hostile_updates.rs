@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test stops where it cannot go on")]
 
+use bytes::Bytes;
 use codementor_hub::outline::{Fit, Outline};
 use codementor_hub::wire::{Message, Update};
 use rand::rngs::StdRng;
@@ -44,7 +45,7 @@ impl Room {
 
     /// Offers an update; tells whether it was taken. Checks all that a room promises.
     fn offer(&mut self, bytes: &[u8]) -> Option<Fit> {
-        let update = Update::read(bytes).ok()?;
+        let update = Update::read(Bytes::copy_from_slice(bytes)).ok()?;
         let before = whole(&self.doc);
         let fit = self.outline.take(&update).ok()?;
         match fit {
@@ -180,11 +181,11 @@ fn known_attacks_are_refused() {
     ];
     for (what, hex) in attacks {
         let hex: String = hex.chars().filter(|c| !c.is_whitespace()).collect();
-        let bytes: Vec<u8> =
+        let bytes: Bytes =
             (0..hex.len() / 2).map(|n| u8::from_str_radix(&hex[2 * n..2 * n + 2], 16).unwrap()).collect();
-        assert!(Update::read(&bytes).is_err(), "{what}");
+        assert!(Update::read(bytes.clone()).is_err(), "{what}");
         let frame = codementor_hub::wire::message::update(&bytes);
-        assert!(Message::read(&frame).is_err(), "{what}");
+        assert!(Message::read(&frame.into()).is_err(), "{what}");
     }
 }
 
@@ -195,11 +196,12 @@ fn every_message_cut_anywhere_is_refused() {
         for frame in
             [codementor_hub::wire::message::update(&update), codementor_hub::wire::message::step_2(&update)]
         {
+            let frame = Bytes::from(frame);
             assert!(Message::read(&frame).is_ok());
             for end in 1..frame.len() {
-                assert!(Message::read(&frame[..end]).is_err(), "cut at {end}");
+                assert!(Message::read(&frame.slice(..end)).is_err(), "cut at {end}");
             }
-            assert!(Message::read(&[&frame[..], &[0]].concat()).is_err(), "garbage behind it");
+            assert!(Message::read(&[&frame[..], &[0]].concat().into()).is_err(), "garbage behind it");
         }
     }
 }

@@ -10,4 +10,5 @@ pub mod event;
 pub mod problem;
 pub mod progress;
 pub mod sandbox;
+pub mod session;
 pub mod submission;

@@ -1,6 +1,8 @@
 //! Whole messages: one a frame.
 
-use super::awareness::{self, Entry};
+use bytes::Bytes;
+
+use super::awareness;
 use super::read::{Malformed, Reader, write_bytes, write_number};
 use super::state_vector::StateVector;
 use super::update::Update;
@@ -15,39 +17,40 @@ const UPDATE: u64 = 2;
 
 /// What a client says.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Message<'a> {
+pub enum Message {
     /// An empty frame: nothing.
     Empty,
     /// What it has; it wants the rest.
     Step1(StateVector),
     /// What we lack, as an answer to our first step.
-    Step2(Update<'a>),
+    Step2(Update),
     /// What was just written.
-    Update(Update<'a>),
-    /// What it shows of itself.
-    Awareness(Vec<Entry<'a>>),
+    Update(Update),
+    /// What it shows of itself, and passes on of others: entries for [`awareness::read`], which it has passed.
+    Awareness(Bytes),
     /// It wants everybody's awareness.
     QueryAwareness,
     /// Servers say this; from a client it means nothing.
     Auth,
 }
 
-impl<'a> Message<'a> {
+impl Message {
     /// Reads a frame.
     ///
     /// # Errors
     /// When it is anything else than one message of an honest client.
-    pub fn read(frame: &'a [u8]) -> Result<Self, Malformed> {
+    pub fn read(frame: &Bytes) -> Result<Self, Malformed> {
         if frame.is_empty() {
             return Ok(Self::Empty);
         }
         let mut reader = Reader::new(frame);
         match reader.number(u64::MAX)? {
-            SYNC => Self::read_sync(&mut reader),
+            SYNC => Self::read_sync(&mut reader, frame),
             AWARENESS => {
                 let bytes = reader.bytes()?;
                 reader.end()?;
-                Ok(Self::Awareness(awareness::read(bytes)?))
+                awareness::read(bytes)?;
+                Ok(Self::Awareness(frame.slice_ref(bytes)))
             }
             AUTH => Ok(Self::Auth),
             QUERY_AWARENESS => {
@@ -58,14 +61,14 @@ impl<'a> Message<'a> {
         }
     }
 
-    fn read_sync(reader: &mut Reader<'a>) -> Result<Self, Malformed> {
+    fn read_sync(reader: &mut Reader<'_>, frame: &Bytes) -> Result<Self, Malformed> {
         let step = reader.number(u64::MAX)?;
         let bytes = reader.bytes()?;
         reader.end()?;
         match step {
             STEP_1 => Ok(Self::Step1(StateVector::read(bytes)?)),
-            STEP_2 => Ok(Self::Step2(Update::read(bytes)?)),
-            UPDATE => Ok(Self::Update(Update::read(bytes)?)),
+            STEP_2 => Ok(Self::Step2(Update::read(frame.slice_ref(bytes))?)),
+            UPDATE => Ok(Self::Update(Update::read(frame.slice_ref(bytes))?)),
             _ => Err(Malformed::Unknown),
         }
     }

@@ -6,6 +6,8 @@
 
 use std::collections::BTreeMap;
 
+use bytes::Bytes;
+
 use super::read::{Malformed, Reader, write_bytes, write_number};
 use super::{ClientId, Clock, MAX_CLOCK};
 
@@ -84,22 +86,22 @@ pub struct Range {
 
 /// An update that is well-formed and speaks of one plain text only.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Update<'a> {
+pub struct Update {
     /// As it came.
-    pub bytes: &'a [u8],
+    pub bytes: Bytes,
     /// What was written, each client once.
     pub sections: Vec<Section>,
     /// What was deleted.
     pub deleted: Vec<Range>,
 }
 
-impl<'a> Update<'a> {
+impl Update {
     /// Reads all of `bytes`.
     ///
     /// # Errors
     /// When they are anything else than an update of a plain text.
-    pub fn read(bytes: &'a [u8]) -> Result<Self, Malformed> {
-        let mut reader = Reader::new(bytes);
+    pub fn read(bytes: Bytes) -> Result<Self, Malformed> {
+        let mut reader = Reader::new(&bytes);
         let sections = read_sections(&mut reader)?;
         let deleted = read_deleted(&mut reader)?;
         reader.end()?;
