@@ -6,8 +6,8 @@
 pub mod challenge;
 pub mod events;
 pub mod id;
-pub mod judging;
 pub mod journal;
+pub mod judging;
 pub mod ledger;
 pub mod name;
 pub mod ports;
