@@ -19,6 +19,7 @@ pub(crate) mod users;
 
 macro_rules! store_contract {
     ($make:path) => {
+        use $crate::contract as root;
         $crate::contract::cases! { $make,
             life {
                 an_open_store_answers_pings,
@@ -107,14 +108,14 @@ macro_rules! store_contract {
 }
 pub(crate) use store_contract;
 
-/// Turns each case into a test of its own.
+/// Turns each case into a test of its own. The cases' modules are in `root`.
 macro_rules! cases {
     ($make:path, $($module:ident { $($case:ident),* $(,)? })*) => {
         $(mod $module {
             $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn $case() {
                 let made = $make().await;
-                $crate::contract::$module::$case(made.store.clone()).await;
+                super::root::$module::$case(made.store.clone()).await;
             })*
         })*
     };

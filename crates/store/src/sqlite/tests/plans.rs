@@ -2,6 +2,7 @@
 
 use rusqlite::Connection;
 
+use super::super::format::{Format, STORE};
 use super::super::{
     finish, flows, merge, migrate, progress, sessions, sign_in, standings, submissions, users,
 };
@@ -55,9 +56,9 @@ const HOT: &[&str] = &[
     progress::BEFORE,
 ];
 
-fn schema() -> Connection {
+fn schema(format: Format) -> Connection {
     let mut conn = Connection::open_in_memory().unwrap();
-    migrate::migrate(&mut conn, migrate::MIGRATIONS).unwrap();
+    migrate::migrate(&mut conn, format).unwrap();
     conn
 }
 
@@ -76,7 +77,7 @@ fn plan(conn: &Connection, sql: &str) -> Vec<String> {
 
 #[test]
 fn hot_statements_scan_no_table() {
-    let conn = schema();
+    let conn = schema(STORE);
     for sql in HOT {
         let plan = plan(&conn, sql);
         // A subquery in FROM that was narrowed already is walked, which is no scan of a table.
@@ -91,7 +92,7 @@ fn hot_statements_scan_no_table() {
 /// Lists walk their index in order; only the page of a leaderboard is sorted once more, after it was cut.
 #[test]
 fn lists_are_not_sorted() {
-    let conn = schema();
+    let conn = schema(STORE);
     for sql in HOT.iter().filter(|sql| **sql != progress::PAGE && **sql != merge::DROP_SHARED_XP) {
         let plan = plan(&conn, sql);
         assert!(!plan.iter().any(|step| step.contains("TEMP B-TREE")), "{sql}\n{plan:#?}");
@@ -100,7 +101,7 @@ fn lists_are_not_sorted() {
 
 #[test]
 fn bounded_walks_use_an_index() {
-    let conn = schema();
+    let conn = schema(STORE);
     assert!(plan(&conn, submissions::UNFINISHED)[0].contains("USING INDEX submissions_unfinished"));
     let trim = plan(&conn, flows::TRIM);
     assert!(trim[0].starts_with("SEARCH"), "{trim:#?}");
