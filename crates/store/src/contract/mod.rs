@@ -1,11 +1,12 @@
 //! What every store must do, written against the ports alone. A back end joins with one line, `store_contract!(make)`, where
-//! `make` gives a fresh, empty store.
+//! `make` gives a fresh, empty store. `journal_contract!` is the same for journals.
 //!
 //! A case that is missing from the list below is dead code, which the compiler refuses.
 
 pub(crate) mod finish;
 pub(crate) mod fixtures;
 pub(crate) mod flows;
+pub(crate) mod journal;
 pub(crate) mod leaderboards;
 pub(crate) mod life;
 pub(crate) mod merge;
