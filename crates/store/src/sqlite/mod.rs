@@ -10,6 +10,7 @@ mod fault;
 mod finish;
 mod flows;
 mod format;
+mod journal;
 mod lane;
 mod merge;
 mod migrate;
@@ -38,6 +39,7 @@ use codementor_core::UserId;
 use codementor_core::ports::{Store, StoreError, StoreResult};
 use rusqlite::Connection;
 
+pub use self::journal::SqliteJournal;
 pub use self::migrate::Migrated;
 pub use self::open::{OpenError, Schema};
 pub use self::owner::Owner;

@@ -2,9 +2,9 @@
 
 use rusqlite::Connection;
 
-use super::super::format::{Format, STORE};
+use super::super::format::{Format, JOURNAL, STORE};
 use super::super::{
-    finish, flows, merge, migrate, progress, sessions, sign_in, standings, submissions, users,
+    finish, flows, journal, merge, migrate, progress, sessions, sign_in, standings, submissions, users,
 };
 
 const HOT: &[&str] = &[
@@ -55,6 +55,27 @@ const HOT: &[&str] = &[
     progress::MINE,
     progress::BEFORE,
 ];
+
+const JOURNALS: &[&str] = &[
+    journal::END,
+    journal::INSERT,
+    journal::REMOVE,
+    journal::AFTER,
+    journal::KEPT,
+    journal::KEPT_SEQ,
+    journal::PUT,
+    journal::REMOVE_SNAPSHOT,
+];
+
+#[test]
+fn the_journals_statements_scan_and_sort_nothing() {
+    let conn = schema(JOURNAL);
+    for sql in JOURNALS {
+        let plan = plan(&conn, sql);
+        let walks = plan.iter().any(|step| step.starts_with("SCAN") || step.contains("TEMP B-TREE"));
+        assert!(!walks, "{sql}\n{plan:#?}");
+    }
+}
 
 fn schema(format: Format) -> Connection {
     let mut conn = Connection::open_in_memory().unwrap();
