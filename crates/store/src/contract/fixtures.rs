@@ -17,9 +17,9 @@ use futures_util::future::join_all;
 
 pub(crate) const DAY: i64 = 86_400_000;
 
-/// A store and what must live as long as it does.
-pub(crate) struct Made {
-    pub(crate) store: Arc<dyn Store>,
+/// A store, or what else has a contract, and what must live as long as it does.
+pub(crate) struct Made<T: ?Sized = dyn Store> {
+    pub(crate) store: Arc<T>,
     pub(crate) _keep: Box<dyn Any + Send>,
 }
 

@@ -1,11 +1,12 @@
 //! What every store must do, written against the ports alone. A back end joins with one line, `store_contract!(make)`, where
-//! `make` gives a fresh, empty store.
+//! `make` gives a fresh, empty store. `journal_contract!` is the same for journals.
 //!
 //! A case that is missing from the list below is dead code, which the compiler refuses.
 
 pub(crate) mod finish;
 pub(crate) mod fixtures;
 pub(crate) mod flows;
+pub(crate) mod journal;
 pub(crate) mod leaderboards;
 pub(crate) mod life;
 pub(crate) mod merge;
@@ -19,6 +20,7 @@ pub(crate) mod users;
 
 macro_rules! store_contract {
     ($make:path) => {
+        use $crate::contract as root;
         $crate::contract::cases! { $make,
             life {
                 an_open_store_answers_pings,
@@ -107,14 +109,14 @@ macro_rules! store_contract {
 }
 pub(crate) use store_contract;
 
-/// Turns each case into a test of its own.
+/// Turns each case into a test of its own. The cases' modules are in `root`.
 macro_rules! cases {
     ($make:path, $($module:ident { $($case:ident),* $(,)? })*) => {
         $(mod $module {
             $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn $case() {
                 let made = $make().await;
-                $crate::contract::$module::$case(made.store.clone()).await;
+                super::root::$module::$case(made.store.clone()).await;
             })*
         })*
     };

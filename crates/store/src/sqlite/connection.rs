@@ -6,6 +6,7 @@ use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 
 use super::Options;
+use super::format::Durability;
 
 /// More statements than this crate has.
 const STATEMENTS: usize = 96;
@@ -47,9 +48,14 @@ pub(super) fn writer(path: &Path, options: &Options) -> rusqlite::Result<Connect
 }
 
 /// Makes a connection of [`writer`] durable and strict, after migrations.
-pub(super) fn ready_to_write(conn: &Connection) -> rusqlite::Result<()> {
-    // FULL: each commit is on disk before it is acknowledged.
-    conn.pragma_update(None, "synchronous", "FULL")?;
+pub(super) fn ready_to_write(conn: &Connection, durability: Durability) -> rusqlite::Result<()> {
+    let synchronous = match durability {
+        // Each commit is on disk before it is acknowledged.
+        Durability::Machine => "FULL",
+        // Each commit is with the kernel; only folding the log into the file waits for the disk.
+        Durability::Process => "NORMAL",
+    };
+    conn.pragma_update(None, "synchronous", synchronous)?;
     conn.pragma_update(None, "journal_size_limit", WAL_LIMIT)?;
     conn.pragma_update(None, "wal_autocheckpoint", CHECKPOINT_PAGES)?;
     conn.pragma_update(None, "foreign_keys", true)

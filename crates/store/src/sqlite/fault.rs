@@ -10,6 +10,10 @@ pub(super) enum Fault {
     Sqlite(rusqlite::Error),
     /// A stored value of this column is not what this program writes there.
     Malformed(&'static str),
+    /// What was asked for must not be; the words say why.
+    Refused(&'static str),
+    /// What was written earlier could not be brought to the disk.
+    Unsynced,
     /// The work panicked, which a test should have found.
     Panicked,
 }
@@ -29,6 +33,10 @@ impl From<Fault> for StoreError {
             Fault::Sqlite(error) if may_pass(&error) => Self::Unavailable(describe(&error)),
             Fault::Sqlite(error) => Self::Failed(describe(&error)),
             Fault::Malformed(column) => Self::Failed(format!("a stored {column} cannot be read")),
+            Fault::Refused(why) => Self::Failed(why.to_owned()),
+            Fault::Unsynced => {
+                Self::Unavailable("the disk failed; nothing is written until a restart".to_owned())
+            }
             Fault::Panicked => Self::Failed("the work on the database panicked".to_owned()),
         }
     }

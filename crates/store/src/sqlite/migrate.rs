@@ -1,31 +1,9 @@
-//! The schema's versions. A migration, once released, is never edited: a change is a new file.
+//! A schema's versions. A migration, once released, is never edited: a change is a new file.
 
 use rusqlite::{Connection, TransactionBehavior};
 
 use super::fault::{DbResult, Fault};
-
-/// Marks a database as ours, in SQLite's header: "CoMe".
-pub(super) const APPLICATION_ID: i32 = 0x436f_4d65;
-
-/// One step of the schema.
-pub(super) struct Migration {
-    /// Its file in `migrations/sqlite`, whose number is the version it leads to.
-    pub(super) file: &'static str,
-    /// Its statements.
-    pub(super) sql: &'static str,
-}
-
-macro_rules! migrations {
-    ($($file:literal),* $(,)?) => {
-        &[$(Migration {
-            file: $file,
-            sql: include_str!(concat!("../../../../migrations/sqlite/", $file)),
-        }),*]
-    };
-}
-
-/// Every step, oldest first. A test holds this list against the folder.
-pub(super) const MIGRATIONS: &[Migration] = migrations!["0001_init.sql", "0002_flow_time_zone.sql"];
+use super::format::{Format, Migration};
 
 /// What bringing a schema up to date did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,15 +12,6 @@ pub struct Migrated {
     pub from: u32,
     /// The version now.
     pub to: u32,
-}
-
-/// The version this program knows.
-pub(super) fn newest() -> u32 {
-    version_after(MIGRATIONS)
-}
-
-fn version_after(migrations: &[Migration]) -> u32 {
-    u32::try_from(migrations.len()).unwrap_or(u32::MAX)
 }
 
 /// What the header and the schema say of a database.
@@ -54,19 +23,25 @@ pub(super) enum Found {
     Known(u32),
     /// Ours, written by a newer program.
     Newer(u32),
+    /// Ours, of another kind; what people call it.
+    Other(&'static str),
     /// Another program's.
     Foreign,
 }
 
 /// Looks at a database without changing it.
-pub(super) fn found(conn: &Connection, newest: u32) -> rusqlite::Result<Found> {
+pub(super) fn found(conn: &Connection, format: Format) -> rusqlite::Result<Found> {
     let application: i32 = conn.pragma_query_value(None, "application_id", |row| row.get(0))?;
     let version: i32 = conn.pragma_query_value(None, "user_version", |row| row.get(0))?;
     let objects: i64 = conn.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
-    Ok(match (application, u32::try_from(version)) {
-        (0, Ok(0)) if objects == 0 => Found::Empty,
-        (APPLICATION_ID, Ok(version)) if version > newest => Found::Newer(version),
-        (APPLICATION_ID, Ok(version)) => Found::Known(version),
+    let version = u32::try_from(version);
+    if (application, version, objects) == (0, Ok(0), 0) {
+        return Ok(Found::Empty);
+    }
+    Ok(match (Format::of(application), version) {
+        (Some(other), _) if other.application_id != format.application_id => Found::Other(other.name),
+        (Some(_), Ok(version)) if version > format.newest() => Found::Newer(version),
+        (Some(_), Ok(version)) => Found::Known(version),
         _ => Found::Foreign,
     })
 }
@@ -87,20 +62,20 @@ impl<E: Into<Fault>> From<E> for NotMigrated {
 }
 
 /// Runs the missing steps in one transaction that shuts other writers out, so two processes cannot both run them.
-pub(super) fn migrate(conn: &mut Connection, migrations: &[Migration]) -> Result<Migrated, NotMigrated> {
+pub(super) fn migrate(conn: &mut Connection, format: Format) -> Result<Migrated, NotMigrated> {
     let transaction = conn.transaction_with_behavior(TransactionBehavior::Exclusive)?;
-    let to = version_after(migrations);
-    let from = match found(&transaction, to)? {
+    let to = format.newest();
+    let from = match found(&transaction, format)? {
         Found::Empty => 0,
         Found::Known(version) => version,
         refused => return Err(NotMigrated::Refused(refused)),
     };
     if from < to {
-        apply(&transaction, from, migrations)?;
-        transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
+        apply(&transaction, from, format.migrations)?;
+        transaction.pragma_update(None, "application_id", format.application_id)?;
         transaction.pragma_update(None, "user_version", to)?;
         transaction.commit()?;
-        tracing::info!(from, to, "database schema brought up to date");
+        tracing::info!(from, to, kind = format.name, "database schema brought up to date");
     }
     Ok(Migrated { from, to })
 }

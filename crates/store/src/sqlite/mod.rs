@@ -1,12 +1,16 @@
-//! The store in one SQLite file: one thread writes, several read, and none of them is a thread of the async runtime.
+//! The store and the journal in a SQLite file each: one thread writes to a file, several read it, and none of them is a thread
+//! of the async runtime.
 //!
 //! Each aggregate has its file. They hand closures to [`writer::Writer`] and [`readers::Readers`], which own the connections;
 //! nothing else may open one, except [`open`] and [`migrate`] before the threads start.
 
 mod connection;
+mod database;
 mod fault;
 mod finish;
 mod flows;
+mod format;
+mod journal;
 mod lane;
 mod merge;
 mod migrate;
@@ -20,6 +24,7 @@ mod sessions;
 mod sign_in;
 mod standings;
 mod submissions;
+mod sync;
 mod users;
 mod writer;
 
@@ -34,20 +39,19 @@ use codementor_core::UserId;
 use codementor_core::ports::{Store, StoreError, StoreResult};
 use rusqlite::Connection;
 
+pub use self::journal::SqliteJournal;
 pub use self::migrate::Migrated;
 pub use self::open::{OpenError, Schema};
 pub use self::owner::Owner;
 
+use self::database::Database;
 use self::fault::DbResult;
-use self::readers::Readers;
-use self::writer::Writer;
+use self::format::STORE;
 
 /// A store in one SQLite file. Dropping it lets its threads end by themselves; [`Store::close`] waits for them.
 #[derive(Debug)]
 pub struct SqliteStore {
-    writer: Writer,
-    readers: Readers,
-    _held: owner::Held,
+    database: Database,
 }
 
 /// How much of the machine a store may use, and how long it waits.
@@ -86,7 +90,7 @@ impl SqliteStore {
     /// # Errors
     /// Says why the database cannot be used; a damaged, foreign or newer file is left byte for byte as it was.
     pub fn open(path: &Path, options: &Options) -> Result<Self, OpenError> {
-        open::open(path, options)
+        Ok(Self { database: Database::open(path, options, STORE)? })
     }
 
     /// Brings the database at `path` to the newest schema without keeping it open, making it when there is none.
@@ -94,7 +98,7 @@ impl SqliteStore {
     /// # Errors
     /// As [`SqliteStore::open`].
     pub fn migrate(path: &Path, options: &Options) -> Result<Migrated, OpenError> {
-        open::migrate(path, options)
+        open::migrate(path, options, STORE)
     }
 
     /// Looks at the database at `path` and its schema, changing nothing.
@@ -102,13 +106,13 @@ impl SqliteStore {
     /// # Errors
     /// As [`SqliteStore::open`], for what can be seen without opening it.
     pub fn look(path: &Path, options: &Options) -> Result<Schema, OpenError> {
-        open::look(path, options)
+        open::look(path, options, STORE)
     }
 
     /// The schema's version that this program works with.
     #[must_use]
     pub fn newest_schema() -> u32 {
-        migrate::newest()
+        STORE.newest()
     }
 
     /// The login of a person who signs in with GitHub. `None` for guests, and when there is no such person.
@@ -134,7 +138,7 @@ impl SqliteStore {
         T: Send + 'static,
         F: Fn(&Connection) -> DbResult<T> + Send + 'static,
     {
-        self.writer.run(work).await
+        self.database.write(work).await
     }
 
     /// Runs `work` on a connection that can only read, in one snapshot.
@@ -143,7 +147,7 @@ impl SqliteStore {
         T: Send + 'static,
         F: FnOnce(&Connection) -> DbResult<T> + Send + 'static,
     {
-        self.readers.run(work).await
+        self.database.read(work).await
     }
 }
 
@@ -161,11 +165,6 @@ impl Store for SqliteStore {
     }
 
     async fn close(&self) {
-        // The writer stays until the readers are gone: the last connection to close folds the write-ahead log into the file, and
-        // only the writer's can.
-        let writer = self.writer.shut();
-        self.readers.close().await;
-        drop(writer);
-        self.writer.ended().await;
+        self.database.close().await;
     }
 }

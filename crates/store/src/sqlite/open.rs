@@ -1,5 +1,6 @@
 //! Opening: look first without touching, refuse what is not ours to change, then make, migrate and start the threads.
 
+use std::ffi::OsString;
 use std::fs::{self, File, OpenOptions};
 use std::io;
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
@@ -7,14 +8,17 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, ErrorCode};
 
+use super::database::Database;
 use super::fault::{Fault, describe};
-use super::migrate::{self, Found, MIGRATIONS, Migrated, NotMigrated};
+use super::format::{Durability, Format};
+use super::migrate::{self, Found, Migrated, NotMigrated};
 use super::owner;
 use super::readers::Readers;
+use super::sync::Flush;
 use super::writer::Writer;
-use super::{Options, SqliteStore, connection};
+use super::{Options, connection};
 
-/// Only the owner may read the database: it holds hashes of secrets and everybody's code.
+/// Only the owner may read the database: it holds hashes of secrets, or everybody's code.
 const FILE_MODE: u32 = 0o600;
 
 /// The largest file that can be a database whose making was interrupted: SQLite's first page.
@@ -25,12 +29,16 @@ const FIRST_PAGE: u64 = 4096;
 pub enum OpenError {
     /// Another kind of file, or another program's database.
     #[error(
-        "{} is not a CodeMentor database ({detail}). It was left untouched; name another file with --database",
+        "{} is not a CodeMentor {kind} ({detail}). It was left untouched; {advice}",
         path.display()
     )]
     Foreign {
         /// The file.
         path: PathBuf,
+        /// What it should be.
+        kind: &'static str,
+        /// What to do instead.
+        advice: &'static str,
         /// What it looks like instead.
         detail: String,
     },
@@ -72,12 +80,14 @@ pub enum OpenError {
     },
     /// Another process owns it.
     #[error(
-        "the database {} is in use by another codementor process; stop it first, or name another file with --database",
+        "the database {} is in use by another codementor process; stop it first, or {advice}",
         path.display()
     )]
     InUse {
         /// The file.
         path: PathBuf,
+        /// What to do instead.
+        advice: &'static str,
     },
     /// A step to a newer schema failed; the old schema is still in place.
     #[error("the database {} could not be brought to the newest schema: {detail}", path.display())]
@@ -100,31 +110,31 @@ pub enum Schema {
     Version(u32),
 }
 
-/// See [`SqliteStore::look`].
-pub(super) fn look(path: &Path, options: &Options) -> Result<Schema, OpenError> {
+/// See [`super::SqliteStore::look`].
+pub(super) fn look(path: &Path, options: &Options, format: Format) -> Result<Schema, OpenError> {
     match fs::exists(path) {
-        Ok(true) => inspect(path, options),
+        Ok(true) => inspect(path, options, format),
         Ok(false) => Ok(Schema::Absent),
         Err(error) => Err(inaccessible(path, &error)),
     }
 }
 
 /// Takes the database for this process.
-fn take(path: &Path, options: &Options) -> Result<owner::Held, OpenError> {
+fn take(path: &Path, options: &Options, format: Format) -> Result<owner::Held, OpenError> {
     let held = owner::take(path, options.owner).map_err(|error| inaccessible(path, &error))?;
-    held.ok_or_else(|| OpenError::InUse { path: path.to_owned() })
+    held.ok_or_else(|| OpenError::InUse { path: path.to_owned(), advice: format.advice })
 }
 
-/// See [`SqliteStore::open`].
-pub(super) fn open(path: &Path, options: &Options) -> Result<SqliteStore, OpenError> {
-    let Prepared { writer, held, .. } = prepare(path, options)?;
+/// See [`super::SqliteStore::open`].
+pub(super) fn open(path: &Path, options: &Options, format: Format) -> Result<Database, OpenError> {
+    let Prepared { writer, held, .. } = prepare(path, options, format)?;
     let readers = (0..options.readers.max(1))
         .map(|_| connection::reader(path, options))
         .collect::<Result<Vec<_>, _>>()
-        .map_err(|error| told(path, &error))?;
-    let start = move || -> io::Result<SqliteStore> {
-        Ok(SqliteStore {
-            writer: Writer::start(writer, options)?,
+        .map_err(|error| told(path, format, &error))?;
+    let start = move || -> io::Result<Database> {
+        Ok(Database {
+            writer: Writer::start(writer, options, flush(path, format)?)?,
             readers: Readers::start(readers, options)?,
             _held: held,
         })
@@ -132,9 +142,23 @@ pub(super) fn open(path: &Path, options: &Options) -> Result<SqliteStore, OpenEr
     start().map_err(|error| inaccessible(path, &error))
 }
 
-/// See [`SqliteStore::migrate`].
-pub(super) fn migrate(path: &Path, options: &Options) -> Result<Migrated, OpenError> {
-    prepare(path, options).map(|prepared| prepared.migrated)
+/// How the log of an open database reaches the disk, when commits do not wait for that.
+fn flush(path: &Path, format: Format) -> io::Result<Option<Flush>> {
+    if format.durability == Durability::Machine {
+        return Ok(None);
+    }
+    // SQLite follows links to the file too and keeps the log beside it, the same one as long as a connection is open. It never
+    // locks the log, so closing this handle gives up no lock.
+    let mut name = OsString::from(path.canonicalize()?);
+    name.push("-wal");
+    let log = File::open(&name)?;
+    sync_folder(Path::new(&name))?;
+    Ok(Some(Box::new(move || log.sync_data())))
+}
+
+/// See [`super::SqliteStore::migrate`].
+pub(super) fn migrate(path: &Path, options: &Options, format: Format) -> Result<Migrated, OpenError> {
+    prepare(path, options, format).map(|prepared| prepared.migrated)
 }
 
 /// A connection to a sound database with the newest schema.
@@ -144,21 +168,22 @@ struct Prepared {
     held: owner::Held,
 }
 
-fn prepare(path: &Path, options: &Options) -> Result<Prepared, OpenError> {
+fn prepare(path: &Path, options: &Options, format: Format) -> Result<Prepared, OpenError> {
     // Before anything is made, also the lock's file: what is not ours stays as it was.
-    let before = look(path, options)?;
-    let held = take(path, options)?;
+    let before = look(path, options, format)?;
+    let held = take(path, options, format)?;
     let made = create(path).map_err(|error| inaccessible(path, &error))?;
     if before == Schema::Absent && !made {
         // Somebody else was faster.
-        inspect(path, options)?;
+        inspect(path, options, format)?;
     }
     restrict(path).map_err(|error| inaccessible(path, &error))?;
-    let mut conn = connection::writer(path, options).map_err(|error| told(path, &error))?;
+    let told = |error| told(path, format, &error);
+    let mut conn = connection::writer(path, options).map_err(told)?;
     // Before the schema is made: whatever interrupts us then, the file is whole without any recovery.
-    write_ahead(path, &conn)?;
-    let migrated = migrate::migrate(&mut conn, MIGRATIONS).map_err(|error| not_migrated(path, error))?;
-    connection::ready_to_write(&conn).map_err(|error| told(path, &error))?;
+    write_ahead(path, format, &conn)?;
+    let migrated = migrate::migrate(&mut conn, format).map_err(|error| not_migrated(path, format, error))?;
+    connection::ready_to_write(&conn, format.durability).map_err(told)?;
     Ok(Prepared { writer: conn, migrated, held })
 }
 
@@ -167,8 +192,7 @@ fn create(path: &Path) -> io::Result<bool> {
     let made = OpenOptions::new().write(true).create_new(true).mode(FILE_MODE).open(path);
     match made {
         Ok(_) => {
-            let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-            File::open(folder.unwrap_or(Path::new(".")))?.sync_all()?;
+            sync_folder(path)?;
             Ok(true)
         }
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(false),
@@ -176,18 +200,24 @@ fn create(path: &Path) -> io::Result<bool> {
     }
 }
 
+/// Makes a file's name in its folder last.
+fn sync_folder(path: &Path) -> io::Result<()> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    File::open(folder.unwrap_or(Path::new(".")))?.sync_all()
+}
+
 /// Looks at a file without changing it and refuses what is not a sound database of a known version.
-fn inspect(path: &Path, options: &Options) -> Result<Schema, OpenError> {
+fn inspect(path: &Path, options: &Options, format: Format) -> Result<Schema, OpenError> {
     let size = fs::metadata(path).map_err(|error| inaccessible(path, &error))?.len();
     match size {
         0 => return Ok(Schema::Empty),
         // SQLite takes a file of one byte for an empty one and would write over it.
-        1 => return Err(no_database(path)),
+        1 => return Err(no_database(path, format)),
         _ => {}
     }
     let read = || -> rusqlite::Result<(Found, String)> {
         let conn = connection::inspector(path, options)?;
-        let found = migrate::found(&conn, migrate::newest())?;
+        let found = migrate::found(&conn, format)?;
         let check = match found {
             Found::Known(_) => conn.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?,
             _ => "ok".to_owned(),
@@ -199,11 +229,11 @@ fn inspect(path: &Path, options: &Options) -> Result<Schema, OpenError> {
         Err(error) if error.sqlite_error_code() == Some(ErrorCode::ReadOnly) && size <= FIRST_PAGE => {
             Ok(Schema::Empty)
         }
-        Err(error) => Err(told(path, &error)),
+        Err(error) => Err(told(path, format, &error)),
         Ok((_, check)) if check != "ok" => Err(OpenError::Corrupt { path: path.to_owned(), detail: check }),
         Ok((Found::Empty, _)) => Ok(Schema::Empty),
         Ok((Found::Known(version), _)) => Ok(Schema::Version(version)),
-        Ok((found, _)) => Err(refused(path, found)),
+        Ok((found, _)) => Err(refused(path, format, found)),
     }
 }
 
@@ -217,10 +247,10 @@ fn restrict(path: &Path) -> io::Result<()> {
     Ok(())
 }
 
-fn write_ahead(path: &Path, conn: &Connection) -> Result<(), OpenError> {
+fn write_ahead(path: &Path, format: Format, conn: &Connection) -> Result<(), OpenError> {
     let mode: String = conn
         .pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get(0))
-        .map_err(|error| told(path, &error))?;
+        .map_err(|error| told(path, format, &error))?;
     if mode == "wal" {
         return Ok(());
     }
@@ -232,10 +262,10 @@ fn write_ahead(path: &Path, conn: &Connection) -> Result<(), OpenError> {
     })
 }
 
-fn not_migrated(path: &Path, error: NotMigrated) -> OpenError {
+fn not_migrated(path: &Path, format: Format, error: NotMigrated) -> OpenError {
     match error {
-        NotMigrated::Refused(found) => refused(path, found),
-        NotMigrated::Failed(Fault::Sqlite(error)) if is_state(&error) => told(path, &error),
+        NotMigrated::Refused(found) => refused(path, format, found),
+        NotMigrated::Failed(Fault::Sqlite(error)) if is_state(&error) => told(path, format, &error),
         NotMigrated::Failed(Fault::Sqlite(error)) => {
             OpenError::Migration { path: path.to_owned(), detail: describe(&error) }
         }
@@ -245,11 +275,11 @@ fn not_migrated(path: &Path, error: NotMigrated) -> OpenError {
     }
 }
 
-fn refused(path: &Path, found: Found) -> OpenError {
-    let path = path.to_owned();
+fn refused(path: &Path, format: Format, found: Found) -> OpenError {
     match found {
-        Found::Newer(found) => OpenError::Newer { path, found, known: migrate::newest() },
-        _ => OpenError::Foreign { path, detail: "it is another program's database".to_owned() },
+        Found::Newer(found) => OpenError::Newer { path: path.to_owned(), found, known: format.newest() },
+        Found::Other(name) => foreign(path, format, format!("it is CodeMentor's {name}")),
+        _ => foreign(path, format, "it is another program's database".to_owned()),
     }
 }
 
@@ -268,22 +298,24 @@ fn is_state(error: &rusqlite::Error) -> bool {
     )
 }
 
-fn told(path: &Path, error: &rusqlite::Error) -> OpenError {
-    let path = path.to_owned();
+fn told(path: &Path, format: Format, error: &rusqlite::Error) -> OpenError {
     let detail = describe(error);
     match error.sqlite_error_code() {
-        Some(ErrorCode::NotADatabase) => no_database(&path),
-        Some(ErrorCode::DatabaseCorrupt) => OpenError::Corrupt { path, detail },
-        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => OpenError::Locked { path },
-        _ => OpenError::Inaccessible { path, detail },
+        Some(ErrorCode::NotADatabase) => no_database(path, format),
+        Some(ErrorCode::DatabaseCorrupt) => OpenError::Corrupt { path: path.to_owned(), detail },
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
+            OpenError::Locked { path: path.to_owned() }
+        }
+        _ => OpenError::Inaccessible { path: path.to_owned(), detail },
     }
 }
 
-fn no_database(path: &Path) -> OpenError {
-    OpenError::Foreign {
-        path: path.to_owned(),
-        detail: "it is no SQLite database, or its header is damaged".to_owned(),
-    }
+fn no_database(path: &Path, format: Format) -> OpenError {
+    foreign(path, format, "it is no SQLite database, or its header is damaged".to_owned())
+}
+
+fn foreign(path: &Path, format: Format, detail: String) -> OpenError {
+    OpenError::Foreign { path: path.to_owned(), kind: format.name, advice: format.advice, detail }
 }
 
 fn inaccessible(path: &Path, error: &io::Error) -> OpenError {

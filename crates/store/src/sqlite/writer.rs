@@ -1,4 +1,4 @@
-//! The one thread that writes. Writes that wait together share one commit, so one fsync; each keeps its own savepoint and error.
+//! The one thread that writes. Writes that wait together share one commit, so one wait for the disk; each keeps its own savepoint and error.
 
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -11,6 +11,7 @@ use tokio::sync::{mpsc, oneshot};
 use super::Options;
 use super::fault::{DbResult, Fault};
 use super::lane::{self, Lane};
+use super::sync::{Flush, Syncer};
 
 /// The most writes that share a commit: bounds how long the first of them waits.
 const MAX_GROUP: usize = 64;
@@ -22,19 +23,20 @@ pub(super) struct Writer {
 }
 
 impl Writer {
-    /// Starts the thread.
-    pub(super) fn start(connection: Connection, options: &Options) -> io::Result<Self> {
+    /// Starts the thread, and one that calls `flush` after commits when these do not wait for the disk.
+    pub(super) fn start(connection: Connection, options: &Options, flush: Option<Flush>) -> io::Result<Self> {
         let (lane, mut receiver) = Lane::new(options.queue, options.queue_timeout);
         let mark = lane.thread_mark();
+        let syncer = flush.map(|flush| Syncer::start(flush, lane.thread_mark())).transpose()?;
         thread::Builder::new().name("store-write".to_owned()).spawn(move || {
-            serve(&connection, &mut receiver);
+            serve(&connection, &mut receiver, syncer.as_ref());
             drop(connection);
             drop(mark);
         })?;
         Ok(Self { lane })
     }
 
-    /// Runs `work` in a transaction and answers after its commit is on disk. Once it has a place in the queue it runs, also when
+    /// Runs `work` in a transaction and answers after its commit. Once it has a place in the queue it runs, also when
     /// the caller stops waiting.
     pub(super) async fn run<T, F>(&self, work: F) -> StoreResult<T>
     where
@@ -99,10 +101,17 @@ where
     }
 }
 
-fn serve(conn: &Connection, receiver: &mut mpsc::Receiver<Box<dyn WriteJob>>) {
+fn serve(conn: &Connection, receiver: &mut mpsc::Receiver<Box<dyn WriteJob>>, syncer: Option<&Syncer>) {
     let mut group = Vec::with_capacity(MAX_GROUP);
     while receiver.blocking_recv_many(&mut group, MAX_GROUP) > 0 {
+        if syncer.is_some_and(Syncer::failed) {
+            group.drain(..).for_each(|job| job.refuse(Fault::Unsynced));
+            continue;
+        }
         write_group(conn, &mut group);
+        if let Some(syncer) = syncer {
+            syncer.committed();
+        }
     }
 }
 

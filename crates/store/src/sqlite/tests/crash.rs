@@ -24,6 +24,7 @@ const PATH: &str = "CODEMENTOR_TEST_CRASH";
 const ROUND: &str = "CODEMENTOR_TEST_ROUND";
 const ROUNDS: u32 = 8;
 const XP: u32 = 10;
+const WORDS: &[&str] = &["opening", "user ", "queued ", "finished "];
 
 /// A process that runs one ignored test of this binary.
 pub(super) fn own_test(module: &str, test: &str) -> Command {
@@ -44,7 +45,7 @@ fn start(path: &Path, round: u32) -> Child {
 }
 
 /// Says what is acknowledged, one line a write, in one piece.
-fn say(line: &str) {
+pub(super) fn say(line: &str) {
     std::io::stdout().write_all(format!("{line}\n").as_bytes()).unwrap();
 }
 
@@ -69,8 +70,10 @@ async fn work(store: &Arc<dyn Store>, user: UserId, number: u32) {
     say(&format!("finished {} {}", new.id, finished.submission.xp_awarded));
 }
 
-/// Reads so many lines, kills, and reads what was said before the end.
-fn kill_after(mut child: Child, lines: u32) -> Vec<String> {
+/// Reads so many lines that begin with one of `words`, kills, and reads what was said before the end. The other lines are the
+/// test harness's.
+pub(super) fn kill_after(mut child: Child, lines: u32, words: &[&str]) -> Vec<String> {
+    let is_ours = |line: &str| words.iter().any(|word| line.starts_with(word));
     let mut said = Vec::new();
     let mut killed = false;
     let mut output = BufReader::new(child.stdout.take().unwrap());
@@ -90,11 +93,6 @@ fn kill_after(mut child: Child, lines: u32) -> Vec<String> {
     child.wait().unwrap();
     said.retain(|line| is_ours(line));
     said
-}
-
-/// Whether a line is the child's own and not the test harness's.
-fn is_ours(line: &str) -> bool {
-    ["opening", "user ", "queued ", "finished "].iter().any(|word| line.starts_with(word))
 }
 
 /// What was acknowledged: submissions, with the XP of the finished ones.
@@ -144,7 +142,7 @@ async fn what_was_acknowledged_survives_kill_9() {
     let (_folder, path) = folder();
     let mut known = BTreeMap::new();
     for round in 0..ROUNDS {
-        let said = kill_after(start(&path, round), random.random_range(2..400));
+        let said = kill_after(start(&path, round), random.random_range(2..400), WORDS);
         known.extend(acknowledged(&said));
         check(&path, &known).await;
     }
@@ -157,7 +155,7 @@ async fn what_was_acknowledged_survives_kill_9() {
 async fn a_kill_while_the_database_is_made_harms_nothing() {
     for round in 0..ROUNDS {
         let (_folder, path) = folder();
-        kill_after(start(&path, round), 1);
+        kill_after(start(&path, round), 1, WORDS);
         check(&path, &BTreeMap::new()).await;
     }
 }

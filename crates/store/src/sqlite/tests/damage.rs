@@ -5,7 +5,7 @@ use std::path::Path;
 
 use rusqlite::Connection;
 
-use super::super::migrate::newest;
+use super::super::format::STORE;
 use super::{folder, refusal, used};
 use crate::OpenError;
 
@@ -87,9 +87,9 @@ fn another_programs_database_is_refused() {
 async fn a_newer_database_is_refused() {
     let (_folder, path) = folder();
     used(&path).await;
-    Connection::open(&path).unwrap().pragma_update(None, "user_version", newest() + 1).unwrap();
+    Connection::open(&path).unwrap().pragma_update(None, "user_version", STORE.newest() + 1).unwrap();
     let error = refused_untouched(&path);
-    let (found, known) = (newest() + 1, newest());
+    let (found, known) = (STORE.newest() + 1, STORE.newest());
     assert!(
         matches!(error, OpenError::Newer { found: f, known: k, .. } if (f, k) == (found, known)),
         "{error}"
@@ -103,7 +103,7 @@ async fn the_log_of_a_newer_database_is_left_alone() {
     used(&path).await;
     let (_copies, copy) = folder();
     let newer = Connection::open(&path).unwrap();
-    newer.pragma_update(None, "user_version", newest() + 1).unwrap();
+    newer.pragma_update(None, "user_version", STORE.newest() + 1).unwrap();
     let log = |path: &Path| path.with_extension("db-wal");
     fs::copy(&path, &copy).unwrap();
     fs::copy(log(&path), log(&copy)).unwrap();

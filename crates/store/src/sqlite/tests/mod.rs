@@ -3,6 +3,7 @@
 mod crash;
 mod damage;
 mod full;
+mod journal;
 mod migrations;
 mod opening;
 mod plans;

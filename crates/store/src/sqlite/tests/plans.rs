@@ -2,8 +2,9 @@
 
 use rusqlite::Connection;
 
+use super::super::format::{Format, JOURNAL, STORE};
 use super::super::{
-    finish, flows, merge, migrate, progress, sessions, sign_in, standings, submissions, users,
+    finish, flows, journal, merge, migrate, progress, sessions, sign_in, standings, submissions, users,
 };
 
 const HOT: &[&str] = &[
@@ -55,9 +56,30 @@ const HOT: &[&str] = &[
     progress::BEFORE,
 ];
 
-fn schema() -> Connection {
+const JOURNALS: &[&str] = &[
+    journal::END,
+    journal::INSERT,
+    journal::REMOVE,
+    journal::AFTER,
+    journal::KEPT,
+    journal::KEPT_SEQ,
+    journal::PUT,
+    journal::REMOVE_SNAPSHOT,
+];
+
+#[test]
+fn the_journals_statements_scan_and_sort_nothing() {
+    let conn = schema(JOURNAL);
+    for sql in JOURNALS {
+        let plan = plan(&conn, sql);
+        let walks = plan.iter().any(|step| step.starts_with("SCAN") || step.contains("TEMP B-TREE"));
+        assert!(!walks, "{sql}\n{plan:#?}");
+    }
+}
+
+fn schema(format: Format) -> Connection {
     let mut conn = Connection::open_in_memory().unwrap();
-    migrate::migrate(&mut conn, migrate::MIGRATIONS).unwrap();
+    migrate::migrate(&mut conn, format).unwrap();
     conn
 }
 
@@ -76,7 +98,7 @@ fn plan(conn: &Connection, sql: &str) -> Vec<String> {
 
 #[test]
 fn hot_statements_scan_no_table() {
-    let conn = schema();
+    let conn = schema(STORE);
     for sql in HOT {
         let plan = plan(&conn, sql);
         // A subquery in FROM that was narrowed already is walked, which is no scan of a table.
@@ -91,7 +113,7 @@ fn hot_statements_scan_no_table() {
 /// Lists walk their index in order; only the page of a leaderboard is sorted once more, after it was cut.
 #[test]
 fn lists_are_not_sorted() {
-    let conn = schema();
+    let conn = schema(STORE);
     for sql in HOT.iter().filter(|sql| **sql != progress::PAGE && **sql != merge::DROP_SHARED_XP) {
         let plan = plan(&conn, sql);
         assert!(!plan.iter().any(|step| step.contains("TEMP B-TREE")), "{sql}\n{plan:#?}");
@@ -100,7 +122,7 @@ fn lists_are_not_sorted() {
 
 #[test]
 fn bounded_walks_use_an_index() {
-    let conn = schema();
+    let conn = schema(STORE);
     assert!(plan(&conn, submissions::UNFINISHED)[0].contains("USING INDEX submissions_unfinished"));
     let trim = plan(&conn, flows::TRIM);
     assert!(trim[0].starts_with("SEARCH"), "{trim:#?}");

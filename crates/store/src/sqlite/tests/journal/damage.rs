@@ -1,0 +1,116 @@
+//! Rows changed by other hands are errors, and neither file is taken for the other.
+
+use std::fs;
+use std::path::Path;
+use std::sync::Arc;
+
+use codementor_core::id::SessionId;
+use codementor_core::journal::Journal;
+use codementor_core::ports::Store;
+use rusqlite::Connection;
+
+use super::{folder, open};
+use crate::contract::journal::fixtures::{edits, refused, session, snapshot};
+use crate::sqlite::tests;
+use crate::{OpenError, Options, Schema, SqliteJournal, SqliteStore};
+
+/// A record of three rows with a snapshot in the first.
+async fn used(path: &Path) -> (SessionId, SessionId) {
+    let journal = open(path);
+    let shared = journal.clone() as Arc<dyn Journal>;
+    let (damaged, sound) = (session(&shared, 15).await, session(&shared, 5).await);
+    shared.put_snapshot(damaged, snapshot(2)).await.unwrap();
+    journal.close().await;
+    (damaged, sound)
+}
+
+/// Changes rows of the first session, whose id is `?1`.
+async fn after(sql: &str) -> (Arc<SqliteJournal>, SessionId) {
+    let (folder, path) = folder();
+    let (damaged, sound) = used(&path).await;
+    let other = Connection::open(&path).unwrap();
+    assert_eq!(other.execute(sql, [damaged.to_bytes()]).unwrap(), 1, "{sql}");
+    drop(other);
+    let journal = open(&path);
+    // The rest can be read as before. The files live on without their names.
+    assert_eq!(journal.load(sound).await.unwrap().tail, edits(1, 5));
+    drop(folder);
+    (journal, damaged)
+}
+
+#[tokio::test]
+async fn a_row_that_changed_is_an_error() {
+    for set in [
+        "data = substr(data, 1, length(data) - 1)",
+        "data = CAST(data || 'x' AS BLOB)",
+        "data = x''",
+        "data = CAST(hex(data) AS BLOB)",
+        "data = zeroblob(length(data))",
+        "sum = sum + 1",
+        "sum = -sum",
+        "sum = 1 << 40",
+        "session = zeroblob(16)",
+        "last = 11",
+        "last = 4",
+    ] {
+        let (journal, session) =
+            after(&format!("UPDATE batches SET {set} WHERE session = ?1 AND last = 10")).await;
+        refused(journal.load(session).await);
+        refused(journal.read(session, 0, 100).await);
+    }
+}
+
+#[tokio::test]
+async fn a_missing_row_is_an_error() {
+    for last in [5, 10] {
+        let (journal, session) =
+            after(&format!("DELETE FROM batches WHERE session = ?1 AND last = {last}")).await;
+        refused(journal.load(session).await);
+        refused(journal.read(session, 0, 100).await);
+        refused(journal.read(session, 3, 100).await);
+        // What lies behind it can be read.
+        assert_eq!(journal.read(session, 10, 100).await.unwrap(), edits(11, 15));
+    }
+}
+
+#[tokio::test]
+async fn a_snapshot_that_changed_is_an_error() {
+    for set in ["data = x'00'", "sum = sum - 1", "seq = 3", "session = zeroblob(16)"] {
+        let (journal, session) = after(&format!("UPDATE snapshots SET {set} WHERE session = ?1")).await;
+        if set.starts_with("session") {
+            refused(journal.load(SessionId::from_bytes([0; 16])).await);
+        } else {
+            refused(journal.load(session).await);
+        }
+        assert_eq!(journal.read(session, 0, 100).await.unwrap(), edits(1, 15));
+    }
+}
+
+#[tokio::test]
+async fn a_record_that_ends_before_its_snapshot_is_an_error() {
+    let (folder, path) = folder();
+    let (damaged, _) = used(&path).await;
+    Connection::open(&path).unwrap().execute("DELETE FROM batches", []).unwrap();
+    refused(open(&path).load(damaged).await);
+    drop(folder);
+}
+
+#[tokio::test]
+async fn neither_file_is_taken_for_the_other() {
+    let (folder, journal) = folder();
+    used(&journal).await;
+    let store = folder.path().join("codementor.db");
+    tests::open(&store).close().await;
+    let before = [&journal, &store].map(|path| fs::read(path).unwrap());
+
+    let options = Options::default();
+    let error = SqliteStore::open(&journal, &options).unwrap_err();
+    assert!(matches!(error, OpenError::Foreign { .. }), "{error}");
+    assert!(error.to_string().contains("not a CodeMentor database (it is CodeMentor's journal)"), "{error}");
+    let error = SqliteJournal::open(&store, &options).unwrap_err();
+    assert!(matches!(error, OpenError::Foreign { .. }), "{error}");
+    assert!(error.to_string().contains("not a CodeMentor journal (it is CodeMentor's database)"), "{error}");
+    assert!(before == [&journal, &store].map(|path| fs::read(path).unwrap()));
+    assert_eq!(SqliteJournal::look(&journal, &options).unwrap(), Schema::Version(1));
+    assert_eq!(SqliteJournal::migrate(&journal, &options).unwrap().from, 1);
+}

@@ -1,0 +1,74 @@
+//! What commits survive: the settings, and what happens when the disk fails behind them.
+
+use std::io;
+use std::os::unix::fs::symlink;
+
+use codementor_core::id::SessionId;
+use codementor_core::journal::Journal;
+use codementor_core::ports::StoreError;
+use rusqlite::Connection;
+use tokio::sync::mpsc;
+
+use super::{folder, open};
+use crate::Options;
+use crate::contract::journal::fixtures::edits;
+use crate::sqlite::query;
+use crate::sqlite::writer::Writer;
+
+#[tokio::test]
+async fn commits_wait_for_the_kernel_and_not_for_the_disk() {
+    let (_folder, path) = folder();
+    let journal = open(&path);
+    let settings = journal.database.write(|conn| {
+        let synchronous = query::one(conn, "PRAGMA synchronous", [], query::first::<i64>)?;
+        Ok((synchronous, query::one(conn, "PRAGMA journal_mode", [], query::first::<String>)?))
+    });
+    assert_eq!(settings.await.unwrap(), (Some(1), Some("wal".to_owned())));
+}
+
+/// SQLite keeps the log beside the file and not beside the link.
+#[tokio::test]
+async fn the_log_is_found_behind_a_link() {
+    let (folder, path) = folder();
+    let link = folder.path().join("link.db");
+    symlink(&path, &link).unwrap();
+    for way in [&path, &link] {
+        let journal = open(way);
+        journal.append(SessionId::new(), edits(1, 3)).await.unwrap();
+        journal.close().await;
+    }
+}
+
+#[tokio::test]
+async fn closing_leaves_one_file_and_further_calls_are_unavailable() {
+    let (folder, path) = folder();
+    let journal = open(&path);
+    let session = SessionId::new();
+    journal.append(session, edits(1, 3)).await.unwrap();
+    journal.close().await;
+    let left: Vec<_> =
+        std::fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    assert_eq!(left, ["journal.db"]);
+    let late = journal.append(session, edits(4, 4)).await;
+    assert!(matches!(late, Err(StoreError::Unavailable(_))), "{late:?}");
+    let late = journal.load(session).await;
+    assert!(matches!(late, Err(StoreError::Unavailable(_))), "{late:?}");
+}
+
+/// What a failed flush did not write may be gone for good, so nothing may be built upon it.
+#[tokio::test]
+async fn a_failed_flush_ends_the_writing() {
+    let (failing, mut failed) = mpsc::channel::<()>(1);
+    let flush = move || {
+        let _held_until_the_thread_ends = &failing;
+        Err(io::Error::other("test"))
+    };
+    let conn = Connection::open_in_memory().unwrap();
+    let writer = Writer::start(conn, &Options::default(), Some(Box::new(flush))).unwrap();
+    // The first flush comes by itself.
+    assert_eq!(failed.recv().await, None);
+    let outcome = writer.run(|_| Ok(())).await;
+    assert!(matches!(outcome, Err(StoreError::Unavailable(_))), "{outcome:?}");
+    drop(writer.shut());
+    writer.ended().await;
+}
