@@ -29,8 +29,7 @@ pub(super) fn current_request_id() -> Option<String> {
 /// The outermost layer of every route.
 pub async fn outer(State(app): State<SharedApp>, request: Request, next: Next) -> Response {
     let id = request_id(request.headers());
-    // On at every level, so that each line tells its request.
-    let span = tracing::error_span!("request", id = %id);
+    let span = tracing::debug_span!("request", id = %id);
     let header = HeaderValue::try_from(&id).ok();
     let mut response = REQUEST_ID.scope(id, observe(&app, request, next).instrument(span)).await;
     if let Some(id) = header {
@@ -68,6 +67,7 @@ async fn observe(app: &SharedApp, request: Request, next: Next) -> Response {
     app.metrics.http_seconds.with_label_values(&[method, route]).observe(took.as_secs_f64());
     if status.is_server_error() {
         tracing::warn!(
+            id = current_request_id(),
             method,
             route,
             status = status.as_u16(),
