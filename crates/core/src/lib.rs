@@ -9,7 +9,6 @@ pub mod id;
 pub mod journal;
 pub mod judging;
 pub mod ledger;
-pub mod live;
 pub mod name;
 pub mod ports;
 pub mod progress;

@@ -4,6 +4,7 @@
 //! anybody hear of it, so nobody ever has what a crash could take back.
 
 mod batch;
+mod record;
 mod task;
 
 use std::sync::Arc;
@@ -13,7 +14,7 @@ use bytes::Bytes;
 use codementor_core::UserId;
 use tokio::sync::{mpsc, oneshot};
 
-pub use task::OpenError;
+pub use record::OpenError;
 pub(crate) use task::Task;
 
 use crate::outbox::Outbox;

@@ -10,5 +10,4 @@ pub mod event;
 pub mod problem;
 pub mod progress;
 pub mod sandbox;
-pub mod session;
 pub mod submission;

@@ -10,12 +10,13 @@ use cargo_metadata::{DependencyKind, MetadataCommand};
 use crate::shell;
 
 /// The rooms of the house: a crate may use only crates of a lower rank. `ARCHITECTURE.md` says what each is for.
-const RANKS: [(&str, u8); 11] = [
+const RANKS: [(&str, u8); 12] = [
     ("core", 0),
     ("protocol", 0),
     ("auth", 1),
     ("bus", 1),
     ("catalog", 1),
+    ("hub", 1),
     ("judge", 1),
     ("store", 1),
     ("bench", 3),
@@ -25,7 +26,7 @@ const RANKS: [(&str, u8); 11] = [
 ];
 
 /// Which crate alone may depend on what.
-const CONFINED: [(&str, &[&str]); 8] = [
+const CONFINED: [(&str, &[&str]); 9] = [
     ("axum", &["bench", "server", "tests"]),
     ("jsonwebtoken", &["auth"]),
     ("landlock", &["judge"]),
@@ -33,6 +34,7 @@ const CONFINED: [(&str, &[&str]); 8] = [
     ("prometheus", &["server"]),
     ("rusqlite", &["store"]),
     ("seccompiler", &["judge"]),
+    ("yrs", &["hub"]),
     ("utoipa", &["protocol", "server"]),
 ];
 

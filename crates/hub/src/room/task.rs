@@ -6,13 +6,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use codementor_core::journal::{Journal, Kept, Kind, Snapshot};
+use codementor_core::journal::{Journal, Snapshot};
 use codementor_core::ports::{Clock, StoreError};
 use codementor_core::{SessionId, Timestamp, UserId};
 use serde_json::json;
 use tokio::sync::mpsc;
 
 use super::batch::{Batch, Deed, MAX_COMMANDS, Members};
+use super::record::{Loaded, OpenError, load};
 use super::{Access, Command, MAX_MEMBERS, MemberId, Newcomer, Unavailable, event};
 use crate::document::{Document, Refusal};
 use crate::outbox::{Frame, Outbox};
@@ -64,15 +65,13 @@ pub(crate) struct Task {
     presence: Presence,
 }
 
-/// Why a session cannot be opened.
-#[derive(Debug, thiserror::Error)]
-pub enum OpenError {
-    /// The journal does not answer.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-    /// What it keeps makes no document.
-    #[error("the record of the session is damaged: {0}")]
-    Damaged(String),
+/// Why a room ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum End {
+    /// Nobody was there for a while.
+    Idle,
+    /// Its journal has gone on without it, or cannot be read.
+    Lost,
 }
 
 impl Task {
@@ -103,8 +102,15 @@ impl Task {
     /// Runs until the room has been empty for a while, or its journal is lost; then keeps a snapshot. `forget` takes the room out of
     /// the hub before it closes for good.
     pub(crate) async fn run(mut self, forget: impl FnOnce()) {
-        while let ControlFlow::Continue(()) = self.turn().await {}
-        self.keep_snapshot().await;
+        let end = loop {
+            if let ControlFlow::Break(end) = self.turn().await {
+                break end;
+            }
+        };
+        // What a room holds that lost its journal is not the truth, and must not be kept as if it were.
+        if end == End::Idle {
+            self.keep_snapshot().await;
+        }
         forget();
         self.inbox.close();
         for member in self.members.values() {
@@ -114,16 +120,16 @@ impl Task {
         while self.inbox.recv().await.is_some() {}
     }
 
-    async fn turn(&mut self) -> ControlFlow<()> {
+    async fn turn(&mut self) -> ControlFlow<End> {
         let first = if self.members.is_empty() {
             match tokio::time::timeout(IDLE, self.inbox.recv()).await {
                 Ok(first) => first,
-                Err(_) => return ControlFlow::Break(()),
+                Err(_) => return ControlFlow::Break(End::Idle),
             }
         } else {
             self.inbox.recv().await
         };
-        let Some(first) = first else { return ControlFlow::Break(()) };
+        let Some(first) = first else { return ControlFlow::Break(End::Idle) };
         let mut batch = Batch::default();
         let mut is_broken = self.obey(first, &mut batch);
         for _ in 1..MAX_COMMANDS {
@@ -144,7 +150,7 @@ impl Task {
     }
 
     /// Keeps what happened, then tells it.
-    async fn finish(&mut self, batch: Batch) -> ControlFlow<()> {
+    async fn finish(&mut self, batch: Batch) -> ControlFlow<End> {
         let Batch { entries, deeds } = batch;
         let mut pause = PAUSE;
         while !entries.is_empty() {
@@ -153,7 +159,7 @@ impl Task {
                 Err(StoreError::Failed(why)) => {
                     // Somebody else has written to this record: what this room knows is not the truth any more.
                     tracing::error!(session = %self.session, %why, "a room lost its journal");
-                    return ControlFlow::Break(());
+                    return ControlFlow::Break(End::Lost);
                 }
                 Err(StoreError::Unavailable(why)) => {
                     tracing::error!(session = %self.session, %why, "a room cannot be written; trying again");
@@ -190,10 +196,7 @@ impl Task {
             Command::Message(member, message) => return self.hear(member, message, batch),
             Command::CatchUp(member, version) => self.catch_up(member, version, batch),
             Command::Splice(user, place, insert) => return self.splice(user, place, &insert, batch),
-            Command::SetAccess(user, access) => {
-                let own = self.members.values_mut().filter(|member| member.user == user);
-                own.for_each(|member| member.access = access);
-            }
+            Command::SetAccess(user, access) => self.set_access(user, access, batch),
             Command::Text(reply) => {
                 let text = self.document.text();
                 batch.deeds.push(Deed::Then(Box::new(move || {
@@ -229,6 +232,17 @@ impl Task {
         self.members.remove(&member);
         if let Some(frame) = self.presence.leave(member) {
             batch.deeds.push(Deed::Tell(Frame::Binary(frame), None));
+        }
+    }
+
+    fn set_access(&mut self, user: UserId, access: Access, batch: &mut Batch) {
+        let ask = Bytes::from(message::step_1(&self.document.state_vector()));
+        for member in self.members.values_mut().filter(|member| member.user == user) {
+            if member.access == Access::Read && access == Access::Write {
+                // What they wrote while they might not is still theirs to give.
+                batch.deeds.push(Deed::Answer(member.outbox.clone(), Frame::Binary(ask.clone())));
+            }
+            member.access = access;
         }
     }
 
@@ -332,7 +346,7 @@ impl Task {
     }
 
     /// Makes the document anew from what is kept: all that was ever told.
-    async fn make_anew(&mut self) -> ControlFlow<()> {
+    async fn make_anew(&mut self) -> ControlFlow<End> {
         tracing::error!(session = %self.session, "a document broke and is made anew");
         match load(&*self.journal, self.session).await {
             Ok(loaded) => {
@@ -341,7 +355,7 @@ impl Task {
             }
             Err(error) => {
                 tracing::error!(session = %self.session, %error, "a document could not be made anew");
-                ControlFlow::Break(())
+                ControlFlow::Break(End::Lost)
             }
         }
     }
@@ -366,35 +380,4 @@ fn client_of(user: UserId) -> ClientId {
     let digits = text.bytes().rev().filter_map(|byte| char::from(byte).to_digit(16)).take(13);
     let random = digits.fold(0, |number: u64, digit| number << 4 | u64::from(digit));
     (1 << 52) | (random >> 1)
-}
-
-struct Loaded {
-    document: Document,
-    seq: u64,
-    kept: u64,
-    at: Timestamp,
-}
-
-async fn load(journal: &dyn Journal, session: SessionId) -> Result<Loaded, OpenError> {
-    let damaged = |why: &dyn std::fmt::Display| OpenError::Damaged(why.to_string());
-    let Kept { snapshot, tail } = journal.load(session).await?;
-    let kept = snapshot.as_ref().map_or(0, |snapshot| snapshot.seq);
-    let mut document = match &snapshot {
-        Some(snapshot) => snapshot::decode(&snapshot.data).map_err(|error| damaged(&error))?,
-        None => Document::new(),
-    };
-    let mut at = Timestamp::from_ms(0);
-    for entry in &tail {
-        at = at.max(entry.at);
-        if let (Kind::Edit, Some(author)) = (entry.kind, entry.author) {
-            let update = Update::read(entry.data.clone()).map_err(|error| damaged(&error))?;
-            match document.take(author, &update) {
-                Ok(Fit::New | Fit::Known) => {}
-                Ok(Fit::Gap) => return Err(damaged(&"an edit builds on a missing one")),
-                Err(refusal) => return Err(damaged(&refusal)),
-            }
-        }
-    }
-    let seq = tail.last().map_or(kept, |last| last.seq);
-    Ok(Loaded { document, seq, kept, at })
 }

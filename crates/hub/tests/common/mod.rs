@@ -1,0 +1,242 @@
+//! A hub over a real journal in a temporary folder, and clients that hold a Yjs document as a browser does.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use codementor_core::journal::Journal;
+use codementor_core::time::SystemClock;
+use codementor_core::{SessionId, UserId};
+use codementor_hub::hub::Hub;
+use codementor_hub::outbox::{Frame, Next, Outbox};
+use codementor_hub::presence::Identity;
+use codementor_hub::room::{Access, Member, Newcomer, Room};
+use codementor_hub::wire::state_vector::StateVector;
+use codementor_hub::wire::{Message, message};
+use codementor_store::{Options, SqliteJournal};
+use tempfile::TempDir;
+use yrs::block::ClientID;
+use yrs::updates::decoder::Decode;
+use yrs::{Doc, GetString, OffsetKind, ReadTxn, Text, Transact};
+
+/// A hub and its journal.
+pub struct School {
+    pub hub: Hub,
+    pub journal: Arc<dyn Journal>,
+    folder: Arc<TempDir>,
+}
+
+impl School {
+    pub fn new() -> Self {
+        let folder = Arc::new(tempfile::tempdir().unwrap());
+        let journal = SqliteJournal::open(&folder.path().join("journal.db"), &Options::default()).unwrap();
+        Self::over(Arc::new(journal), folder)
+    }
+
+    /// Another hub over the same record, as after a restart.
+    pub fn restarted(&self) -> Self {
+        Self::over(self.journal.clone(), self.folder.clone())
+    }
+
+    fn over(journal: Arc<dyn Journal>, folder: Arc<TempDir>) -> Self {
+        Self { hub: Hub::new(journal.clone(), Arc::new(SystemClock)), journal, folder }
+    }
+
+    pub async fn client(&self, session: SessionId, name: &str, id: u64) -> Client {
+        self.client_with(session, name, id, Access::Write).await
+    }
+
+    pub async fn client_with(&self, session: SessionId, name: &str, id: u64, access: Access) -> Client {
+        let mut client = Client::offline(id);
+        client.name = name.to_owned();
+        client.access = access;
+        client.connect(self, session).await;
+        client
+    }
+}
+
+/// Somebody with a document.
+pub struct Client {
+    pub user: UserId,
+    name: String,
+    access: Access,
+    doc: Doc,
+    member: Option<Member>,
+    last: Vec<u8>,
+    /// Updates heard, difference answers not counted.
+    pub updates: usize,
+    pub catch_ups: usize,
+    pub events: Vec<String>,
+}
+
+impl Client {
+    pub fn offline(id: u64) -> Self {
+        let options = yrs::Options {
+            client_id: ClientID::new(id),
+            offset_kind: OffsetKind::Utf16,
+            ..yrs::Options::default()
+        };
+        Self {
+            user: UserId::new(),
+            name: String::new(),
+            access: Access::Write,
+            doc: Doc::with_options(options),
+            member: None,
+            last: vec![0, 0],
+            updates: 0,
+            catch_ups: 0,
+            events: Vec::new(),
+        }
+    }
+
+    async fn connect(&mut self, school: &School, session: SessionId) {
+        let identity = Identity { name: self.name.clone(), color: "#2563eb".to_owned() };
+        let newcomer = Newcomer { user: self.user, identity, access: self.access };
+        let room = school.hub.room(session).await.unwrap();
+        self.member = Some(room.join(newcomer).await.unwrap());
+        self.sync().await;
+    }
+
+    pub async fn reconnect(&mut self, school: &School, session: SessionId) {
+        self.member = None;
+        self.connect(school, session).await;
+    }
+
+    fn member(&self) -> &Member {
+        self.member.as_ref().unwrap()
+    }
+
+    pub fn room(&self) -> &Room {
+        self.member().room()
+    }
+
+    pub fn outbox(&self) -> &Arc<Outbox> {
+        self.member().outbox()
+    }
+
+    pub fn text(&self) -> String {
+        let shared = self.doc.get_or_insert_text("code");
+        shared.get_string(&self.doc.transact())
+    }
+
+    /// Everything it has, as an update.
+    pub fn whole(&self) -> Vec<u8> {
+        self.doc.transact().encode_state_as_update_v1(&yrs::StateVector::default())
+    }
+
+    pub fn hear(&mut self, update: &[u8]) {
+        self.doc.transact_mut().apply_update(yrs::Update::decode_v1(update).unwrap()).unwrap();
+    }
+
+    /// Writes without telling anybody.
+    pub fn insert_unsent(&mut self, at: u32, text: &str) -> Vec<u8> {
+        let shared = self.doc.get_or_insert_text("code");
+        let mut edit = self.doc.transact_mut();
+        shared.insert(&mut edit, at, text);
+        edit.encode_update_v1()
+    }
+
+    pub async fn insert(&mut self, at: u32, text: &str) {
+        let update = self.insert_unsent(at, text);
+        self.tell(update).await;
+    }
+
+    pub async fn remove(&mut self, at: u32, length: u32) {
+        let update = {
+            let shared = self.doc.get_or_insert_text("code");
+            let mut edit = self.doc.transact_mut();
+            shared.remove_range(&mut edit, at, length);
+            edit.encode_update_v1()
+        };
+        self.tell(update).await;
+    }
+
+    async fn tell(&mut self, update: Vec<u8>) {
+        self.say(message::update(&update)).await;
+        self.last = update;
+    }
+
+    pub async fn repeat_last(&mut self) {
+        self.say(message::update(&self.last)).await;
+    }
+
+    pub async fn say(&self, frame: Vec<u8>) {
+        // A room that is gone is seen by what comes of it.
+        let _ = self.member().say(Message::read(&frame.into()).expect("an honest message")).await;
+    }
+
+    fn known(&self) -> StateVector {
+        let transaction = self.doc.transact();
+        StateVector(transaction.state_vector().iter().map(|(client, clock)| (client.get(), *clock)).collect())
+    }
+
+    /// Asks for what it lacks and hears everything there is.
+    pub async fn sync(&mut self) {
+        self.say(message::step_1(&self.known())).await;
+        self.settle().await;
+    }
+
+    /// Does all that waits, and what comes of it, until nothing is left.
+    pub async fn settle(&mut self) {
+        loop {
+            // The room has done all that was said before when it answers.
+            let _ = self.room().text().await;
+            let mut moved = false;
+            while let Some(next) = self.outbox().try_next() {
+                moved = true;
+                if matches!(next, Next::Close(_)) {
+                    return;
+                }
+                self.act(next).await;
+            }
+            if !moved {
+                return;
+            }
+        }
+    }
+
+    /// Waits for the next update.
+    pub async fn hear_update(&mut self) {
+        let before = self.updates;
+        while self.updates == before {
+            let next = self.outbox().next().await;
+            self.act(next).await;
+        }
+    }
+
+    /// Waits for the end.
+    pub async fn closed(&self) -> u16 {
+        loop {
+            if let Next::Close(code) = self.outbox().next().await {
+                return code;
+            }
+        }
+    }
+
+    async fn act(&mut self, next: Next) {
+        match next {
+            Next::Frame(Frame::Text(frame, _) | Frame::Binary(frame)) => self.read(&frame).await,
+            Next::Frame(Frame::Event(event)) => self.events.push(String::from_utf8(event.to_vec()).unwrap()),
+            Next::Behind(version) => {
+                self.catch_ups += 1;
+                self.member().catch_up(version).await.unwrap();
+            }
+            Next::Close(code) => panic!("closed with {code}"),
+        }
+    }
+
+    async fn read(&mut self, frame: &Bytes) {
+        match Message::read(frame).expect("the server speaks its own language") {
+            Message::Step1(known) => {
+                let known = known.0.iter().map(|(client, clock)| (ClientID::new(*client), *clock)).collect();
+                let rest = self.doc.transact().encode_diff_v1(&known);
+                self.say(message::step_2(&rest)).await;
+            }
+            Message::Step2(update) => self.hear(&update.bytes),
+            Message::Update(update) => {
+                self.updates += 1;
+                self.hear(&update.bytes);
+            }
+            Message::Awareness(_) | Message::QueryAwareness | Message::Auth | Message::Empty => {}
+        }
+    }
+}
