@@ -1,8 +1,8 @@
 //! The order of everything ever written in a shared text, deleted or not, without the text.
 //!
 //! It places runs as Yjs does (YATA: <https://doi.org/10.1145/2957276.2957310>, with Yjs's rule for conflicts, `Item.integrate`), and
-//! tells what Yjs does not: whether a writer's claim about neighbours can be true. A unit that says it was written after one that
-//! stands behind the one it says it was written before makes documents differ by the order in which they hear of it.
+//! tells what Yjs does not: whether a writer's claim about neighbours can be true. Neighbours that stand the other way round, or with
+//! something between them that the writer knew, make documents differ by the order in which they hear of it.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -21,6 +21,8 @@ pub struct Sequence {
     first: Option<Place>,
     /// Each client's runs by their first clock.
     by_client: HashMap<ClientId, BTreeMap<Clock, Place>>,
+    /// How far each client has certainly heard each other one: up to what it named as a neighbour.
+    heard: HashMap<ClientId, HashMap<ClientId, Clock>>,
 }
 
 /// Units that one client wrote one after another and that still stand side by side.
@@ -48,7 +50,7 @@ impl Run {
 
 /// A claim about neighbours that cannot be true.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("the neighbours of what was written stand the other way round")]
+#[error("what was written cannot have had the neighbours that it names")]
 pub struct Lie;
 
 /// A run that was placed, and can be taken back or kept.
@@ -59,7 +61,8 @@ impl Sequence {
     /// Places `length` units from `id` on, whose neighbours are there, where Yjs would.
     ///
     /// # Errors
-    /// When the left neighbour does not stand before the right one. Nothing has changed then.
+    /// When the left neighbour does not stand before the right one, or something between them was known to the writer. Nothing has
+    /// changed then.
     pub fn place(
         &mut self,
         id: Id,
@@ -74,6 +77,9 @@ impl Sequence {
         }
         let mut after = left.and_then(|left| self.ending_with(left));
         let before = right.and_then(|right| self.beginning_with(right));
+        if self.knows_between(id, (left, right), (after, before)) {
+            return Err(Lie);
+        }
         let mut other = self.following(after);
         let mut passed = HashSet::new();
         let mut conflicting = HashSet::new();
@@ -102,6 +108,30 @@ impl Sequence {
         Ok(Placed(self.insert(Run { id, length, left, right, previous: None, next: None, label: 0 }, after)))
     }
 
+    /// Whether the writer of `id` knew something that stands between the neighbours: it would have named that instead.
+    fn knows_between(
+        &self,
+        id: Id,
+        (left, right): (Option<Id>, Option<Id>),
+        (after, before): (Option<Place>, Option<Place>),
+    ) -> bool {
+        let heard = self.heard.get(&id.client);
+        let named = |client| {
+            let names = left.iter().chain(&right).filter(move |name| name.client == client);
+            names.map(|name| name.clock + 1).max().unwrap_or(0)
+        };
+        let mut other = self.following(after);
+        while let Some(place) = other.filter(|_| other != before) {
+            let run = &self.runs[place as usize];
+            let before_then = heard.and_then(|heard| heard.get(&run.id.client)).copied().unwrap_or(0);
+            if run.id.client == id.client || run.id.clock < before_then.max(named(run.id.client)) {
+                return true;
+            }
+            other = run.next;
+        }
+        false
+    }
+
     /// Takes back what was placed last.
     pub fn undo(&mut self, placed: &Placed) {
         let Run { id, previous, next, .. } = self.runs[placed.0 as usize];
@@ -120,6 +150,11 @@ impl Sequence {
 
     /// Keeps what was placed; joins it with the run before it when the client went on writing there.
     pub fn keep(&mut self, placed: &Placed) {
+        let Run { id, left, right, .. } = self.runs[placed.0 as usize];
+        for name in left.iter().chain(&right).filter(|name| name.client != id.client) {
+            let heard = self.heard.entry(id.client).or_default().entry(name.client).or_default();
+            *heard = (*heard).max(name.clock + 1);
+        }
         let Run { id, length, left, right, previous: Some(previous), next, .. } =
             self.runs[placed.0 as usize]
         else {
