@@ -7,15 +7,8 @@ mod common;
 use codementor_core::judging::{Job, Limits};
 use codementor_core::{Language, Verdict};
 use codementor_judge::Accounting;
+use common::{javascript, python};
 use serde_json::{Value, json};
-
-fn python() -> Language {
-    Language::python()
-}
-
-fn javascript() -> Language {
-    Language::javascript()
-}
 
 #[tokio::test]
 async fn a_function_is_called_and_its_value_compared() {

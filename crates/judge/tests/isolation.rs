@@ -40,12 +40,13 @@ async fn the_host_cannot_be_seen() {
         assert!(again.status().expect("it runs").success());
         return;
     }
+    let home = std::env::home_dir().expect("a home");
     let attempts = format!(
-        "for path in ('{}', '/etc/shadow', '/etc/hostname', '/proc/1/environ', '/proc/1/mem', '/proc/1/root/etc/shadow', '/proc/1/cwd/x',\n\
+        "for path in ('{}', '{}/.ssh/id_rsa', '/etc/shadow', '/etc/hostname', *('/proc/1/' + name for name in ('environ', 'mem', 'root/etc/shadow', 'cwd/x')),\n\
                       '/proc/kcore', '/proc/kallsyms', '/proc/sys/kernel/core_pattern', '/proc/sysrq-trigger', '/proc/meminfo',\n\
                       '/sys/kernel/notes', '/dev/mem', '/dev/kmsg', '/dev/shm/x', '/dev/tty', '/dev/pts/0', '/bin/sh', '/usr/bin/env',\n\
                       '/proc/self/exe/../../../../../etc/shadow', '/proc/self/mountinfo', '/proc/self/mounts', '/proc/self/mountstats', '/proc/mounts',\n\
-                      '/proc/thread-self/mountinfo', '/proc/self/task/2/mountinfo', '/root/.ssh/id_rsa', '/var/run/docker.sock'):\n\
+                      '/proc/thread-self/mountinfo', '/proc/self/task/2/mountinfo', '/var/run/docker.sock'):\n\
          \x20   attempt(path, lambda: open(path, 'rb').read(10))\n\
          # A toolchain may lie in somebody's home; then the way to it is there and nothing else.\n\
          toolchain = [os.path.realpath(sys.executable), os.__file__]\n\
@@ -57,7 +58,8 @@ async fn the_host_cannot_be_seen() {
          \x20   attempt(path, lambda: strange(path))\n\
          attempt('chroot', lambda: os.chroot('/box'))\n\
          attempt('handle', lambda: call(304, -100, None, 0))\n",
-        canary.display()
+        canary.display(),
+        home.display()
     );
     refused(&judge, &attempts).await;
 

@@ -7,16 +7,9 @@ mod common;
 use codementor_core::judging::{Checker, StopPolicy, TestOutcome};
 use codementor_core::ports::{Judge, JudgeError};
 use codementor_core::{Language, Verdict};
+use common::{javascript, python};
 use serde_json::{Value, json};
 use tokio::sync::mpsc;
-
-fn python() -> Language {
-    Language::python()
-}
-
-fn javascript() -> Language {
-    Language::javascript()
-}
 
 #[tokio::test]
 async fn a_program_reads_and_writes_text() {

@@ -4,20 +4,13 @@
 
 mod common;
 
+use codementor_core::Verdict;
 use codementor_core::judging::Limits;
-use codementor_core::{Language, Verdict};
 use codementor_judge::Accounting;
+use common::{javascript, python};
 use serde_json::json;
 
 const QUICK: Limits = Limits { time_ms: 300, memory_kb: 128 * 1024 };
-
-fn python() -> Language {
-    Language::python()
-}
-
-fn javascript() -> Language {
-    Language::javascript()
-}
 
 #[tokio::test]
 async fn exceptions_name_themselves_and_show_the_learners_lines_only() {

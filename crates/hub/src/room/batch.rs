@@ -8,6 +8,7 @@ use codementor_core::journal::{Entry, Kind};
 use codementor_core::{Timestamp, UserId};
 
 use super::MemberId;
+use super::task::Joined;
 use crate::outbox::{Frame, Outbox};
 
 /// The most commands of one batch.
@@ -40,17 +41,12 @@ impl Batch {
     }
 
     /// Does what waited.
-    pub(super) fn deliver<'a>(
-        deeds: Vec<Deed>,
-        members: impl Fn() -> std::collections::btree_map::Iter<'a, MemberId, super::task::Joined>,
-    ) {
+    pub(super) fn deliver(deeds: Vec<Deed>, members: &Members) {
         for deed in deeds {
             match deed {
                 Deed::Tell(frame, except) => {
-                    for (id, member) in members().filter(|(id, _)| Some(**id) != except) {
-                        debug_assert_ne!(Some(*id), except);
-                        member.outbox.push(frame.clone());
-                    }
+                    let others = members.iter().filter(|(id, _)| Some(**id) != except);
+                    others.for_each(|(_, member)| member.outbox.push(frame.clone()));
                 }
                 Deed::Answer(outbox, frame) => outbox.push(frame),
                 Deed::CatchUp(outbox, frames) => outbox.catch_up(frames),
@@ -61,5 +57,5 @@ impl Batch {
     }
 }
 
-/// What each person may do, where it differs from what they came in with.
-pub(super) type Members = BTreeMap<MemberId, super::task::Joined>;
+/// Who is in the room.
+pub(super) type Members = BTreeMap<MemberId, Joined>;

@@ -174,7 +174,7 @@ impl Task {
         if pause > PAUSE {
             self.tell_all(&event("storage", &json!({ "state": "ok" })));
         }
-        Batch::deliver(deeds, || self.members.iter());
+        Batch::deliver(deeds, &self.members);
         ControlFlow::Continue(())
     }
 

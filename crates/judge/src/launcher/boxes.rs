@@ -2,13 +2,14 @@
 
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::unistd::Pid;
 use seccompiler::BpfProgram;
 
-use super::cgroup::{Group, Groups};
+use super::cgroup::{Group, Groups, remove_stale};
 use super::inside::{self, NAMESPACES, Plan};
 use super::sandbox::{Sandbox, Task, Unstarted};
 use super::setup::{Power, root_folder};
@@ -17,8 +18,11 @@ use crate::wire::{self, Run, Setup, Wait};
 
 /// How often limits are looked at while something runs.
 const TICK: Duration = Duration::from_millis(10);
-/// How often a launcher that ends tries to remove its last groups, a tick apart.
-const CLOSING_TRIES: u32 = 100;
+/// How long a launcher that ends tries to remove its last groups.
+const CLOSING: Duration = Duration::from_secs(1);
+/// How long a launcher that begins tries to remove what dead ones left: their boxes die with them, but that may take a moment. What
+/// is still there then belongs to somebody who lives.
+const CLEARING: Duration = Duration::from_millis(500);
 /// No launcher has more boxes: each has a user id of its own.
 const MAX_SLOTS: u32 = 256;
 /// The pause before building ahead again after a box died unused; it doubles, up to the longest one.
@@ -38,6 +42,9 @@ pub(super) struct Boxes {
     live: Vec<Sandbox>,
     /// Groups that could not be removed yet.
     leftovers: Vec<Group>,
+    /// Folders of groups that dead launchers left, until when they are tried.
+    stale: Vec<PathBuf>,
+    cleared_by: Instant,
     /// Runs whose box died before their program began.
     again: Vec<Task>,
 }
@@ -84,6 +91,7 @@ struct BoxEvents {
 
 impl Boxes {
     pub(super) fn new(setup: &Setup, power: Power, groups: Option<Groups>, filters: Vec<BpfProgram>) -> Self {
+        let stale = groups.as_ref().map(Groups::stale).unwrap_or_default();
         Self {
             power,
             groups,
@@ -94,6 +102,8 @@ impl Boxes {
             built: 0,
             live: Vec::new(),
             leftovers: Vec::new(),
+            stale,
+            cleared_by: Instant::now() + CLEARING,
             again: Vec::new(),
         }
     }
@@ -102,7 +112,7 @@ impl Boxes {
     pub(super) fn serve(mut self, judge: &OwnedFd) -> io::Result<()> {
         loop {
             self.refill();
-            let events = self.wait(judge)?;
+            let events = self.wait(Some(judge))?;
             // From the last to the first, so that removing one moves none that is still to come.
             for (index, event) in events.boxes.into_iter().enumerate().rev() {
                 self.attend(index, event);
@@ -116,12 +126,24 @@ impl Boxes {
             for sandbox in &mut self.live {
                 sandbox.tick();
             }
-            self.leftovers.retain(|group| group.remove().is_err());
+            self.clear();
         }
     }
 
-    fn wait(&self, judge: &OwnedFd) -> io::Result<Events> {
-        let mut descriptors = vec![PollFd::new(judge.as_fd(), PollFlags::POLLIN)];
+    /// Removes what can be removed by now.
+    fn clear(&mut self) {
+        self.leftovers.retain(|group| group.remove().is_err());
+        if Instant::now() < self.cleared_by {
+            remove_stale(&mut self.stale);
+        } else {
+            self.stale = Vec::new();
+        }
+    }
+
+    /// Waits until something happens to a box or the judge says something, or until something is due.
+    fn wait(&self, judge: Option<&OwnedFd>) -> io::Result<Events> {
+        let mut descriptors: Vec<PollFd<'_>> =
+            judge.iter().map(|judge| PollFd::new(judge.as_fd(), PollFlags::POLLIN)).collect();
         for sandbox in &self.live {
             for descriptor in sandbox.watched() {
                 descriptors.push(PollFd::new(descriptor, PollFlags::POLLIN));
@@ -132,7 +154,7 @@ impl Boxes {
             Err(error) => return Err(error.into()),
         }
         let mut found = descriptors.iter().map(|one| one.any().unwrap_or(false));
-        let judge = found.next().unwrap_or(false);
+        let judge = judge.is_some() && found.next().unwrap_or(false);
         let boxes = self.live.iter().map(|sandbox| BoxEvents {
             control: found.next().unwrap_or(false),
             ended: found.next().unwrap_or(false),
@@ -143,7 +165,7 @@ impl Boxes {
 
     /// How long there is nothing to do unless something happens.
     fn timeout(&self) -> PollTimeout {
-        let busy = self.live.iter().any(Sandbox::is_busy) || !self.leftovers.is_empty();
+        let busy = self.live.iter().any(Sandbox::is_busy) || !self.is_clear();
         // A millisecond more, so that the pause is over when the poll is.
         let pauses = self.ahead.iter().filter_map(Ahead::pause).map(|left| left + Duration::from_millis(1));
         match pauses.chain(busy.then_some(TICK)).min() {
@@ -295,16 +317,19 @@ impl Boxes {
         }
     }
 
+    fn is_clear(&self) -> bool {
+        self.leftovers.is_empty() && self.stale.is_empty()
+    }
+
     /// Kills all boxes and removes their groups; the kernel may need a moment to let go of one.
-    fn close(self) -> io::Result<()> {
-        let mut groups = self.leftovers;
-        groups.extend(self.live.into_iter().filter_map(Sandbox::abandon));
-        for _ in 0..CLOSING_TRIES {
-            groups.retain(|group| group.remove().is_err());
-            if groups.is_empty() {
-                break;
-            }
-            std::thread::sleep(TICK);
+    fn close(mut self) -> io::Result<()> {
+        let live = std::mem::take(&mut self.live);
+        self.leftovers.extend(live.into_iter().filter_map(Sandbox::abandon));
+        let deadline = Instant::now() + CLOSING;
+        self.clear();
+        while !self.is_clear() && Instant::now() < deadline {
+            self.wait(None)?;
+            self.clear();
         }
         Ok(())
     }

@@ -4,16 +4,12 @@
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use super::limits::{KIB, MAX_PROCESSES};
 
 /// Where the launcher sees the host's control groups.
 const MOUNT: &str = "/cgroup";
 const PREFIX: &str = "codementor-";
-/// How often what dead launchers left is looked at when a launcher starts, and the pause between.
-const SWEEPS: u32 = 50;
-const BETWEEN_SWEEPS: Duration = Duration::from_millis(10);
 /// A version 1 limit above this means none.
 const UNLIMITED: u64 = 1 << 60;
 
@@ -51,13 +47,12 @@ pub(super) struct Group {
 }
 
 impl Groups {
-    /// Finds a place, tries it, and removes what dead launchers left there.
+    /// Finds a place and tries it.
     pub(super) fn find() -> Result<Self, String> {
         let own = fs::read_to_string("/proc/self/cgroup").unwrap_or_default();
         let mut reason = "no writable memory control group".to_owned();
         for place in candidates(Path::new(MOUNT), &own) {
             let groups = Self::new(place);
-            groups.place.sweep();
             match groups.try_out() {
                 Ok(()) => return Ok(groups),
                 Err(error) => reason = format!("no writable memory control group: {error}"),
@@ -71,6 +66,11 @@ impl Groups {
         let word = fs::read_to_string("/proc/sys/kernel/random/uuid").unwrap_or_default();
         let word = word.split('-').next().unwrap_or_default();
         Self { place, name: format!("{PREFIX}{}-{word}", std::process::id()) }
+    }
+
+    /// The folders that dead launchers left. Asked before this launcher has any, so those with its process id are an earlier one's.
+    pub(super) fn stale(&self) -> Vec<PathBuf> {
+        self.place.parents().into_iter().flat_map(|parent| stale_groups(parent)).collect()
     }
 
     /// Which version.
@@ -132,19 +132,13 @@ impl Place {
             Self::V2(parent) => vec![parent],
         }
     }
+}
 
-    /// Removes the groups of launchers that have died. Their boxes die with them, but that may take a moment. Called before this
-    /// launcher has any, so those with its process id are an earlier one's.
-    fn sweep(&self) {
-        for _ in 0..SWEEPS {
-            let stale: Vec<PathBuf> =
-                self.parents().into_iter().flat_map(|parent| stale_groups(parent)).collect();
-            if stale.iter().filter(|group| fs::remove_dir(group).is_err()).count() == 0 {
-                return;
-            }
-            std::thread::sleep(BETWEEN_SWEEPS);
-        }
-    }
+/// Removes the folders that can be removed; the others stay in the list.
+pub(super) fn remove_stale(folders: &mut Vec<PathBuf>) {
+    let is_there =
+        |folder: &PathBuf| fs::remove_dir(folder).is_err_and(|error| error.kind() != io::ErrorKind::NotFound);
+    folders.retain(is_there);
 }
 
 fn stale_groups(parent: &Path) -> Vec<PathBuf> {
@@ -380,7 +374,9 @@ mod tests {
         let kept = [format!("codementor-{living}-x-1"), "codementor-service".to_owned(), "other".to_owned()];
         kept.iter().for_each(|name| folder(name));
         let place = Place::V2(parent.path().to_owned());
-        place.sweep();
+        let mut stale = Groups::new(place.clone()).stale();
+        remove_stale(&mut stale);
+        assert!(stale.is_empty());
         let left = fs::read_dir(parent.path()).unwrap().map(|entry| entry.unwrap().file_name());
         let left: std::collections::BTreeSet<_> = left.map(|name| name.into_string().unwrap()).collect();
         assert_eq!(left, kept.into());

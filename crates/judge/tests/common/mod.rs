@@ -51,6 +51,14 @@ pub async fn start() -> Option<TestJudge> {
     start_with(Accounting::Auto, 4).await
 }
 
+pub fn python() -> Language {
+    Language::python()
+}
+
+pub fn javascript() -> Language {
+    Language::javascript()
+}
+
 pub fn program(language: &Language, source: &str, stdin: &str, expected: Option<&str>) -> Job {
     Job {
         language: language.clone(),
