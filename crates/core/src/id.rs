@@ -80,6 +80,12 @@ uuid_id!(
 );
 
 uuid_id!(
+    /// A way into a live session. Ordered by time of creation; the secret of its link is another one.
+    InvitationId,
+    "invitation id",
+    Uuid::now_v7()
+);
+uuid_id!(
     /// A live session. Random throughout: who knows it was told.
     SessionId,
     "session id",

@@ -9,6 +9,7 @@ pub mod id;
 pub mod journal;
 pub mod judging;
 pub mod ledger;
+pub mod live;
 pub mod name;
 pub mod ports;
 pub mod progress;
@@ -18,7 +19,7 @@ pub mod time;
 pub mod user;
 
 pub use challenge::{Challenge, Difficulty};
-pub use id::{AuthSessionId, ChallengeId, Language, SessionId, SubmissionId, UserId};
+pub use id::{AuthSessionId, ChallengeId, InvitationId, Language, SessionId, SubmissionId, UserId};
 pub use judging::Verdict;
 pub use role::Role;
 pub use submission::{Submission, SubmissionStatus};
