@@ -10,4 +10,6 @@ pub mod event;
 pub mod problem;
 pub mod progress;
 pub mod sandbox;
+pub mod session;
+pub mod session_event;
 pub mod submission;

@@ -1,0 +1,246 @@
+//! JSON events on `GET /ws/sessions/{id}`, beside the binary y-protocols messages. Only for clients that asked for
+//! [`crate::event::SUBPROTOCOL`]. Unknown fields are ignored; positions in the text count UTF-16 code units.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::common::Verdict;
+use crate::session::{Policy, Session, SessionParticipant, SessionRole};
+use crate::submission::TestReport;
+
+/// The most characters of a chat message.
+pub const MAX_MESSAGE_CHARS: usize = 4_000;
+
+/// `join-session`, from the client: it is there, and wants `session-state`.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct Join {
+    /// Whether it wants every edit as `code-update` too; clients with a CRDT say `false`. `true` without it.
+    #[serde(default)]
+    pub code_updates: Option<bool>,
+}
+
+/// `session-state`: what one finds on coming in.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct SessionState {
+    /// The session.
+    pub session: Session,
+    /// The asking person's id.
+    pub user_id: String,
+    /// Whether the asking person may write now.
+    pub may_write: bool,
+    /// The text now.
+    pub code: String,
+    /// The version of the text, for `code-change`.
+    pub version: u64,
+    /// Who is there now.
+    pub present: Vec<SessionParticipant>,
+    /// The newest messages, oldest first, at most 100.
+    pub messages: Vec<NewMessage>,
+}
+
+/// `user-joined` and `user-left`: the first connection of a person came, or the last one went.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct Presence {
+    /// Who.
+    #[serde(flatten)]
+    pub user: SessionParticipant,
+}
+
+/// `code-change`, from the client: an edit of a client without a CRDT. Answered by `ack` once it is kept.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct CodeChange {
+    /// The first unit to replace.
+    pub from: u32,
+    /// The unit behind the last to replace.
+    pub to: u32,
+    /// What stands there instead.
+    pub insert: String,
+    /// The version that the places are meant for; they are moved along with what happened since. Without it: the newest.
+    #[serde(default)]
+    pub version: Option<u64>,
+}
+
+/// `code-update`: the text was edited.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct CodeUpdate {
+    /// Who did it; `null` for the session itself.
+    #[schema(required)]
+    pub user_id: Option<String>,
+    /// The first unit that was replaced.
+    pub from: u32,
+    /// The unit behind the last that was replaced.
+    pub to: u32,
+    /// What stands there instead.
+    pub insert: String,
+    /// The version it leads to. Edits that belong together share one.
+    pub version: u64,
+}
+
+/// `cursor-change`, from the client.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct CursorChange {
+    /// From 0 or 1, as the clients agree.
+    pub line: u32,
+    /// In UTF-16 units.
+    pub column: u32,
+    /// Any JSON up to 1 KiB.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub selection: Option<serde_json::Value>,
+}
+
+/// `cursor-update`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct CursorUpdate {
+    /// Whose.
+    pub user_id: String,
+    /// Their name.
+    pub username: String,
+    /// As they said.
+    #[serde(flatten)]
+    pub cursor: CursorChange,
+}
+
+/// `session-message`, from the client.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct SessionMessage {
+    /// Markdown, at most 4,000 characters.
+    pub message: String,
+}
+
+/// `new-message`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct NewMessage {
+    /// Its id.
+    pub id: String,
+    /// Who wrote it.
+    pub user_id: String,
+    /// Their name.
+    pub username: String,
+    /// Markdown; never to be shown as HTML of its own.
+    pub message: String,
+    /// RFC 3339.
+    pub at: String,
+}
+
+/// `role-change`, from the client. For whoever made the session and for mentors in it; a driver may hand over the keyboard.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct RoleChange {
+    /// Who.
+    pub user_id: String,
+    /// What they become.
+    pub role: SessionRole,
+}
+
+/// `role-changed`: with effect at once.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct RoleChanged {
+    /// Who; of a swap the new driver.
+    pub user_id: String,
+    /// Their name.
+    pub username: String,
+    /// What they are now.
+    pub role: SessionRole,
+    /// Everybody whose role changed.
+    pub changed: Vec<SessionParticipant>,
+    /// Who may write.
+    pub policy: Policy,
+}
+
+/// `session-updated`: title, language, policy, recording or timer changed. `role` in it means nothing.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct SessionUpdated {
+    /// The session as it is now.
+    pub session: Session,
+}
+
+/// `run-code`, from the client: runs the text as it is, with the challenge's examples, or without a challenge with this input.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct RunCode {
+    /// Standard input, at most 64 KiB.
+    #[serde(default)]
+    pub stdin: Option<String>,
+}
+
+/// Whether a program was only run or handed in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum RunKind {
+    /// Run.
+    Run,
+    /// Handed in.
+    Submit,
+}
+
+/// `run-started`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct RunStarted {
+    /// Its id.
+    pub run_id: String,
+    /// Run or handed in.
+    pub kind: RunKind,
+    /// Who asked for it.
+    pub user_id: String,
+    /// Their name.
+    pub username: String,
+    /// RFC 3339.
+    pub at: String,
+}
+
+/// `run-result`: how a run ended, for everybody in the session.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct RunResult {
+    /// Its id.
+    pub run_id: String,
+    /// Run or handed in.
+    pub kind: RunKind,
+    /// Who asked for it.
+    pub user_id: String,
+    /// Their name.
+    pub username: String,
+    /// Whether the verdict is `accepted`.
+    pub success: bool,
+    /// The first verdict that is not accepted, else accepted.
+    pub verdict: Verdict,
+    /// Passed tests in percent; `null` where nothing was expected.
+    #[schema(required)]
+    pub score: Option<u8>,
+    /// One row a test. Empty without a challenge.
+    pub tests: Vec<TestReport>,
+    /// What it wrote to standard output, without a challenge.
+    pub output: String,
+    /// What went wrong: standard error, the compiler's words, or why it was not judged. Empty when nothing did.
+    pub error: String,
+    /// CPU time of the slowest test in milliseconds.
+    pub time_ms: u32,
+    /// Peak memory in KiB.
+    pub memory_kb: u32,
+    /// What it brought, for everybody to whom it counts.
+    pub xp: Vec<Earned>,
+    /// RFC 3339.
+    pub at: String,
+}
+
+/// XP of one person.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Earned {
+    /// Who.
+    pub user_id: String,
+    /// Their name.
+    pub username: String,
+    /// How much; 0 when they had solved it before.
+    pub xp_awarded: u32,
+}
+
+/// `session-ended`: the socket closes with 1000 next.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct SessionEnded {
+    /// Who ended it.
+    pub user_id: String,
+}
+
+/// `storage`: whether edits can be kept just now. While they cannot, nobody hears of new ones.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Storage {
+    /// `unavailable` or `ok`.
+    pub state: String,
+}
