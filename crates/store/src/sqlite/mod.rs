@@ -6,16 +6,19 @@
 
 mod connection;
 mod database;
+mod doors;
 mod fault;
 mod finish;
 mod flows;
 mod format;
 mod journal;
 mod lane;
+mod lives;
 mod merge;
 mod migrate;
 mod open;
 mod owner;
+mod parts;
 mod progress;
 mod query;
 mod readers;
