@@ -55,14 +55,17 @@ impl Part {
 
 /// Colours of carets: told apart on a light and on a dark background, also by most who see colours otherwise.
 const COLORS: [&str; 12] = [
-    "#2563eb", "#d97706", "#059669", "#db2777", "#7c3aed", "#0891b2", "#dc2626", "#65a30d", "#c026d3", "#0d9488",
-    "#ea580c", "#4f46e5",
+    "#2563eb", "#d97706", "#059669", "#db2777", "#7c3aed", "#0891b2", "#dc2626", "#65a30d", "#c026d3",
+    "#0d9488", "#ea580c", "#4f46e5",
 ];
 
 /// A person's colour, the same for everybody and for ever, as CSS `#rrggbb`.
 #[must_use]
 pub fn color_of(user: UserId) -> &'static str {
-    let sum = user.to_bytes().iter().fold(0_usize, |sum, byte| sum.wrapping_mul(31).wrapping_add(usize::from(*byte)));
+    let sum = user
+        .to_bytes()
+        .iter()
+        .fold(0_usize, |sum, byte| sum.wrapping_mul(31).wrapping_add(usize::from(*byte)));
     COLORS[sum % COLORS.len()]
 }
 

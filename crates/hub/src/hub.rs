@@ -83,8 +83,7 @@ impl Hub {
 
     async fn open(&self, session: SessionId, settings: Settings, slot: &Slot) -> Result<Room, OpenError> {
         let (room, inbox) = Room::new();
-        let task =
-            Task::open(session, settings, self.surroundings.clone(), inbox, room.presence()).await?;
+        let task = Task::open(session, settings, self.surroundings.clone(), inbox, room.presence()).await?;
         let (rooms, slot) = (self.rooms.clone(), Arc::downgrade(slot));
         self.tasks.spawn(task.run(move || {
             if let Some(slot) = slot.upgrade() {

@@ -135,7 +135,8 @@ mod tests {
     #[test]
     fn identity_is_the_servers_and_hearsay_is_ignored() {
         let (ada, ben) = (MemberId(1), MemberId(2));
-        let identity = |name: &str| Identity { id: name.to_owned(), name: name.to_owned(), color: "#2563eb".to_owned() };
+        let identity =
+            |name: &str| Identity { id: name.to_owned(), name: name.to_owned(), color: "#2563eb".to_owned() };
         let mut presence = Presence::default();
         let forged = r#"{"cursor":3,"user":{"name":"<b>Root</b>","color":"url(x)"}}"#;
         let shown = states(&presence.take(ada, &identity("Ada"), &entry(7, 1, forged)).unwrap());

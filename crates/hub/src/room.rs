@@ -20,7 +20,7 @@ use codementor_protocol::session_event::CodeChange;
 use tokio::sync::{mpsc, oneshot};
 
 pub(crate) use command::Command;
-pub use command::{Announcement, Greeting, Hears, Keep, Newcomer, Settings, Unavailable};
+pub use command::{Announcement, Greeting, Hears, Keep, Newcomer, Person, Settings, Unavailable};
 pub use event::participant;
 pub use record::OpenError;
 pub(crate) use record::first_entry;
@@ -141,7 +141,7 @@ impl Room {
     ///
     /// # Errors
     /// When the room is closing.
-    pub async fn people(&self) -> Result<Vec<(UserId, Part)>, Unavailable> {
+    pub async fn people(&self) -> Result<Vec<Person>, Unavailable> {
         let (reply, answer) = oneshot::channel();
         self.send(Command::People(reply)).await?;
         answer.await.map_err(|_| Unavailable::Closing)

@@ -83,6 +83,17 @@ impl Announcement {
     }
 }
 
+/// Somebody who is there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Person {
+    /// Who.
+    pub user: UserId,
+    /// What they are.
+    pub part: Part,
+    /// Whether they ever wrote in the text.
+    pub has_written: bool,
+}
+
 /// Why nothing comes of a command.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Unavailable {
@@ -110,6 +121,6 @@ pub(crate) enum Command {
     End(Announcement),
     Replace(UserId, String, oneshot::Sender<bool>),
     Text(oneshot::Sender<String>),
-    People(oneshot::Sender<Vec<(UserId, Part)>>),
+    People(oneshot::Sender<Vec<Person>>),
     Stop,
 }

@@ -11,7 +11,7 @@ use codementor_protocol::session_event::{Presence, SessionState};
 use super::batch::{Batch, Deed};
 use super::event::{ack, event, participant};
 use super::task::Task;
-use super::{Announcement, Greeting, Hears, MAX_MEMBERS, MemberId, Newcomer, Settings, Unavailable};
+use super::{Announcement, Greeting, Hears, MAX_MEMBERS, MemberId, Newcomer, Person, Settings, Unavailable};
 use crate::outbox::{Frame, Outbox};
 use crate::presence::Identity;
 use crate::wire::message;
@@ -112,6 +112,11 @@ impl Task {
         here.filter(|member| seen.insert(member.user))
             .map(|member| (member.user, member.identity.name.as_str()))
             .collect()
+    }
+
+    pub(super) fn person(&self, user: UserId) -> Person {
+        let has_written = self.document.owners().any(|(_, owner)| owner == user);
+        Person { user, part: self.part(user), has_written }
     }
 
     fn count_people(&self) {

@@ -257,7 +257,7 @@ impl Task {
                 then(batch, move || reply.send(text).is_ok());
             }
             Command::People(reply) => {
-                let people = self.people().into_iter().map(|(user, _)| (user, self.part(user))).collect();
+                let people = self.people().into_iter().map(|(user, _)| self.person(user)).collect();
                 then(batch, move || reply.send(people).is_ok());
             }
             Command::Message(..)
@@ -294,13 +294,7 @@ impl Task {
     }
 
     /// A member tells the others something.
-    fn tell(
-        &mut self,
-        id: MemberId,
-        announcement: Announcement,
-        asked: Option<String>,
-        batch: &mut Batch,
-    ) {
+    fn tell(&mut self, id: MemberId, announcement: Announcement, asked: Option<String>, batch: &mut Batch) {
         let Some(outbox) = self.members.get(&id).map(|member| member.outbox.clone()) else { return };
         self.announce(announcement, Some(id), batch);
         if let Some(asked) = asked {
@@ -332,13 +326,7 @@ impl Task {
         }
     }
 
-    pub(super) fn record(
-        &mut self,
-        author: Option<UserId>,
-        kind: Kind,
-        data: Bytes,
-        batch: &mut Batch,
-    ) {
+    pub(super) fn record(&mut self, author: Option<UserId>, kind: Kind, data: Bytes, batch: &mut Batch) {
         self.seq += 1;
         self.at = self.at.max(self.clock.now());
         batch.entries.push(Entry { seq: self.seq, at: self.at, author, kind, data });
