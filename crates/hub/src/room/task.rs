@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use codementor_core::journal::{Journal, Snapshot};
+use codementor_core::journal::{AppendError, Journal, Snapshot, batches};
 use codementor_core::ports::{Clock, StoreError};
 use codementor_core::{SessionId, Timestamp, UserId};
 use serde_json::json;
@@ -153,22 +153,19 @@ impl Task {
     async fn finish(&mut self, batch: Batch) -> ControlFlow<End> {
         let Batch { entries, deeds } = batch;
         let mut pause = PAUSE;
-        while !entries.is_empty() {
-            match self.journal.append(self.session, entries.clone()).await {
-                Ok(()) => break,
-                Err(StoreError::Failed(why)) => {
+        for part in batches(&entries) {
+            while let Err(why) = self.journal.append(self.session, part.to_vec()).await {
+                let AppendError::Store(StoreError::Unavailable(why)) = why else {
                     // Somebody else has written to this record: what this room knows is not the truth any more.
                     tracing::error!(session = %self.session, %why, "a room lost its journal");
                     return ControlFlow::Break(End::Lost);
+                };
+                tracing::error!(session = %self.session, %why, "a room cannot be written; trying again");
+                if pause == PAUSE {
+                    self.tell_all(&event("storage", &json!({ "state": "unavailable" })));
                 }
-                Err(StoreError::Unavailable(why)) => {
-                    tracing::error!(session = %self.session, %why, "a room cannot be written; trying again");
-                    if pause == PAUSE {
-                        self.tell_all(&event("storage", &json!({ "state": "unavailable" })));
-                    }
-                    tokio::time::sleep(pause).await;
-                    pause = (pause * 2).min(LONGEST_PAUSE);
-                }
+                tokio::time::sleep(pause).await;
+                pause = (pause * 2).min(LONGEST_PAUSE);
             }
         }
         if pause > PAUSE {

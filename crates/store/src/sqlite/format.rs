@@ -57,7 +57,7 @@ pub(super) const JOURNAL: Format = Format {
     name: "journal",
     advice: "name another place for the journal",
     application_id: 0x436f_4d6a,
-    migrations: migrations!["journal": "0001_init.sql"],
+    migrations: migrations!["journal": "0001_init.sql", "0002_trims.sql"],
     durability: Durability::Process,
 };
 

@@ -91,6 +91,11 @@ const JOURNALS: &[&str] = &[
     journal::KEPT_SEQ,
     journal::PUT,
     journal::REMOVE_SNAPSHOT,
+    journal::UPTO,
+    journal::SET_UPTO,
+    journal::REMOVE_TRIM,
+    journal::FORGET,
+    journal::SHORTEN,
 ];
 
 #[test]
