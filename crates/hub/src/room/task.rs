@@ -191,6 +191,10 @@ impl Task {
                     // Somebody else has written to this record: what this room knows is not the truth any more.
                     tracing::error!(session = %self.session, %error, "a room lost its journal");
                     return ControlFlow::Break(End::Lost);
+                };
+                tracing::error!(session = %self.session, %why, "a room cannot be written; trying again");
+                if pause == PAUSE {
+                    self.tell_all(&event("storage", &json!({ "state": "unavailable" })));
                 }
                 Err(AppendError::Store(StoreError::Unavailable(why))) => {
                     tracing::error!(session = %self.session, %why, "a room cannot be written; trying again");
