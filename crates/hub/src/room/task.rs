@@ -7,7 +7,7 @@ use std::sync::atomic::AtomicU32;
 use std::time::Duration;
 
 use bytes::Bytes;
-use codementor_core::journal::{AppendError, Entry, Journal, Kind, Snapshot};
+use codementor_core::journal::{AppendError, Entry, Journal, Kind, Snapshot, batches};
 use codementor_core::live::{Part, Recording};
 use codementor_core::ports::{Clock, StoreError};
 use codementor_core::{SessionId, Timestamp, UserId};
@@ -184,26 +184,19 @@ impl Task {
     async fn finish(&mut self, batch: Batch) -> ControlFlow<End> {
         let Batch { entries, deeds } = batch;
         let mut pause = PAUSE;
-        while !entries.is_empty() {
-            match self.journal.append(self.session, entries.clone()).await {
-                Ok(()) => break,
-                Err(error @ (AppendError::Conflict { .. } | AppendError::Store(StoreError::Failed(_)))) => {
+        for part in batches(&entries) {
+            while let Err(why) = self.journal.append(self.session, part.to_vec()).await {
+                let AppendError::Store(StoreError::Unavailable(why)) = why else {
                     // Somebody else has written to this record: what this room knows is not the truth any more.
-                    tracing::error!(session = %self.session, %error, "a room lost its journal");
+                    tracing::error!(session = %self.session, %why, "a room lost its journal");
                     return ControlFlow::Break(End::Lost);
                 };
                 tracing::error!(session = %self.session, %why, "a room cannot be written; trying again");
                 if pause == PAUSE {
-                    self.tell_all(&event("storage", &json!({ "state": "unavailable" })));
+                    self.tell_storage("unavailable");
                 }
-                Err(AppendError::Store(StoreError::Unavailable(why))) => {
-                    tracing::error!(session = %self.session, %why, "a room cannot be written; trying again");
-                    if pause == PAUSE {
-                        self.tell_storage("unavailable");
-                    }
-                    tokio::time::sleep(pause).await;
-                    pause = (pause * 2).min(LONGEST_PAUSE);
-                }
+                tokio::time::sleep(pause).await;
+                pause = (pause * 2).min(LONGEST_PAUSE);
             }
         }
         if pause > PAUSE {
