@@ -38,7 +38,7 @@ CREATE TABLE live_participants (
     -- Of those who were sent out: what they were.
     part               TEXT NOT NULL CHECK (part IN ('driver', 'navigator', 'mentor', 'viewer')),
     joined_at          INTEGER NOT NULL,
-    -- How they came in, last. NULL for who made the session.
+    -- How they came in, last. NULL for who made the session, unless they had come in before they turned out to be its maker.
     invitation_id      TEXT REFERENCES live_invitations (id),
     -- NULL while they take part.
     sent_out_at        INTEGER,

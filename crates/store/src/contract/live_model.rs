@@ -133,8 +133,7 @@ impl Live {
 
     /// The guest turned out to be the person.
     pub(crate) fn merge(&mut self, guest: UserId, person: UserId) {
-        let made_by_guest = self.session.creator == guest;
-        if made_by_guest {
+        if self.session.creator == guest {
             self.session.creator = person;
             self.places.retain(|place| place.user != person || place.is_in());
         }
@@ -149,9 +148,6 @@ impl Live {
             } else {
                 self.places[guests].user = person;
             }
-        }
-        if made_by_guest {
-            self.places.iter_mut().filter(|place| place.user == person).for_each(|place| place.by = None);
         }
     }
 }

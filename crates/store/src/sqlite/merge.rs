@@ -30,9 +30,6 @@ pub(super) const DROP_LOST_PLACES: &str = "DELETE FROM live_participants
     WHERE user_id = ?2 AND sent_out_at IS NOT NULL AND session_id IN (
         SELECT id FROM live_sessions WHERE creator = ?1
     )";
-/// Nor did they come in by an invitation.
-pub(super) const COME_BY_THEMSELVES: &str = "UPDATE live_participants SET invitation_id = NULL
-    WHERE user_id = ?2 AND session_id IN (SELECT id FROM live_sessions WHERE creator = ?1)";
 /// Tells the sessions whose keyboard the guest had. There is never a second driver, so it is passed on only after this.
 pub(super) const DROP_SHARED_PLACES: &str = "DELETE FROM live_participants
     WHERE user_id = ?1 AND session_id IN (SELECT session_id FROM live_participants WHERE user_id = ?2)
@@ -61,9 +58,7 @@ pub(super) fn guest_into(conn: &Connection, guest: UserId, person: UserId) -> Db
 
 /// Moves the live sessions the guest made and their places.
 fn live_places(conn: &Connection, guest: &str, to: &str) -> DbResult<()> {
-    for freed in [DROP_LOST_PLACES, COME_BY_THEMSELVES] {
-        query::change(conn, freed, [guest, to])?;
-    }
+    query::change(conn, DROP_LOST_PLACES, [guest, to])?;
     let shared = query::all(conn, DROP_SHARED_PLACES, [guest, to], |row| {
         Ok((plain::<String>(row, 0)?, plain::<bool>(row, 1)?))
     })?;

@@ -23,7 +23,6 @@ const HOT: &[&str] = &[
     merge::MOVE_ENTRIES,
     merge::MOVE_SUBMISSIONS,
     merge::DROP_LOST_PLACES,
-    merge::COME_BY_THEMSELVES,
     merge::DROP_SHARED_PLACES,
     merge::TAKE_KEYBOARD,
     merge::MOVE_PLACES,
