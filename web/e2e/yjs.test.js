@@ -116,9 +116,7 @@ for (const version of VERSIONS) {
     try {
       const [eve, gil] = [await away.guest("Eve"), await away.guest("Gil")];
       const session = await away.session(eve, { code: "start\n" });
-      const [a, b] = [eve, gil].map(
-        ({ token }) => new Participant(away, session, version, { token }),
-      );
+      const [a, b] = [eve, gil].map(({ token }) => new Participant(away, session, version, { token }));
       assert.ok(a && b);
       participants.push(a, b);
       await Promise.all([a.synced(), b.synced()]);
