@@ -200,6 +200,24 @@ impl Peer {
         self.event_where(id, |event| event.id.as_deref() == Some(id)).await
     }
 
+    /// Waits for the `ack` of an event. `false`: the socket is closed instead.
+    ///
+    /// # Panics
+    /// When it is refused.
+    pub async fn is_answered(&mut self, id: &str) -> bool {
+        loop {
+            if let Some(at) = self.events.iter().position(|event| event.id.as_deref() == Some(id)) {
+                let answer = self.events.remove(at).expect("it was just found");
+                assert_eq!(answer.kind, "ack", "{answer:?}");
+                return true;
+            }
+            if self.is_closed() {
+                return false;
+            }
+            self.step().await;
+        }
+    }
+
     /// The next event of a type. Others stay, to be asked for.
     ///
     /// # Panics
@@ -269,6 +287,21 @@ impl Peer {
     #[must_use]
     pub fn is_closed(&self) -> bool {
         self.closed.is_some()
+    }
+
+    /// Takes what has arrived already.
+    ///
+    /// # Panics
+    /// When it is nonsense.
+    pub async fn drain(&mut self) {
+        let mut idle = 0;
+        while self.closed.is_none() && idle < 2 {
+            tokio::select! {
+                biased;
+                () = self.step() => idle = 0,
+                () = tokio::task::yield_now() => idle += 1,
+            }
+        }
     }
 
     /// Takes the next message.

@@ -19,7 +19,10 @@ async fn who_joins_finds_the_state_and_the_others_hear_of_it_once_a_person() {
     let (b, state) = live.member(&server, &ben).await;
     assert_eq!(state["present"].as_array().unwrap().len(), 2);
     let joined = a.event_of("user-joined").await.data;
-    assert_eq!((&joined["user_id"], &joined["username"], &joined["role"]), (&json!(ben.user.id), &json!("Ben"), &json!("navigator")));
+    assert_eq!(
+        (&joined["user_id"], &joined["username"], &joined["role"]),
+        (&json!(ben.user.id), &json!("Ben"), &json!("navigator"))
+    );
     // A second tab, and a tab without events, are the same person.
     let (tab, _) = live.member(&server, &ben).await;
     let editor = live.editor(&server, &ben).await;
@@ -47,11 +50,17 @@ async fn edits_without_a_crdt_reach_editors_and_the_reverse() {
     let _ = b.done("code-change", &json!({ "from": 3, "to": 4, "insert": "C!" }), "1").await;
     editor.until_text("a😀C!").await;
     let update = c.event_of("code-update").await.data;
-    assert_eq!(update, json!({ "user_id": ben.user.id, "from": 3, "to": 4, "insert": "C!", "version": version + 1 }));
+    assert_eq!(
+        update,
+        json!({ "user_id": ben.user.id, "from": 3, "to": 4, "insert": "C!", "version": version + 1 })
+    );
     editor.write(0, 1, "").await;
     for peer in [&mut b, &mut c] {
         let update = peer.event_of("code-update").await.data;
-        assert_eq!(update, json!({ "user_id": ada.user.id, "from": 0, "to": 1, "insert": "", "version": version + 2 }));
+        assert_eq!(
+            update,
+            json!({ "user_id": ada.user.id, "from": 0, "to": 1, "insert": "", "version": version + 2 })
+        );
     }
     assert!(!b.unasked().contains(&"code-update".to_owned()), "nobody hears of their own edits");
     // Meant for the version before: moved along.
@@ -61,7 +70,13 @@ async fn edits_without_a_crdt_reach_editors_and_the_reverse() {
     // Places within a character and behind the end, and the wrong way round.
     let _ = b.done("code-change", &json!({ "from": 1, "to": 1, "insert": "(" }), "3").await;
     editor.until_text("(😀C!end").await;
-    let _ = b.done("code-change", &json!({ "from": 4_000_000_000_u32, "to": 4_000_000_000_u32, "insert": ")" }), "4").await;
+    let _ = b
+        .done(
+            "code-change",
+            &json!({ "from": 4_000_000_000_u32, "to": 4_000_000_000_u32, "insert": ")" }),
+            "4",
+        )
+        .await;
     editor.until_text("(😀C!end)").await;
     let _ = b.done("code-change", &json!({ "from": 9, "to": 5, "insert": "" }), "5").await;
     editor.until_text("(😀C!").await;
@@ -79,7 +94,10 @@ async fn edits_without_a_crdt_reach_editors_and_the_reverse() {
         assert_eq!(b.refused("code-change", &bad, "bad").await, "invalid", "{bad}");
     }
     let long = "x".repeat(1 << 20);
-    assert_eq!(b.refused("code-change", &json!({ "from": 0, "to": 0, "insert": long }), "7").await, "too_large");
+    assert_eq!(
+        b.refused("code-change", &json!({ "from": 0, "to": 0, "insert": long }), "7").await,
+        "too_large"
+    );
     // A client with a CRDT may do without.
     b.send_event("join-session", &json!({ "code_updates": false }), Some("j")).await;
     let _ = b.answer("j").await;
@@ -128,7 +146,15 @@ async fn messages_are_told_bounded_and_remembered() {
             assert!(told["id"].is_string() && told["at"].is_string());
         }
     }
-    for bad in [json!(""), json!(" \n"), json!("a\u{0}b"), json!("\u{1b}[2J"), json!("x".repeat(4_001)), json!(7), Value::Null] {
+    for bad in [
+        json!(""),
+        json!(" \n"),
+        json!("a\u{0}b"),
+        json!("\u{1b}[2J"),
+        json!("x".repeat(4_001)),
+        json!(7),
+        Value::Null,
+    ] {
         assert_eq!(b.refused("session-message", &json!({ "message": bad }), "bad").await, "invalid");
     }
     for n in 0..100 {
@@ -152,7 +178,8 @@ async fn changes_and_the_timer_are_told_to_all() {
     let body = json!({ "title": "New", "language": "javascript", "timer_seconds": 300, "recording": false });
     let now: Session = ada.patch(&live.path(""), &body).await.expect(200).json();
     assert_eq!((now.title.as_str(), now.language.as_str(), now.recording), ("New", "javascript", false));
-    let told: Session = serde_json::from_value(b.event_of("session-updated").await.data["session"].clone()).unwrap();
+    let told: Session =
+        serde_json::from_value(b.event_of("session-updated").await.data["session"].clone()).unwrap();
     assert!(told.timer_ends_at.is_some() && told.timer_ends_at == now.timer_ends_at);
     assert_eq!((told.title, told.recording), (now.title, false));
     let (_late, state) = live.member(&server, &ada).await;
@@ -220,7 +247,9 @@ async fn unknown_events_are_refused_by_name_and_requests_are_answered_once() {
     let live = Live::of(&ada).await;
     let (mut a, _) = live.member(&server, &ada).await;
     let (mut b, _) = live.member(&server, &ben).await;
-    for kind in ["", "__proto__", "Join-Session", "session-state", "ack", "new-message", "\u{0}", "user-joined"] {
+    for kind in
+        ["", "__proto__", "Join-Session", "session-state", "ack", "new-message", "\u{0}", "user-joined"]
+    {
         assert_eq!(a.refused(kind, &json!({ "x": [1] }), "1").await, "unknown_type", "{kind:?}");
     }
     // Without an id an event that fits is not answered, and does what it says.
@@ -229,7 +258,12 @@ async fn unknown_events_are_refused_by_name_and_requests_are_answered_once() {
     let _ = a.done("ping", &json!({}), "p").await;
     assert!(a.unasked().is_empty(), "{:?}", a.unasked());
     // Fields nobody knows are left alone.
-    a.send_event("session-message", &json!({ "message": "two", "__proto__": { "x": 1 }, "at": 0 }), Some("2")).await;
+    a.send_event(
+        "session-message",
+        &json!({ "message": "two", "__proto__": { "x": 1 }, "at": 0 }),
+        Some("2"),
+    )
+    .await;
     assert_eq!(a.answer("2").await.kind, "ack");
     assert_eq!(b.event_of("new-message").await.data["message"], "two");
 }

@@ -88,12 +88,7 @@ async fn every_message_cut_anywhere_is_malformed() {
     let update = writer.edit(0, 1, "né😀w").unwrap();
     let mut shown = vec![1];
     codementor_hub::wire::read::write_bytes(&mut shown, &[1, 7, 1, 2, b'{', b'}']);
-    let valid = [
-        message::step_1(&writer.doc.state_vector()),
-        sync(1, &update),
-        sync(2, &update),
-        shown,
-    ];
+    let valid = [message::step_1(&writer.doc.state_vector()), sync(1, &update), sync(2, &update), shown];
     for whole in &valid {
         for cut in 1..whole.len() {
             scene.refused("cut", &whole[..cut], 4400).await;
@@ -109,10 +104,14 @@ async fn every_message_cut_anywhere_is_malformed() {
 async fn unknown_messages_are_malformed_and_empty_ones_nothing() {
     let mut scene = Scene::new().await;
     let counted = rejected(&scene.server).await;
-    for bytes in [&[4][..], &[4, 0], &[127], &[0, 3, 0], &[0, 0x80, 0x00, 1, 0], &[0xff; 20], b"{\"type\":\"ping\"}"] {
+    for bytes in
+        [&[4][..], &[4, 0], &[127], &[0, 3, 0], &[0, 0x80, 0x00, 1, 0], &[0xff; 20], b"{\"type\":\"ping\"}"]
+    {
         scene.refused("unknown", bytes, 4400).await;
     }
-    for bytes in [&[][..], &[2], &[2, 0, 3, b'a', b'b', b'c'], &[3], &[0, 2, 2, 0, 0], &[0, 1, 2, 0, 0], &[1, 1, 0]] {
+    for bytes in
+        [&[][..], &[2], &[2, 0, 3, b'a', b'b', b'c'], &[3], &[0, 2, 2, 0, 0], &[0, 1, 2, 0, 0], &[1, 1, 0]]
+    {
         assert_eq!(scene.after(bytes).await, None, "{bytes:02x?}");
     }
     scene.all_is_well(counted).await;

@@ -23,7 +23,8 @@ struct Scene {
 impl Scene {
     async fn new() -> Self {
         let server = Server::start().await;
-        let (ada, ben, eve) = (server.guest("Ada").await, server.guest("Ben").await, server.guest("Eve").await);
+        let (ada, ben, eve) =
+            (server.guest("Ada").await, server.guest("Ben").await, server.guest("Eve").await);
         let live = Live::of(&ada).await;
         let (a, b) = (live.editor(&server, &ada).await, live.editor(&server, &ben).await);
         let counted = rejected(&server).await;
@@ -31,7 +32,8 @@ impl Scene {
     }
 
     async fn raw(&self) -> Raw {
-        frames::open_at(&self.server, &format!("/ws/sessions/{}?token={}", self.live.id, self.eve.token)).await
+        frames::open_at(&self.server, &format!("/ws/sessions/{}?token={}", self.live.id, self.eve.token))
+            .await
     }
 
     async fn all_is_well(mut self) {

@@ -12,7 +12,9 @@ const ID: &str = "pair-sum";
 
 fn xp(result: &Value) -> BTreeMap<String, u64> {
     let rows = result["xp"].as_array().unwrap();
-    rows.iter().map(|row| (row["username"].as_str().unwrap().to_owned(), row["xp_awarded"].as_u64().unwrap())).collect()
+    rows.iter()
+        .map(|row| (row["username"].as_str().unwrap().to_owned(), row["xp_awarded"].as_u64().unwrap()))
+        .collect()
 }
 
 async fn guests<const N: usize>(server: &Server, names: [&str; N]) -> [Learner; N] {
@@ -47,13 +49,22 @@ async fn a_run_is_told_to_everybody() {
     let mut results = Vec::new();
     for peer in [&mut a, &mut b, &mut v] {
         let started = peer.event_of("run-started").await.data;
-        assert_eq!((&started["run_id"], &started["username"], &started["kind"]), (&run["run_id"], &json!("Ben"), &json!("run")));
+        assert_eq!(
+            (&started["run_id"], &started["username"], &started["kind"]),
+            (&run["run_id"], &json!("Ben"), &json!("run"))
+        );
         results.push(peer.event_of("run-result").await.data);
     }
     assert!(results.iter().all(|result| *result == results[0]));
     let result = &results[0];
-    assert_eq!((&result["run_id"], &result["success"], &result["score"]), (&run["run_id"], &json!(true), &json!(100)));
-    assert_eq!(result["tests"].as_array().unwrap().len(), codementor_core::submission::examples(challenge(ID)).len());
+    assert_eq!(
+        (&result["run_id"], &result["success"], &result["score"]),
+        (&run["run_id"], &json!(true), &json!(100))
+    );
+    assert_eq!(
+        result["tests"].as_array().unwrap().len(),
+        codementor_core::submission::examples(challenge(ID)).len()
+    );
     assert_eq!(result["xp"], json!([]), "a run brings nothing");
     assert_eq!(v.refused("run-code", &json!({}), "r").await, "not_allowed");
     assert_eq!(v.refused("submit-code", &json!({}), "s").await, "not_allowed");
@@ -144,7 +155,9 @@ async fn under_driver_it_counts_for_the_driver_and_the_navigators_who_are_there(
         return;
     }
     let [ada, ben, vic, away] = guests(&server, ["Ada", "Ben", "Vic", "Away"]).await;
-    let live = Live::with(&ada, &json!({ "challenge_id": ID, "policy": "driver", "code": reference(ID, "python") })).await;
+    let live =
+        Live::with(&ada, &json!({ "challenge_id": ID, "policy": "driver", "code": reference(ID, "python") }))
+            .await;
     let (mut a, _) = live.member(&server, &ada).await;
     let (mut b, _) = live.member(&server, &ben).await;
     live.join(&away).await;

@@ -77,7 +77,6 @@ async fn what_does_not_fit_is_refused() {
         (json!({ "challenge_id": "no-such" }), 404, "not_found"),
         (json!({ "challenge_id": "../../etc/passwd" }), 404, "not_found"),
         (json!({ "challenge_id": { "$gt": "" } }), 422, "invalid_request"),
-        (json!({ "language": "klingon" }), 422, "unknown_language"),
         (json!({ "language": "--version" }), 422, "unknown_language"),
         (json!({ "challenge_id": "pair-sum", "language": "cobol" }), 422, "unknown_language"),
         (json!({ "policy": "anarchy" }), 422, "invalid_request"),
@@ -101,7 +100,7 @@ async fn what_does_not_fit_is_refused() {
         (json!({ "timer_seconds": -1 }), 422),
         (json!({ "timer_seconds": 1.5 }), 422),
         (json!({ "title": "x".repeat(81) }), 422),
-        (json!({ "language": "klingon" }), 422),
+        (json!({ "language": "no language" }), 422),
         (json!({ "policy": null, "title": null }), 200),
     ] {
         let answer = ada.patch(&live.path(""), &body).await;
@@ -140,7 +139,8 @@ async fn sessions_are_listed_newest_first_page_by_page() {
     let _here = (live.editor(&server, &ada).await, live.editor(&server, &ben).await);
     let [joined] = &list(&ben, "").await.items[..] else { panic!("one session") };
     assert_eq!((&joined.id, joined.present), (&live.id, 2));
-    for bad in ["?limit=0", "?limit=101", "?limit=x", "?limit=-1", "?cursor=x", "?cursor=1.x", "?cursor=-1.5"] {
+    for bad in ["?limit=0", "?limit=101", "?limit=x", "?limit=-1", "?cursor=x", "?cursor=1.x", "?cursor=-1.5"]
+    {
         let status = ada.get(&format!("/api/sessions{bad}")).await.any_problem().status;
         assert!([400, 422].contains(&status), "{bad}: {status}");
     }
