@@ -2,6 +2,7 @@
 //! by the hub's own reading and writing of them. Every wait is bounded.
 
 use std::collections::{BTreeMap, VecDeque};
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use codementor_core::UserId;
@@ -14,6 +15,9 @@ use tokio_tungstenite::tungstenite::Error;
 use tokio_tungstenite::tungstenite::protocol::Message;
 
 use crate::socket::Socket;
+
+/// The longest anything may take, on a busy machine.
+const LIMIT: Duration = Duration::from_secs(15);
 
 /// Somebody in a session.
 pub struct Peer {
@@ -227,7 +231,9 @@ impl Peer {
     }
 
     async fn event_where(&mut self, what: &str, is: impl Fn(&Envelope) -> bool) -> Envelope {
+        let patience = Patience::new();
         loop {
+            patience.check(what, || format!("unasked: {:?}", self.events));
             if let Some(at) = self.events.iter().position(&is) {
                 return self.events.remove(at).expect("it was just found");
             }
@@ -247,8 +253,11 @@ impl Peer {
     /// # Panics
     /// When the socket is closed before.
     pub async fn until(&mut self, what: &str, is: impl Fn(&Self) -> bool) {
+        let patience = Patience::new();
         while !is(self) {
-            assert_eq!(self.closed, None, "closed instead of: {what}; the text is {:.200}", self.text());
+            assert_eq!(self.closed, None, "closed instead of: {what:.200}; the text is {:.200}", self.text());
+            patience
+                .check(what, || format!("the text is {:.200}; unasked: {:?}", self.text(), self.unasked()));
             self.step().await;
         }
     }
@@ -275,7 +284,9 @@ impl Peer {
     /// # Panics
     /// When it stays open.
     pub async fn closed(&mut self) -> u16 {
+        let patience = Patience::new();
         loop {
+            patience.check("a close", || format!("unasked: {:?}", self.events));
             if let Some(code) = self.closed {
                 return code;
             }
@@ -354,6 +365,20 @@ impl Peer {
         let fit = self.doc.take(someone(), update).expect("the server tells no nonsense");
         // What is told before the first difference is in that difference.
         assert!(fit != Fit::Gap || !self.is_synced, "the server tells everything in order");
+    }
+}
+
+/// Pings come for ever: a wait for something else has an end of its own.
+struct Patience(Instant);
+
+impl Patience {
+    fn new() -> Self {
+        Self(Instant::now())
+    }
+
+    #[track_caller]
+    fn check(&self, what: &str, found: impl FnOnce() -> String) {
+        assert!(self.0.elapsed() < LIMIT, "waited in vain: {what:.200}; {}", found());
     }
 }
 

@@ -61,8 +61,8 @@ async fn on_a_full_disk_nothing_is_told_and_it_heals_without_a_restart() {
     assert!(is_ready(&server, "journal").await && is_ready(&server, "database").await);
     fill(&server);
     // What the journal's file still has room for may pass.
-    let paste = "x".repeat(16 * 1024);
-    for _ in 0..100 {
+    let paste = "€".repeat(16 * 1024);
+    for _ in 0..60 {
         writer.write(0, 16 * 1024, &paste).await;
     }
     assert_eq!(b.event_of("storage").await.data["state"], "unavailable");
@@ -98,8 +98,8 @@ async fn a_stop_on_a_full_disk_ends_in_time() {
     let mut writer = live.editor(&server, &ada).await;
     let (mut reader, _) = live.member(&server, &ada).await;
     fill(&server);
-    for _ in 0..100 {
-        writer.write(0, 16 * 1024, &"x".repeat(16 * 1024)).await;
+    for _ in 0..60 {
+        writer.write(0, 16 * 1024, &"€".repeat(16 * 1024)).await;
     }
     assert_eq!(reader.event_of("storage").await.data["state"], "unavailable");
     let began = std::time::Instant::now();

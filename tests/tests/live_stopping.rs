@@ -73,6 +73,8 @@ async fn a_stop_among_many_who_type_closes_with_1012_and_loses_nothing() {
 
 #[tokio::test]
 async fn who_does_not_read_costs_little_and_is_brought_up_to_date() {
+    /// As many as one difference may hold, deleted or not.
+    const PASTES: usize = 60;
     let server = Server::start().await;
     let (ada, ben) = (server.guest("Ada").await, server.guest("Ben").await);
     let live = Live::of(&ada).await;
@@ -82,20 +84,21 @@ async fn who_does_not_read_costs_little_and_is_brought_up_to_date() {
     let mut silent = Peer::new(door.open(&server).await.unwrap());
     silent.sync().await;
     let heard = silent.heard;
-    let paste = "0123456789abcdef".repeat(4 * 1024);
+    let paste = "€".repeat(16 * 1024);
     // Warm: what the first of them costs is no measure.
     writer.write(0, 0, &paste).await;
     lively.until_equal(&writer).await;
     let before = memory_kb(&server);
-    for _ in 0..200 {
-        writer.write(0, 64 * 1024, &paste).await;
+    for _ in 0..PASTES {
+        writer.write(0, 16 * 1024, &paste).await;
         lively.until_equal(&writer).await;
     }
     let grown = memory_kb(&server) - before;
-    assert!(grown < 48 * 1024, "13 MB were told, and the memory grew by {grown} KiB");
+    assert!(grown < 24 * 1024, "3 MB were told, and the memory grew by {grown} KiB");
     // It reads again: what waited on the way, then one difference.
     silent.until_equal(&writer).await;
-    assert!(silent.heard - heard < 200, "{} messages were kept for who did not read", silent.heard - heard);
+    let kept = silent.heard - heard;
+    assert!(kept < PASTES, "{kept} messages were kept for who did not read");
     silent.write(0, 0, "back ").await;
     lively.until_equal(&silent).await;
 }

@@ -57,7 +57,8 @@ testTrace("automerge-paper", async ({ endContent, txns }) => {
   }
   await until(() => reader.text.length === writer.text.length, "the reader has all", LIMIT_MS);
   const late = await new Participant(api, session, "1.5.4", { token: ada.token }).synced();
-  for (const { text } of [writer, reader, late]) assert.ok(text.toString() === endContent, "the text is the record's");
+  for (const { text } of [writer, reader, late])
+    assert.ok(text.toString() === endContent, "the text is the record's");
   assert.deepEqual([writer.closes, reader.closes], [[], []]);
   for (const one of [writer, reader, late]) one.leave();
 });
@@ -83,7 +84,8 @@ testTrace("friendsforever", async ({ endContent, numAgents, txns }) => {
   const counts = agents.map((_, who) => txns.filter(({ agent }) => agent !== who).length);
   for (const [who, agent] of agents.entries()) await agent.hear(/** @type {number} */ (counts[who]));
   const late = await new Participant(api, session, "1.5.4", { token: ada.token }).synced();
-  for (const { text } of [...agents, late]) assert.ok(text.toString() === endContent, "the text is the record's");
+  for (const { text } of [...agents, late])
+    assert.ok(text.toString() === endContent, "the text is the record's");
   for (const { participant } of agents) {
     assert.deepEqual(participant.closes, []);
     participant.leave();
