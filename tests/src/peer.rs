@@ -17,7 +17,7 @@ use tokio_tungstenite::tungstenite::protocol::Message;
 use crate::socket::Socket;
 
 /// The longest anything may take, on a busy machine.
-const LIMIT: Duration = Duration::from_secs(15);
+const LIMIT: Duration = Duration::from_secs(45);
 
 /// Somebody in a session.
 pub struct Peer {

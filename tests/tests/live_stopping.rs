@@ -71,10 +71,40 @@ async fn a_stop_among_many_who_type_closes_with_1012_and_loses_nothing() {
     }
 }
 
+/// As many as one difference may hold, deleted or not.
+const PASTES: usize = 60;
+
+/// 16 Ki units of 48 KiB, each another.
+fn paste(n: usize) -> String {
+    format!("{n:04}{}", "€".repeat(16 * 1024 - 4))
+}
+
+#[tokio::test]
+#[ignore = "a bug that stands: the outbox drops the answers to requests with all else when somebody falls behind"]
+async fn who_fell_behind_still_gets_the_answers_to_their_requests() {
+    let server = Server::start().await;
+    let (ada, ben) = (server.guest("Ada").await, server.guest("Ben").await);
+    let live = Live::of(&ada).await;
+    let mut writer = live.editor(&server, &ada).await;
+    let door = live.door(&ben).receive_buffer(4 * 1024);
+    let mut slow = Peer::new(door.open(&server).await.unwrap());
+    slow.send_event("join-session", &json!({}), Some("join")).await;
+    let _ = slow.answer("join").await;
+    for n in 0..PASTES {
+        writer.write(0, 16 * 1024, &paste(n)).await;
+        writer.settled().await;
+        if n % 10 == 0 {
+            let edit = json!({ "from": 0, "to": 0, "insert": "!" });
+            slow.send_event("code-change", &edit, Some(&format!("edit {n}"))).await;
+        }
+    }
+    for n in (0..PASTES).step_by(10) {
+        assert_eq!(slow.answer(&format!("edit {n}")).await.kind, "ack");
+    }
+}
+
 #[tokio::test]
 async fn who_does_not_read_costs_little_and_is_brought_up_to_date() {
-    /// As many as one difference may hold, deleted or not.
-    const PASTES: usize = 60;
     let server = Server::start().await;
     let (ada, ben) = (server.guest("Ada").await, server.guest("Ben").await);
     let live = Live::of(&ada).await;
@@ -84,13 +114,12 @@ async fn who_does_not_read_costs_little_and_is_brought_up_to_date() {
     let mut silent = Peer::new(door.open(&server).await.unwrap());
     silent.sync().await;
     let heard = silent.heard;
-    let paste = "€".repeat(16 * 1024);
     // Warm: what the first of them costs is no measure.
-    writer.write(0, 0, &paste).await;
+    writer.write(0, 0, &paste(0)).await;
     lively.until_equal(&writer).await;
     let before = memory_kb(&server);
-    for _ in 0..PASTES {
-        writer.write(0, 16 * 1024, &paste).await;
+    for n in 1..=PASTES {
+        writer.write(0, 16 * 1024, &paste(n)).await;
         lively.until_equal(&writer).await;
     }
     let grown = memory_kb(&server) - before;
