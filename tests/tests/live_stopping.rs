@@ -71,63 +71,81 @@ async fn a_stop_among_many_who_type_closes_with_1012_and_loses_nothing() {
     }
 }
 
-/// As many as one difference may hold, deleted or not.
-const PASTES: usize = 60;
+/// Five people say 7 MB, and short words last: more than waits on the way and in the outbox for who does not read.
+async fn flood(server: &Server, live: &Live) {
+    let mut speakers = Vec::new();
+    for n in 0..5 {
+        let learner = server.guest(&format!("Speaker {n}")).await;
+        speakers.push(live.member(server, &learner).await.0);
+    }
+    join_all(speakers.iter_mut().map(async |speaker| {
+        for n in 0..110 {
+            let message = if n < 85 { "😀".repeat(4_000) } else { n.to_string() };
+            speaker.send_event("session-message", &json!({ "message": message }), None).await;
+            speaker.drain().await;
+        }
+        let _ = speaker.done("ping", &json!({}), "said").await;
+    }))
+    .await;
+}
 
-/// 16 Ki units of 48 KiB, each another.
-fn paste(n: usize) -> String {
-    format!("{n:04}{}", "€".repeat(16 * 1024 - 4))
+/// Somebody who joined and does not read any more, behind a small buffer.
+async fn silent(server: &Server, live: &Live) -> Peer {
+    let ben = server.guest("Ben").await;
+    let door = live.door(&ben).receive_buffer(4 * 1024);
+    let mut silent = Peer::new(door.open(server).await.unwrap());
+    silent.send_event("join-session", &json!({}), Some("join")).await;
+    let _ = silent.answer("join").await;
+    silent.sync().await;
+    silent
 }
 
 #[tokio::test]
 #[ignore = "a bug that stands: the outbox drops the answers to requests with all else when somebody falls behind"]
 async fn who_fell_behind_still_gets_the_answers_to_their_requests() {
     let server = Server::start().await;
-    let (ada, ben) = (server.guest("Ada").await, server.guest("Ben").await);
+    let live = Live::of(&server.guest("Ada").await).await;
+    let mut silent = silent(&server, &live).await;
+    flood(&server, &live).await;
+    let edit = json!({ "from": 0, "to": 0, "insert": "!" });
+    silent.send_event("code-change", &edit, Some("edit")).await;
+    assert_eq!(silent.answer("edit").await.kind, "ack");
+}
+
+#[tokio::test]
+#[ignore = "a bug that stands: a session-state over 1 MiB overflows the outbox, never arrives and is made again for ever"]
+async fn a_session_with_a_large_text_can_be_joined() {
+    let server = Server::start().await;
+    let ada = server.guest("Ada").await;
     let live = Live::of(&ada).await;
     let mut writer = live.editor(&server, &ada).await;
-    let door = live.door(&ben).receive_buffer(4 * 1024);
-    let mut slow = Peer::new(door.open(&server).await.unwrap());
-    slow.send_event("join-session", &json!({}), Some("join")).await;
-    let _ = slow.answer("join").await;
-    for n in 0..PASTES {
-        writer.write(0, 16 * 1024, &paste(n)).await;
-        writer.settled().await;
-        if n % 10 == 0 {
-            let edit = json!({ "from": 0, "to": 0, "insert": "!" });
-            slow.send_event("code-change", &edit, Some(&format!("edit {n}"))).await;
-        }
-    }
-    for n in (0..PASTES).step_by(10) {
-        assert_eq!(slow.answer(&format!("edit {n}")).await.kind, "ack");
-    }
+    writer.write(0, 0, &"€".repeat(400_000)).await;
+    writer.settled().await;
+    let (_, state) = live.member(&server, &ada).await;
+    assert_eq!(state["code"], json!(writer.text()));
 }
 
 #[tokio::test]
 async fn who_does_not_read_costs_little_and_is_brought_up_to_date() {
     let server = Server::start().await;
-    let (ada, ben) = (server.guest("Ada").await, server.guest("Ben").await);
+    let ada = server.guest("Ada").await;
     let live = Live::of(&ada).await;
     let mut writer = live.editor(&server, &ada).await;
     let mut lively = live.editor(&server, &ada).await;
-    let door = live.door(&ben).plain().receive_buffer(4 * 1024);
-    let mut silent = Peer::new(door.open(&server).await.unwrap());
-    silent.sync().await;
-    let heard = silent.heard;
-    // Warm: what the first of them costs is no measure.
-    writer.write(0, 0, &paste(0)).await;
-    lively.until_equal(&writer).await;
+    let mut silent = silent(&server, &live).await;
     let before = memory_kb(&server);
-    for n in 1..=PASTES {
-        writer.write(0, 16 * 1024, &paste(n)).await;
-        lively.until_equal(&writer).await;
+    flood(&server, &live).await;
+    for n in 0..100 {
+        writer.write(0, 0, &format!("{n} ")).await;
     }
+    lively.until_equal(&writer).await;
     let grown = memory_kb(&server) - before;
-    assert!(grown < 24 * 1024, "3 MB were told, and the memory grew by {grown} KiB");
-    // It reads again: what waited on the way, then one difference.
+    assert!(grown < 48 * 1024, "7 MB were told to six, and the memory grew by {grown} KiB");
+    // It reads again: what waited on the way, then one difference and the state anew.
+    let heard = silent.heard;
     silent.until_equal(&writer).await;
-    let kept = silent.heard - heard;
-    assert!(kept < PASTES, "{kept} messages were kept for who did not read");
+    assert!(silent.heard - heard < 10, "{} updates were kept for who did not read", silent.heard - heard);
+    while silent.event_of("session-state").await.data["code"] != json!(writer.text()) {}
     silent.write(0, 0, "back ").await;
     lively.until_equal(&silent).await;
 }
