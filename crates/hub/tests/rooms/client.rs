@@ -1,66 +1,28 @@
-//! A hub over a real journal in a temporary folder, and clients that hold a Yjs document as a browser does.
+//! Clients that hold a Yjs document, as a browser does.
 
 use std::sync::Arc;
 
 use bytes::Bytes;
-use codementor_core::journal::Journal;
-use codementor_core::time::SystemClock;
+use codementor_core::live::Part;
 use codementor_core::{SessionId, UserId};
-use codementor_hub::hub::Hub;
 use codementor_hub::outbox::{Frame, Next, Outbox};
-use codementor_hub::presence::Identity;
-use codementor_hub::room::{Access, Member, Newcomer, Room};
+use codementor_hub::room::{Hears, Member, Newcomer, Room};
 use codementor_hub::wire::state_vector::StateVector;
 use codementor_hub::wire::{Message, message};
-use codementor_store::{Options, SqliteJournal};
-use tempfile::TempDir;
 use yrs::block::ClientID;
 use yrs::updates::decoder::Decode;
 use yrs::{Doc, GetString, OffsetKind, ReadTxn, Text, Transact};
 
-/// A hub and its journal.
-pub struct School {
-    pub hub: Hub,
-    pub journal: Arc<dyn Journal>,
-    folder: Arc<TempDir>,
-}
-
-impl School {
-    pub fn new() -> Self {
-        let folder = Arc::new(tempfile::tempdir().unwrap());
-        let journal = SqliteJournal::open(&folder.path().join("journal.db"), &Options::default()).unwrap();
-        Self::over(Arc::new(journal), folder)
-    }
-
-    /// Another hub over the same record, as after a restart.
-    pub fn restarted(&self) -> Self {
-        Self::over(self.journal.clone(), self.folder.clone())
-    }
-
-    fn over(journal: Arc<dyn Journal>, folder: Arc<TempDir>) -> Self {
-        Self { hub: Hub::new(journal.clone(), Arc::new(SystemClock)), journal, folder }
-    }
-
-    pub async fn client(&self, session: SessionId, name: &str, id: u64) -> Client {
-        self.client_with(session, name, id, Access::Write).await
-    }
-
-    pub async fn client_with(&self, session: SessionId, name: &str, id: u64, access: Access) -> Client {
-        let mut client = Client::offline(id);
-        client.name = name.to_owned();
-        client.access = access;
-        client.connect(self, session).await;
-        client
-    }
-}
+use crate::school::School;
 
 /// Somebody with a document.
 pub struct Client {
     pub user: UserId,
-    name: String,
-    access: Access,
+    pub name: String,
+    pub part: Part,
+    pub hears: Hears,
     doc: Doc,
-    member: Option<Member>,
+    pub member: Option<Member>,
     last: Vec<u8>,
     /// Updates heard, difference answers not counted.
     pub updates: usize,
@@ -78,7 +40,8 @@ impl Client {
         Self {
             user: UserId::new(),
             name: String::new(),
-            access: Access::Write,
+            part: Part::Navigator,
+            hears: Hears::Events,
             doc: Doc::with_options(options),
             member: None,
             last: vec![0, 0],
@@ -88,20 +51,21 @@ impl Client {
         }
     }
 
-    async fn connect(&mut self, school: &School, session: SessionId) {
-        let identity = Identity { name: self.name.clone(), color: "#2563eb".to_owned() };
-        let newcomer = Newcomer { user: self.user, identity, access: self.access };
-        let room = school.hub.room(session).await.unwrap();
+    /// Comes in, anew when it was there, and brings everything it has.
+    pub async fn reconnect(&mut self, school: &School, session: SessionId) {
+        self.member = None;
+        self.join(&school.room(session).await).await;
+    }
+
+    /// Comes in and brings everything it has.
+    pub async fn join(&mut self, room: &Room) {
+        let newcomer =
+            Newcomer { user: self.user, name: self.name.clone(), part: self.part, hears: self.hears };
         self.member = Some(room.join(newcomer).await.unwrap());
         self.sync().await;
     }
 
-    pub async fn reconnect(&mut self, school: &School, session: SessionId) {
-        self.member = None;
-        self.connect(school, session).await;
-    }
-
-    fn member(&self) -> &Member {
+    pub fn member(&self) -> &Member {
         self.member.as_ref().unwrap()
     }
 
