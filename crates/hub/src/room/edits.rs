@@ -10,7 +10,7 @@ use tokio::sync::oneshot;
 
 use super::MemberId;
 use super::batch::{Batch, Deed};
-use super::event::{ack, error, event};
+use super::event::{ack_edit, error, event};
 use super::task::Task;
 use crate::document::{Refusal, Splice};
 use crate::outbox::{Frame, Outbox};
@@ -140,13 +140,20 @@ impl Task {
             self.observer.refused("read_only");
             return refuse(batch, "read_only", READ_ONLY);
         }
-        let Some(place) = self.place(&change) else {
+        let Some(mut place) = self.place(&change) else {
             let why = "The text has changed too much since. Please join again.";
             return refuse(batch, "stale_version", why);
         };
         match self.document.splice_traced(user, client_of(user), place, &change.insert) {
-            Ok(Some((update, splices))) => self.written(Some(user), Some(id), update, splices, batch),
-            Ok(None) => {}
+            Ok(Some((update, splices))) => {
+                // One replacement is one change; within a character it begins before what was asked for.
+                if let Some(splice) = splices.first() {
+                    place = (splice.at, splice.at + splice.delete);
+                }
+                self.written(Some(user), Some(id), update, splices, batch);
+            }
+            // Nothing goes and nothing comes.
+            Ok(None) => place = (0, 0),
             Err(Refusal::TooLarge) => {
                 self.observer.refused("too_large");
                 return refuse(batch, "too_large", TOO_LARGE);
@@ -159,7 +166,7 @@ impl Task {
             }
         }
         if let Some(asked) = asked {
-            batch.answer(&outbox, Frame::Event(ack(&asked)));
+            batch.answer(&outbox, Frame::Event(ack_edit(&asked, place, self.version)));
         }
         false
     }

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
+use codementor_core::SessionId;
 use codementor_core::journal::Kind;
 use codementor_core::live::Part;
-use codementor_core::SessionId;
 use codementor_hub::outbox::MAX_BYTES;
 use codementor_hub::room::Unavailable;
 use codementor_hub::wire::state_vector::StateVector;

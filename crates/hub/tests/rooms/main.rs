@@ -4,4 +4,10 @@
 
 mod basics;
 mod client;
+mod endings;
+mod events;
+mod faulty;
+mod listener;
+mod parts;
 mod school;
+mod storage;

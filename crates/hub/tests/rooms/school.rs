@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use codementor_core::journal::{Entry, Journal};
 use codementor_core::live::Part;
+use codementor_core::ports::Clock;
 use codementor_core::time::SystemClock;
 use codementor_core::{SessionId, UserId};
 use codementor_hub::hub::{Hub, Unobserved};
@@ -14,33 +15,42 @@ use rand::rngs::StdRng;
 use tempfile::TempDir;
 
 use crate::client::Client;
+use crate::faulty::Faulty;
 
 /// A hub and its journal.
 pub struct School {
     pub hub: Hub,
     pub journal: Arc<dyn Journal>,
+    clock: Arc<dyn Clock>,
     folder: Arc<TempDir>,
 }
 
 impl School {
     pub fn new() -> Self {
-        Self::with_journal(|journal| journal)
+        Self::with_clock(Arc::new(SystemClock))
     }
 
-    /// With something between the hub and its journal.
-    pub fn with_journal<J: Journal + 'static>(wrap: impl FnOnce(SqliteJournal) -> J) -> Self {
-        let folder = Arc::new(tempfile::tempdir().unwrap());
-        let journal = SqliteJournal::open(&folder.path().join("journal.db"), &Options::default()).unwrap();
-        Self::over(Arc::new(wrap(journal)), folder)
+    /// A hub over a journal that fails on command.
+    pub fn with_faults() -> (Self, Arc<Faulty>) {
+        let (journal, folder) = journal();
+        let journal = Faulty::over(journal);
+        (Self::over(journal.clone(), Arc::new(SystemClock), folder), journal)
+    }
+
+    /// A hub with its own time.
+    pub fn with_clock(clock: Arc<dyn Clock>) -> Self {
+        let (journal, folder) = journal();
+        Self::over(Arc::new(journal), clock, folder)
     }
 
     /// Another hub over the same record, as after a restart.
     pub fn restarted(&self) -> Self {
-        Self::over(self.journal.clone(), self.folder.clone())
+        Self::over(self.journal.clone(), self.clock.clone(), self.folder.clone())
     }
 
-    fn over(journal: Arc<dyn Journal>, folder: Arc<TempDir>) -> Self {
-        Self { hub: Hub::new(journal.clone(), Arc::new(SystemClock), Arc::new(Unobserved)), journal, folder }
+    fn over(journal: Arc<dyn Journal>, clock: Arc<dyn Clock>, folder: Arc<TempDir>) -> Self {
+        let hub = Hub::new(journal.clone(), clock.clone(), Arc::new(Unobserved));
+        Self { hub, journal, clock, folder }
     }
 
     pub async fn room(&self, session: SessionId) -> Room {
@@ -72,6 +82,12 @@ impl School {
             record.extend(more);
         }
     }
+}
+
+fn journal() -> (SqliteJournal, Arc<TempDir>) {
+    let folder = Arc::new(tempfile::tempdir().unwrap());
+    let journal = SqliteJournal::open(&folder.path().join("journal.db"), &Options::default()).unwrap();
+    (journal, folder)
 }
 
 /// An event of the server that is not kept.
