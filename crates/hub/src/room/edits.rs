@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use codementor_core::UserId;
-use codementor_core::journal::Kind;
+use codementor_core::journal::{Kind, MAX_ENTRY_BYTES};
 use codementor_protocol::session_event::{CodeChange, CodeUpdate};
 use tokio::sync::oneshot;
 
@@ -65,12 +65,30 @@ impl Task {
 
     /// What it did to the text is only worked out where somebody wants to know.
     fn take(&mut self, user: UserId, update: &Update) -> Result<(Fit, Vec<Splice>), Refusal> {
+        self.check(user, update)?;
         if self.members.values().any(|member| member.code_updates) {
             self.document.take_traced(user, update)
         } else {
-            self.splices.clear();
-            Ok((self.document.take(user, update)?, Vec::new()))
+            let fit = self.document.take(user, update)?;
+            if fit == Fit::New {
+                self.splices.clear();
+                self.traced_since = self.version + 1;
+            }
+            Ok((fit, Vec::new()))
         }
+    }
+
+    /// What only a room refuses.
+    fn check(&self, user: UserId, update: &Update) -> Result<(), Refusal> {
+        if update.bytes.len() > MAX_ENTRY_BYTES {
+            return Err(Refusal::TooLarge);
+        }
+        // Else somebody could make a client theirs as which another one writes who has no CRDT.
+        let is_foreign = |client: &ClientId| {
+            is_reserved(*client) && *client != client_of(user) && self.document.owner(*client).is_none()
+        };
+        let foreign = update.sections.iter().map(|section| section.client).find(is_foreign);
+        foreign.map_or(Ok(()), |client| Err(Refusal::Foreign(client)))
     }
 
     fn written(
@@ -116,8 +134,10 @@ impl Task {
                 }
             }
             self.splices.push_back((self.version, splice));
-            if self.splices.len() > MAX_SPLICES {
-                self.splices.pop_front();
+            if self.splices.len() > MAX_SPLICES
+                && let Some((version, _)) = self.splices.pop_front()
+            {
+                self.traced_since = version;
             }
         }
     }
@@ -136,6 +156,10 @@ impl Task {
             batch.answer(&outbox, Frame::Event(error(asked.as_deref(), code, why)));
             false
         };
+        if let Some(answer) = self.answers.find(user, asked.as_deref()) {
+            batch.answer(&outbox, Frame::Event(answer));
+            return false;
+        }
         if !self.may_write(user) {
             self.observer.refused("read_only");
             return refuse(batch, "read_only", READ_ONLY);
@@ -166,7 +190,9 @@ impl Task {
             }
         }
         if let Some(asked) = asked {
-            batch.answer(&outbox, Frame::Event(ack_edit(&asked, place, self.version)));
+            let answer = ack_edit(&asked, place, self.version);
+            self.answers.remember(user, &asked, answer.clone());
+            batch.answer(&outbox, Frame::Event(answer));
         }
         false
     }
@@ -178,8 +204,7 @@ impl Task {
             return Some((from, to));
         };
         let since = self.splices.iter().filter(|(at, _)| *at > version);
-        // Kept without a hole, the oldest is the one right after what the edit knew, or older.
-        if self.splices.front().is_none_or(|(oldest, _)| *oldest > version + 1) {
+        if version < self.traced_since {
             return None;
         }
         let (from, to) = since.fold((from, to), |(from, to), (_, splice)| {
@@ -275,7 +300,14 @@ pub(super) fn client_of(user: UserId) -> ClientId {
     let text = user.to_string();
     let digits = text.bytes().rev().filter_map(|byte| char::from(byte).to_digit(16)).take(13);
     let random = digits.fold(0, |number: u64, digit| number << 4 | u64::from(digit));
-    (1 << 52) | (random >> 1)
+    RESERVED | (random >> 1)
+}
+
+/// The bit that the clients of people without a CRDT have in common.
+const RESERVED: ClientId = 1 << 52;
+
+fn is_reserved(client: ClientId) -> bool {
+    client & RESERVED != 0
 }
 
 #[cfg(test)]

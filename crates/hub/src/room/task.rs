@@ -14,6 +14,7 @@ use codementor_core::{SessionId, Timestamp, UserId};
 use codementor_protocol::session_event::{NewMessage, Storage};
 use tokio::sync::mpsc;
 
+use super::answers::Answers;
 use super::batch::{Batch, Deed, MAX_COMMANDS, Members};
 use super::event::{ack, event};
 use super::record::{Loaded, OpenError, load, remember};
@@ -30,9 +31,13 @@ use crate::wire::{Message, message};
 const IDLE: Duration = Duration::from_secs(30);
 /// Entries between two snapshots.
 const SNAPSHOT_EVERY: u64 = 1_000;
+/// Entries until a snapshot that failed is tried again.
+const SNAPSHOT_AGAIN: u64 = 32;
 /// The first pause before a journal that failed is tried again; it doubles up to the longest.
 const PAUSE: Duration = Duration::from_millis(100);
 const LONGEST_PAUSE: Duration = Duration::from_secs(2);
+/// How long the journal may take before members are told that nothing can be kept just now.
+const PATIENCE: Duration = Duration::from_secs(3);
 /// Close codes of the contract.
 const NORMAL: u16 = 1000;
 const RESTART: u16 = 1012;
@@ -54,16 +59,19 @@ pub(crate) struct Task {
     inbox: mpsc::Receiver<Command>,
     pub(super) document: Document,
     /// The last entry of the record.
-    seq: u64,
+    pub(super) seq: u64,
     /// The last entry that the kept snapshot takes in.
     kept: u64,
     at: Timestamp,
-    pub(super) is_snapshot_due: bool,
+    /// The entry with which the next snapshot is due.
+    pub(super) snapshot_at: u64,
     /// Grows with each update.
     pub(super) version: u64,
     pub(super) marks: VecDeque<(u64, StateVector)>,
     /// What the newest updates did to the text, while somebody without a CRDT is here.
     pub(super) splices: VecDeque<(u64, Splice)>,
+    /// The version since which they are all there.
+    pub(super) traced_since: u64,
     pub(super) members: Members,
     pub(super) presence: Presence,
     /// What people are, as long as the room is open.
@@ -71,6 +79,8 @@ pub(crate) struct Task {
     pub(super) settings: Settings,
     /// The newest messages.
     pub(super) messages: VecDeque<NewMessage>,
+    /// What was done lately.
+    pub(super) answers: Answers,
     /// How many people are here, for the room's handles.
     pub(super) present: Arc<AtomicU32>,
 }
@@ -115,15 +125,17 @@ impl Task {
             seq,
             kept,
             at,
-            is_snapshot_due: false,
+            snapshot_at: kept + SNAPSHOT_EVERY,
             version: seq,
             marks: VecDeque::new(),
             splices: VecDeque::new(),
+            traced_since: seq,
             members: Members::new(),
             presence: Presence::default(),
             parts: HashMap::new(),
             settings,
             messages,
+            answers: Answers::default(),
             present,
         })
     }
@@ -145,8 +157,10 @@ impl Task {
         for member in self.members.values() {
             member.outbox.finish(RESTART);
         }
-        // Whoever still asks hears that the room is closing, by their answers being dropped.
-        while self.inbox.recv().await.is_some() {}
+        // Whoever still asks hears that the room is closing, by their answers being dropped. That lasts until the last member has
+        // gone, and nobody needs to wait for it: the room's state is safe.
+        let mut inbox = self.inbox;
+        tokio::spawn(async move { while inbox.recv().await.is_some() {} });
     }
 
     async fn turn(&mut self) -> ControlFlow<End> {
@@ -174,7 +188,7 @@ impl Task {
             After::Broken => self.make_anew().await?,
             After::End => return ControlFlow::Break(End::Wanted),
         }
-        if self.is_snapshot_due || self.seq >= self.kept + SNAPSHOT_EVERY {
+        if self.seq >= self.snapshot_at {
             self.keep_snapshot().await;
         }
         ControlFlow::Continue(())
@@ -184,22 +198,21 @@ impl Task {
     async fn finish(&mut self, batch: Batch) -> ControlFlow<End> {
         let Batch { entries, deeds } = batch;
         let mut pause = PAUSE;
+        let mut is_trouble_told = false;
         for part in batches(&entries) {
-            while let Err(why) = self.journal.append(self.session, part.to_vec()).await {
+            while let Err(why) = self.append(part, &mut is_trouble_told).await {
                 let AppendError::Store(StoreError::Unavailable(why)) = why else {
                     // Somebody else has written to this record: what this room knows is not the truth any more.
                     tracing::error!(session = %self.session, %why, "a room lost its journal");
                     return ControlFlow::Break(End::Lost);
                 };
                 tracing::error!(session = %self.session, %why, "a room cannot be written; trying again");
-                if pause == PAUSE {
-                    self.tell_storage("unavailable");
-                }
+                self.tell_trouble(&mut is_trouble_told);
                 tokio::time::sleep(pause).await;
                 pause = (pause * 2).min(LONGEST_PAUSE);
             }
         }
-        if pause > PAUSE {
+        if is_trouble_told {
             self.tell_storage("ok");
         }
         let told = Batch::deliver(deeds, &self.members);
@@ -207,6 +220,26 @@ impl Task {
             self.observer.told(told.edits, told.deliveries);
         }
         ControlFlow::Continue(())
+    }
+
+    /// One try. When it lasts long, it is waited for all the same, and members are told.
+    async fn append(&self, entries: &[Entry], is_trouble_told: &mut bool) -> Result<(), AppendError> {
+        let append = self.journal.append(self.session, entries.to_vec());
+        tokio::pin!(append);
+        match tokio::time::timeout(PATIENCE, &mut append).await {
+            Ok(done) => done,
+            Err(_) => {
+                tracing::error!(session = %self.session, "a room waits for its journal");
+                self.tell_trouble(is_trouble_told);
+                append.await
+            }
+        }
+    }
+
+    fn tell_trouble(&self, is_told: &mut bool) {
+        if !std::mem::replace(is_told, true) {
+            self.tell_storage("unavailable");
+        }
     }
 
     fn tell_storage(&self, state: &str) {
@@ -226,6 +259,12 @@ impl Task {
                 return After::End;
             }
             Command::Stop => return After::End,
+            Command::Confirm(command, reply) => {
+                let after = self.obey(*command, batch);
+                // Who no longer waits loses nothing.
+                let _ = reply.send(());
+                return after;
+            }
             other => {
                 self.arrange(other, batch);
                 false
@@ -261,6 +300,7 @@ impl Task {
             | Command::Edit(..)
             | Command::Replace(..)
             | Command::End(_)
+            | Command::Confirm(..)
             | Command::Stop => {}
         }
     }
@@ -292,10 +332,16 @@ impl Task {
 
     /// A member tells the others something.
     fn tell(&mut self, id: MemberId, announcement: Announcement, asked: Option<String>, batch: &mut Batch) {
-        let Some(outbox) = self.members.get(&id).map(|member| member.outbox.clone()) else { return };
+        let Some(member) = self.members.get(&id) else { return };
+        let (user, outbox) = (member.user, member.outbox.clone());
+        if let Some(answer) = self.answers.find(user, asked.as_deref()) {
+            return batch.answer(&outbox, Frame::Event(answer));
+        }
         self.announce(announcement, Some(id), batch);
         if let Some(asked) = asked {
-            batch.answer(&outbox, Frame::Event(ack(&asked)));
+            let answer = ack(&asked);
+            self.answers.remember(user, &asked, answer.clone());
+            batch.answer(&outbox, Frame::Event(answer));
         }
     }
 
@@ -344,25 +390,29 @@ impl Task {
         }
     }
 
+    /// Keeps a snapshot, and forgets the entries that it takes in when the session is not recorded.
     async fn keep_snapshot(&mut self) {
-        self.is_snapshot_due = false;
+        self.snapshot_at = match self.try_snapshot().await {
+            Ok(()) => self.kept + SNAPSHOT_EVERY,
+            // The record has everything; opening it only takes longer, and what is not recorded goes later.
+            Err(error) => {
+                tracing::warn!(session = %self.session, %error, "a snapshot could not be kept");
+                self.seq + SNAPSHOT_AGAIN
+            }
+        };
+    }
+
+    async fn try_snapshot(&mut self) -> Result<(), StoreError> {
         if self.seq != self.kept {
             let messages = serde_json::to_vec(&self.messages).unwrap_or_default();
             let data = snapshot::encode(&self.document, &messages);
-            match self.journal.put_snapshot(self.session, Snapshot { seq: self.seq, data }).await {
-                Ok(()) => self.kept = self.seq,
-                // The record has everything; opening it only takes longer.
-                Err(error) => {
-                    tracing::warn!(session = %self.session, %error, "a snapshot could not be kept");
-                    return;
-                }
-            }
+            self.journal.put_snapshot(self.session, Snapshot { seq: self.seq, data }).await?;
+            self.kept = self.seq;
         }
-        if self.settings.recording == Recording::Off
-            && let Err(error) = self.journal.trim(self.session, self.kept).await
-        {
-            tracing::warn!(session = %self.session, %error, "what is not recorded could not be forgotten yet");
+        if self.settings.recording == Recording::Off {
+            self.journal.trim(self.session, self.kept).await?;
         }
+        Ok(())
     }
 }
 

@@ -114,6 +114,19 @@ impl Client {
         self.tell(update).await;
     }
 
+    /// Takes out `times` units, each `apart` from the next one, in one update.
+    pub async fn remove_each(&mut self, at: u32, apart: u32, times: u32) {
+        let update = {
+            let shared = self.doc.get_or_insert_text("code");
+            let mut edit = self.doc.transact_mut();
+            for n in 0..times {
+                shared.remove_range(&mut edit, at + n * (apart - 1), 1);
+            }
+            edit.encode_update_v1()
+        };
+        self.tell(update).await;
+    }
+
     async fn tell(&mut self, update: Vec<u8>) {
         self.say(message::update(&update)).await;
         self.last = update;

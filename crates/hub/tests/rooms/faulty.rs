@@ -19,8 +19,10 @@ pub enum Mood {
     Failed,
     /// The record is said to have gone on.
     Conflict,
-    /// No answer until the mood changes; then it is done.
+    /// No answer until the mood changes; then what that says.
     Hangs,
+    /// One call fails as if it were unavailable, the next ones hang.
+    FailsOnce,
     /// It is done, and said not to be.
     DoesAndDenies,
 }
@@ -52,18 +54,18 @@ impl Way {
     /// Does the work or not, as the mood is.
     async fn go<T>(&self, work: impl Future<Output = Result<T, AppendError>>) -> Result<T, AppendError> {
         let mut mood = self.mood.subscribe();
-        let now = *mood.borrow_and_update();
         self.calls.send_modify(|calls| *calls += 1);
+        let now = *mood.wait_for(|mood| *mood != Mood::Hangs).await.unwrap();
         let unavailable = || AppendError::Store(StoreError::Unavailable("on command".to_owned()));
         match now {
-            Mood::Works => work.await,
+            Mood::Works | Mood::Hangs => work.await,
+            Mood::FailsOnce => {
+                self.mood.send_replace(Mood::Hangs);
+                Err(unavailable())
+            }
             Mood::Unavailable => Err(unavailable()),
             Mood::Failed => Err(AppendError::Store(StoreError::Failed("on command".to_owned()))),
             Mood::Conflict => Err(AppendError::Conflict { end: 99 }),
-            Mood::Hangs => {
-                mood.wait_for(|mood| *mood != Mood::Hangs).await.unwrap();
-                work.await
-            }
             Mood::DoesAndDenies => {
                 work.await?;
                 Err(unavailable())

@@ -9,5 +9,6 @@ mod events;
 mod faulty;
 mod listener;
 mod parts;
+mod requests;
 mod school;
 mod storage;
