@@ -53,8 +53,12 @@ impl Client {
 
     /// Comes in, anew when it was there, and brings everything it has.
     pub async fn reconnect(&mut self, school: &School, session: SessionId) {
+        self.rejoin(&school.room(session).await).await;
+    }
+
+    pub async fn rejoin(&mut self, room: &Room) {
         self.member = None;
-        self.join(&school.room(session).await).await;
+        self.join(room).await;
     }
 
     /// Comes in and brings everything it has.
@@ -137,11 +141,18 @@ impl Client {
     }
 
     pub async fn say(&self, frame: Vec<u8>) {
-        // A room that is gone is seen by what comes of it.
-        let _ = self.member().say(Message::read(&frame.into()).expect("an honest message")).await;
+        let message = Message::read(&frame.into()).expect("an honest message");
+        // Who is offline, or in a room that is gone, loses what is said.
+        let Some(member) = &self.member else { return };
+        let _ = member.say(message).await;
     }
 
-    fn known(&self) -> StateVector {
+    /// The text's length in UTF-16 units.
+    pub fn length(&self) -> u32 {
+        self.doc.get_or_insert_text("code").len(&self.doc.transact())
+    }
+
+    pub fn known(&self) -> StateVector {
         let transaction = self.doc.transact();
         StateVector(transaction.state_vector().iter().map(|(client, clock)| (client.get(), *clock)).collect())
     }
@@ -154,7 +165,7 @@ impl Client {
 
     /// Does all that waits, and what comes of it, until nothing is left.
     pub async fn settle(&mut self) {
-        loop {
+        while self.member.is_some() {
             // The room has done all that was said before when it answers.
             let _ = self.room().text().await;
             let mut moved = false;
@@ -195,7 +206,7 @@ impl Client {
             Next::Frame(Frame::Event(event)) => self.events.push(String::from_utf8(event.to_vec()).unwrap()),
             Next::Behind(version) => {
                 self.catch_ups += 1;
-                self.member().catch_up(version).await.unwrap();
+                let _ = self.member().catch_up(version).await;
             }
             Next::Close(code) => panic!("closed with {code}"),
         }

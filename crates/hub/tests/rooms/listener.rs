@@ -52,8 +52,13 @@ impl Listener {
 
     /// Comes in anew, and asks again for what it knows no answer to.
     pub async fn reconnect(&mut self, school: &School, session: SessionId) {
+        self.rejoin(&school.room(session).await).await;
+    }
+
+    pub async fn rejoin(&mut self, room: &Room) {
         self.member = None;
-        self.join(&school.room(session).await).await;
+        self.join(room).await;
+        self.ask_again().await;
         self.settle().await;
     }
 
@@ -105,7 +110,8 @@ impl Listener {
     /// Sends the edit that waits for its answer once more.
     pub async fn ask_again(&self) {
         if let Some((id, change)) = self.waiting.clone() {
-            let _ = self.member().edit(change, Some(id)).await;
+            let Some(member) = &self.member else { return };
+            let _ = member.edit(change, Some(id)).await;
         }
     }
 
@@ -121,7 +127,7 @@ impl Listener {
 
     /// Hears all that there is, until nothing is left or the connection ends.
     pub async fn settle(&mut self) {
-        loop {
+        while self.member.is_some() && self.closed.is_none() {
             let _ = self.room().text().await;
             let mut moved = false;
             while let Some(next) = self.outbox().try_next() {

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test stops where it cannot go on")]
 
 mod basics;
+mod chaos;
 mod client;
 mod endings;
 mod events;
