@@ -208,16 +208,22 @@ impl World {
         }
     }
 
+    /// What a process that crashed had under way may end the room after it once more.
     async fn everybody_comes_back(&mut self) {
-        let room = self.room().await;
-        room.set(Settings::default(), notice("session-updated")).await.unwrap();
-        let parts = self.clients.iter().map(|client| (client.user, Part::Navigator)).collect();
-        room.set_parts(parts, notice("role-changed")).await.unwrap();
-        for client in &mut self.clients {
-            client.rejoin(&room).await;
-        }
-        for listener in &mut self.listeners {
-            listener.rejoin(&room).await;
+        loop {
+            let room = self.room().await;
+            let _ = room.set(Settings::default(), notice("session-updated")).await;
+            let parts = self.clients.iter().map(|client| (client.user, Part::Navigator)).collect();
+            let _ = room.set_parts(parts, notice("role-changed")).await;
+            for client in &mut self.clients {
+                client.rejoin(&room).await;
+            }
+            for listener in &mut self.listeners {
+                listener.rejoin(&room).await;
+            }
+            if room.text().await.is_ok() {
+                return;
+            }
         }
     }
 

@@ -65,7 +65,8 @@ impl Client {
     pub async fn join(&mut self, room: &Room) {
         let newcomer =
             Newcomer { user: self.user, name: self.name.clone(), part: self.part, hears: self.hears };
-        self.member = Some(room.join(newcomer).await.unwrap());
+        // Who meets a room that closes just then stays out.
+        self.member = room.join(newcomer).await.ok();
         self.sync().await;
     }
 

@@ -67,14 +67,16 @@ impl Listener {
         let name = "Listener".to_owned();
         let newcomer = Newcomer { user: self.user, name, part: self.part, hears: Hears::Events };
         self.closed = None;
-        self.member = Some(room.join(newcomer).await.unwrap());
+        // Who meets a room that closes just then stays out.
+        self.member = room.join(newcomer).await.ok();
         self.greet().await;
     }
 
     async fn greet(&self) {
         let greeting = Greeting { session: session(), code_updates: true, id: None };
         // A room that is gone is seen by what comes of it.
-        let _ = self.member().greet(greeting).await;
+        let Some(member) = &self.member else { return };
+        let _ = member.greet(greeting).await;
     }
 
     pub fn member(&self) -> &Member {
