@@ -2,16 +2,22 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test stops where it cannot go on")]
 
+use std::io::Read;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
 use bytes::Bytes;
-use codementor_core::UserId;
+use codementor_core::journal::{Entry, Kind};
+use codementor_core::{Timestamp, UserId};
 use codementor_hub::document::{Document, Splice};
 use codementor_hub::outline::Fit;
+use codementor_hub::replay::{Recording, Run, StepKind};
 use codementor_hub::wire::Update;
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 use yrs::block::ClientID;
 use yrs::updates::decoder::Decode;
-use yrs::{Doc, OffsetKind, Options, ReadTxn, Text, Transact};
+use yrs::{Doc, GetString, OffsetKind, Options, ReadTxn, Text, Transact};
 
 fn seeded() -> StdRng {
     let seed = std::env::var("CODEMENTOR_TEST_SEED").ok().and_then(|seed| seed.parse().ok());
@@ -142,4 +148,192 @@ fn a_whole_document_and_edits_by_place_are_told_as_well() {
             assert_eq!(String::from_utf16(&expected).unwrap(), document.text());
         }
     }
+}
+
+/// A record of some updates, with events between them.
+fn record(rng: &mut StdRng, updates: &[(UserId, Vec<u8>)]) -> Vec<Entry> {
+    let mut at = 1_700_000_000_000;
+    let mut entries = Vec::new();
+    for (author, update) in updates {
+        if rng.random_bool(0.1) {
+            entries.push((None, Kind::Event, Bytes::from_static(br#"{"type":"chat","data":"hi \u0000"}"#)));
+        }
+        entries.push((Some(*author), Kind::Edit, Bytes::copy_from_slice(update)));
+    }
+    let entry = |(n, (author, kind, data)): (usize, (Option<UserId>, Kind, Bytes))| {
+        at += rng.random_range(0..400);
+        Entry { seq: n as u64 + 1, at: Timestamp::from_ms(at), author, kind, data }
+    };
+    entries.into_iter().enumerate().map(entry).collect()
+}
+
+fn recording(entries: &[Entry]) -> Recording {
+    let mut builder = Recording::builder();
+    entries.iter().for_each(|entry| builder.push(entry.clone()).unwrap());
+    builder.finish()
+}
+
+/// Who wrote each unit, one by one.
+fn authors(runs: &[Run]) -> Vec<Option<UserId>> {
+    runs.iter().flat_map(|run| std::iter::repeat_n(run.author, run.length as usize)).collect()
+}
+
+/// Who wrote each unit, by whose client wrote it: from the document's order and from what the library says is deleted.
+fn owners(document: &Document, doc: &Doc) -> Vec<Option<UserId>> {
+    let transaction = doc.transact();
+    let snapshot = transaction.snapshot();
+    let is_deleted =
+        |client, clock| snapshot.delete_set.contains(&yrs::ID::new(ClientID::new(client), clock));
+    let units = document.runs().flat_map(|(id, length)| (0..length).map(move |n| (id.client, id.clock + n)));
+    units
+        .filter(|(client, clock)| !is_deleted(*client, *clock))
+        .map(|(client, _)| document.owner(client))
+        .collect()
+}
+
+#[test]
+fn a_recording_is_at_every_step_what_the_document_was() {
+    let mut rng = seeded();
+    for (people, edits) in [(1, 40), (2, 200), (3, 300), (2, 1_500)] {
+        let updates = session(&mut rng, people, edits);
+        let entries = record(&mut rng, &updates);
+        let recording = recording(&entries);
+        assert_eq!(recording.last_seq(), entries.len() as u64);
+        assert_eq!((recording.text_at(0), recording.authors_at(0)), (String::new(), Vec::new()));
+        let mut document = Document::new();
+        let mut late = Typist::new(5);
+        for entry in &entries {
+            if let (Kind::Edit, Some(author)) = (entry.kind, entry.author) {
+                document.take(author, &read(&entry.data)).unwrap();
+                late.doc.transact_mut().apply_update(yrs::Update::decode_v1(&entry.data).unwrap()).unwrap();
+            }
+            assert_eq!(recording.text_at(entry.seq), document.text(), "after {}", entry.seq);
+            if entry.seq % 7 == 0 || entries.len() < 400 {
+                let runs = recording.authors_at(entry.seq);
+                assert!(runs.windows(2).all(|pair| pair[0].author != pair[1].author));
+                assert_eq!(authors(&runs), owners(&document, &late.doc), "after {}", entry.seq);
+            }
+            let seq = recording.seq_at(entry.at);
+            let next = entries.iter().find(|other| other.at > entry.at);
+            assert_eq!(seq, next.map_or(entries.len() as u64, |next| next.seq - 1));
+        }
+        assert_eq!(recording.text_at(u64::MAX), document.text());
+        assert_eq!(recording.seq_at(Timestamp::from_ms(0)), 0);
+        let last = recording.statistics().authors;
+        assert_eq!(last.iter().map(|author| author.surviving).sum::<u64>(), u64::from(document.length()));
+        assert_eq!(
+            last.iter().map(|author| author.inserted - author.deleted.min(author.inserted)).count(),
+            usize::try_from(people).unwrap()
+        );
+        println!("{} steps, {} keyframes", entries.len(), recording.keyframe_count());
+        assert!(edits < 1_500 || recording.keyframe_count() > 1, "no keyframe was tried");
+    }
+}
+
+/// A concurrent trace of real people (<https://github.com/josephg/editing-traces>) as updates of one document a person.
+fn trace(path: &Path) -> Vec<(UserId, Vec<u8>)> {
+    let mut json = String::new();
+    flate2::read::GzDecoder::new(std::fs::File::open(path).unwrap()).read_to_string(&mut json).unwrap();
+    let trace: serde_json::Value = serde_json::from_str(&json).unwrap();
+    let number = |value: &serde_json::Value| usize::try_from(value.as_u64().unwrap()).unwrap();
+    let mut typists: Vec<Typist> =
+        (0..trace["numAgents"].as_u64().unwrap()).map(|n| Typist::new(n + 1)).collect();
+    let mut heard: Vec<std::collections::HashSet<usize>> = vec![Default::default(); typists.len()];
+    let mut updates: Vec<(UserId, Vec<u8>)> = Vec::new();
+    let transactions = trace["txns"].as_array().unwrap();
+    for (n, transaction) in transactions.iter().enumerate() {
+        let agent = number(&transaction["agent"]);
+        let typist = &mut typists[agent];
+        // All it builds on that this person has not heard.
+        let (mut missing, mut open) = (Vec::new(), vec![n]);
+        while let Some(at) = open.pop() {
+            for parent in transactions[at]["parents"].as_array().unwrap().iter().map(number) {
+                if heard[agent].insert(parent) {
+                    missing.push(parent);
+                    open.push(parent);
+                }
+            }
+        }
+        missing.sort_unstable();
+        for at in missing {
+            typist.doc.transact_mut().apply_update(yrs::Update::decode_v1(&updates[at].1).unwrap()).unwrap();
+        }
+        let shared = typist.doc.get_or_insert_text("code");
+        let mut edit = typist.doc.transact_mut();
+        for patch in transaction["patches"].as_array().unwrap() {
+            let (at, delete) = (number(&patch[0]) as u32, number(&patch[1]) as u32);
+            shared.remove_range(&mut edit, at, delete);
+            shared.insert(&mut edit, at, patch[2].as_str().unwrap());
+        }
+        let update = edit.encode_update_v1();
+        drop(edit);
+        heard[agent].insert(n);
+        updates.push((typist.user, update));
+    }
+    updates
+}
+
+/// Prints what a recording costs: to build, and to seek in.
+fn measure(what: &str, entries: &[Entry]) -> Recording {
+    let bytes: usize = entries.iter().map(|entry| entry.data.len()).sum();
+    let begun = Instant::now();
+    let recording = recording(entries);
+    let built = begun.elapsed();
+    let mut slowest = [Duration::ZERO; 2];
+    let places = 500;
+    for n in 0..=places {
+        let seq = recording.last_seq() * n / places;
+        let begun = Instant::now();
+        std::hint::black_box(recording.text_at(seq));
+        slowest[0] = slowest[0].max(begun.elapsed());
+        let begun = Instant::now();
+        std::hint::black_box(recording.authors_at(seq));
+        slowest[1] = slowest[1].max(begun.elapsed());
+    }
+    let begun = Instant::now();
+    let statistics = recording.statistics();
+    println!(
+        "{what}: {} steps of {bytes} bytes, {} units at the end; built in {built:?}; {} keyframes of {} bytes; slowest text {:?}, \
+         authors {:?}; statistics {:?}",
+        entries.len(),
+        recording.text_at(u64::MAX).encode_utf16().count(),
+        recording.keyframe_count(),
+        recording.keyframe_bytes(),
+        slowest[0],
+        slowest[1],
+        begun.elapsed()
+    );
+    for author in statistics.authors {
+        println!("  {author:?}");
+    }
+    recording
+}
+
+#[test]
+fn real_people_are_replayed() {
+    let Some(corpus) = std::env::var_os("CODEMENTOR_CORPUS") else {
+        eprintln!("not run: CODEMENTOR_CORPUS names no folder with editing-traces/friendsforever.json.gz");
+        return;
+    };
+    let path = Path::new(&corpus).join("editing-traces/friendsforever.json.gz");
+    let updates = trace(&path);
+    let entries = record(&mut seeded(), &updates);
+    let recording = measure("friendsforever", &entries);
+    let mut document = Document::new();
+    let mut late = Typist::new(99);
+    for entry in entries {
+        if let (Kind::Edit, Some(author)) = (entry.kind, entry.author) {
+            document.take(author, &read(&entry.data)).unwrap();
+            late.doc.transact_mut().apply_update(yrs::Update::decode_v1(&entry.data).unwrap()).unwrap();
+        }
+        if entry.seq % 500 == 0 || entry.seq == recording.last_seq() {
+            assert_eq!(recording.text_at(entry.seq), document.text());
+            assert_eq!(authors(&recording.authors_at(entry.seq)), owners(&document, &late.doc));
+        }
+    }
+    let shared = late.doc.get_or_insert_text("code");
+    assert_eq!(shared.get_string(&late.doc.transact()), recording.text_at(u64::MAX));
+    let edits =
+        recording.all_steps().iter().filter(|step| matches!(step.kind, StepKind::Edit { .. })).count();
+    assert_eq!(edits, updates.len());
 }
