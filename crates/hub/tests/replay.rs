@@ -11,6 +11,7 @@ use codementor_core::journal::{Entry, Kind};
 use codementor_core::{Timestamp, UserId};
 use codementor_hub::document::{Document, Splice};
 use codementor_hub::outline::Fit;
+use codementor_hub::replay::statistics::Author;
 use codementor_hub::replay::{Recording, Run, StepKind};
 use codementor_hub::wire::Update;
 use rand::rngs::StdRng;
@@ -201,7 +202,7 @@ fn a_recording_is_at_every_step_what_the_document_was() {
         assert_eq!(recording.last_seq(), entries.len() as u64);
         assert_eq!((recording.text_at(0), recording.authors_at(0)), (String::new(), Vec::new()));
         let mut document = Document::new();
-        let mut late = Typist::new(5);
+        let late = Typist::new(5);
         for entry in &entries {
             if let (Kind::Edit, Some(author)) = (entry.kind, entry.author) {
                 document.take(author, &read(&entry.data)).unwrap();
@@ -220,11 +221,14 @@ fn a_recording_is_at_every_step_what_the_document_was() {
         assert_eq!(recording.text_at(u64::MAX), document.text());
         assert_eq!(recording.seq_at(Timestamp::from_ms(0)), 0);
         let last = recording.statistics().authors;
-        assert_eq!(last.iter().map(|author| author.surviving).sum::<u64>(), u64::from(document.length()));
+        assert_eq!(last.len(), usize::try_from(people).unwrap());
+        let sum = |count: fn(&Author) -> u64| last.iter().map(count).sum::<u64>();
+        assert_eq!(sum(|author| author.surviving), u64::from(document.length()));
         assert_eq!(
-            last.iter().map(|author| author.inserted - author.deleted.min(author.inserted)).count(),
-            usize::try_from(people).unwrap()
+            sum(|author| author.inserted) - sum(|author| author.deleted),
+            u64::from(document.length())
         );
+        assert_eq!(sum(|author| author.edits), edits as u64);
         println!("{} steps, {} keyframes", entries.len(), recording.keyframe_count());
         assert!(edits < 1_500 || recording.keyframe_count() > 1, "no keyframe was tried");
     }
@@ -241,6 +245,7 @@ fn trace(path: &Path) -> Vec<(UserId, Vec<u8>)> {
     let mut heard: Vec<std::collections::HashSet<usize>> = vec![Default::default(); typists.len()];
     let mut updates: Vec<(UserId, Vec<u8>)> = Vec::new();
     let transactions = trace["txns"].as_array().unwrap();
+    let transactions = &transactions[..transactions.len().min(scaled(usize::MAX))];
     for (n, transaction) in transactions.iter().enumerate() {
         let agent = number(&transaction["agent"]);
         let typist = &mut typists[agent];
@@ -277,6 +282,12 @@ fn trace(path: &Path) -> Vec<(UserId, Vec<u8>)> {
 fn measure(what: &str, entries: &[Entry]) -> Recording {
     let bytes: usize = entries.iter().map(|entry| entry.data.len()).sum();
     let begun = Instant::now();
+    let mut document = Document::new();
+    for entry in entries.iter().filter(|entry| entry.kind == Kind::Edit) {
+        document.take(entry.author.unwrap(), &read(&entry.data)).unwrap();
+    }
+    let taken = begun.elapsed();
+    let begun = Instant::now();
     let recording = recording(entries);
     let built = begun.elapsed();
     let mut slowest = [Duration::ZERO; 2];
@@ -293,7 +304,7 @@ fn measure(what: &str, entries: &[Entry]) -> Recording {
     let begun = Instant::now();
     let statistics = recording.statistics();
     println!(
-        "{what}: {} steps of {bytes} bytes, {} units at the end; built in {built:?}; {} keyframes of {} bytes; slowest text {:?}, \
+        "{what}: {} steps of {bytes} bytes, {} units at the end; built in {built:?} (only taken: {taken:?}); {} keyframes of {} bytes; slowest text {:?}, \
          authors {:?}; statistics {:?}",
         entries.len(),
         recording.text_at(u64::MAX).encode_utf16().count(),
@@ -303,10 +314,55 @@ fn measure(what: &str, entries: &[Entry]) -> Recording {
         slowest[1],
         begun.elapsed()
     );
-    for author in statistics.authors {
-        println!("  {author:?}");
-    }
+    assert_eq!(statistics.authors.len(), 2);
     recording
+}
+
+/// How many of `edits` are tried: without optimization, few.
+fn scaled(edits: usize) -> usize {
+    if cfg!(debug_assertions) { edits.min(4_000) } else { edits }
+}
+
+/// An hour of two people who write a program, each at a place of their own and hearing the other now and then.
+#[test]
+fn an_hour_of_two_is_built_and_sought() {
+    let mut rng = seeded();
+    let mut typists = [Typist::new(1), Typist::new(2)];
+    let mut carets = [0; 2];
+    let mut updates: Vec<(UserId, Vec<u8>)> = Vec::new();
+    for n in 0..scaled(40_000) {
+        let (typist, caret) = (&mut typists[n % 2], &mut carets[n % 2]);
+        if n % 5 == 0 {
+            typist.hear(&updates);
+        }
+        let shared = typist.doc.get_or_insert_text("code");
+        let mut edit = typist.doc.transact_mut();
+        let length = shared.len(&edit);
+        *caret = if rng.random_bool(0.02) { rng.random_range(0..=length) } else { length.min(*caret) };
+        if *caret > 0 && rng.random_bool(0.15) {
+            *caret -= 1;
+            shared.remove_range(&mut edit, *caret, 1);
+        } else {
+            let piece = ["e", "t", " ", "x", "\n    ", "let mut "][rng.random_range(0..6)];
+            shared.insert(&mut edit, *caret, piece);
+            *caret += piece.len() as u32;
+        }
+        let update = edit.encode_update_v1();
+        drop(edit);
+        updates.push((typist.user, update));
+    }
+    let entries = record(&mut rng, &updates);
+    let recording = measure("an hour of two", &entries);
+    let bytes: u64 = entries.iter().map(|entry| (entry.data.len() + size_of::<Entry>()) as u64).sum();
+    assert!(recording.keyframe_bytes() <= 4 * bytes, "the texts that are kept outweigh the record");
+    let begun = Instant::now();
+    let session = serde_json::json!({ "title": "an hour" });
+    let file = codementor_hub::replay::file::write(Vec::new(), &session, &entries).unwrap();
+    let written = begun.elapsed();
+    let begun = Instant::now();
+    let imported = codementor_hub::replay::file::read(&file[..]).unwrap();
+    println!("as a file: {} bytes, written in {written:?}, read in {:?}", file.len(), begun.elapsed());
+    assert_eq!(imported.recording.all_steps(), recording.all_steps());
 }
 
 #[test]
@@ -320,7 +376,7 @@ fn real_people_are_replayed() {
     let entries = record(&mut seeded(), &updates);
     let recording = measure("friendsforever", &entries);
     let mut document = Document::new();
-    let mut late = Typist::new(99);
+    let late = Typist::new(99);
     for entry in entries {
         if let (Kind::Edit, Some(author)) = (entry.kind, entry.author) {
             document.take(author, &read(&entry.data)).unwrap();

@@ -5,6 +5,7 @@
 
 pub mod builder;
 pub mod chunks;
+pub mod file;
 pub mod recording;
 pub mod splice;
 pub mod statistics;
