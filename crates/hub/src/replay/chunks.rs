@@ -77,3 +77,35 @@ impl<T: Copy> Chunks<T> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use rand::rngs::StdRng;
+    use rand::{RngExt, SeedableRng};
+
+    use super::*;
+
+    #[test]
+    fn it_is_what_a_plain_vector_would_be() {
+        let seed: u64 = rand::random();
+        println!("seed {seed}");
+        let mut rng = StdRng::seed_from_u64(seed);
+        for longest in [3, 50, 5_000, 20_000] {
+            let (mut chunks, mut plain) = (Chunks::default(), Vec::new());
+            for n in 0..100_u32 {
+                let at = rng.random_range(0..=plain.len());
+                let most = if rng.random_bool(0.05) { plain.len() } else { longest.min(plain.len()) };
+                let delete = rng.random_range(0..=most).min(plain.len() - at);
+                let insert: Vec<u32> =
+                    (0..rng.random_range(0..=longest) as u32).map(|m| n * 31 + m).collect();
+                chunks.splice(at, delete, insert.iter().copied());
+                plain.splice(at..at + delete, insert);
+                assert!(chunks.iter().eq(plain.iter().copied()));
+                assert!(chunks.chunks.len() == 1 || chunks.chunks.iter().all(|chunk| !chunk.is_empty()));
+                assert!(chunks.chunks.iter().all(|chunk| chunk.len() <= MAX));
+            }
+            chunks.splice(plain.len() + 10, 5, [7]);
+            assert_eq!(chunks.iter().last(), Some(7));
+        }
+    }
+}

@@ -9,6 +9,8 @@ pub mod file;
 pub mod recording;
 pub mod splice;
 pub mod statistics;
+#[cfg(test)]
+mod tests;
 
 pub use builder::{Builder, Unfit};
 pub use recording::{Recording, Run, Step, StepKind};

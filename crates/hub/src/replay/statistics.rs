@@ -152,3 +152,58 @@ fn share(authors: &mut [Author]) {
         author.active_share = author.active_ms as f64 / active.max(1) as f64;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use bytes::Bytes;
+    use codementor_core::journal::{Entry, Kind};
+
+    use super::*;
+    use crate::document::Document;
+
+    #[test]
+    fn what_two_people_did_is_counted() {
+        let (ada, ben, nobody) = (UserId::new(), UserId::new(), UserId::from_bytes([0; 16]));
+        let paste = "x".repeat(80);
+        let edits = [
+            (0, None, (0, 0), "seed"),
+            (1_000, Some(ada), (4, 4), "abc"),
+            (11_000, Some(ada), (0, 2), "😀"),
+            (41_000, Some(ada), (0, 0), "\n\n\n"),
+            (42_000, Some(ben), (0, 3), ""),
+            (71_999, Some(ben), (0, 0), &paste),
+            (72_000, Some(ben), (0, 0), "\n\n"),
+        ];
+        let mut document = Document::new();
+        let mut builder = Recording::builder();
+        for (n, (at, author, place, text)) in edits.into_iter().enumerate() {
+            let (writer, client) = (author.unwrap_or(nobody), if author == Some(ada) { 1 } else { 2 });
+            let client = if author.is_none() { 3 } else { client };
+            let data = document.splice(writer, client, place, text).unwrap().unwrap();
+            let entry = |seq, kind, data| Entry { seq, at: Timestamp::from_ms(at), author, kind, data };
+            builder.push(entry(2 * n as u64 + 1, Kind::Edit, data)).unwrap();
+            builder.push(entry(2 * n as u64 + 2, Kind::Event, Bytes::from_static(b"{}"))).unwrap();
+        }
+        let statistics = builder.finish().statistics();
+        let all: Vec<_> = statistics.authors.iter().map(|author| author.author).collect();
+        assert_eq!(all, [None, Some(ada), Some(ben)]);
+        let numbers = |n: usize| {
+            let author = &statistics.authors[n];
+            let Author { edits, inserted, deleted, surviving, active_ms, .. } = *author;
+            (edits, inserted, deleted, surviving, active_ms)
+        };
+        assert_eq!(numbers(0), (1, 4, 0, 2, 0));
+        assert_eq!(numbers(1), (3, 8, 2, 5, 10_000));
+        assert_eq!(numbers(2), (3, 82, 3, 82, 30_000));
+        let shares = |n: usize| (statistics.authors[n].inserted_share, statistics.authors[n].active_share);
+        assert_eq!(shares(0), (0.0, 0.0));
+        assert_eq!(shares(1), (8.0 / 90.0, 0.25));
+        assert_eq!(shares(2), (82.0 / 90.0, 0.75));
+        let pastes: Vec<_> =
+            statistics.pastes.iter().map(|paste| (paste.seq, paste.author, paste.length)).collect();
+        assert_eq!((pastes, statistics.paste_count), (vec![(7, ada, 3), (11, ben, 80)], 2));
+        let idle = Idle { seq: 6, from: Timestamp::from_ms(11_000), ms: 30_000 };
+        assert_eq!(statistics.longest_idle, Some(idle));
+        assert_eq!(Recording::default().statistics(), Statistics::default());
+    }
+}

@@ -55,7 +55,7 @@ pub fn read_while(from: impl Read, mut goes_on: impl FnMut(u64) -> bool) -> Resu
     if trailer(Sha256::new_with_prefix(content)).as_bytes() != end {
         return Err(FileError::Damaged);
     }
-    let mut lines = Lines::new(packed);
+    let mut lines = Lines::new(packed, MAX_UNPACKED);
     let mut builder = Recording::builder();
     let mut entries = Vec::new();
     for seq in 1..=expected {
@@ -122,20 +122,21 @@ fn read_line(line: &[u8], seq: u64) -> Result<Entry, FileError> {
 }
 
 /// The lines of the packed part, of which no more is unpacked than a file may hold.
-struct Lines<'a> {
+pub(super) struct Lines<'a> {
     unpacked: BufReader<std::io::Take<GzDecoder<&'a [u8]>>>,
     line: Vec<u8>,
 }
 
 impl<'a> Lines<'a> {
-    fn new(packed: &'a [u8]) -> Self {
+    /// Unpacks `most` bytes at most.
+    pub(super) fn new(packed: &'a [u8], most: u64) -> Self {
         // One more than there may be, so that the bound is seen to be passed.
-        let unpacked = BufReader::new(GzDecoder::new(packed).take(MAX_UNPACKED + 1));
+        let unpacked = BufReader::new(GzDecoder::new(packed).take(most + 1));
         Self { unpacked, line: Vec::new() }
     }
 
     /// The next line without its end. `None` when there is none.
-    fn next(&mut self) -> Result<Option<&[u8]>, FileError> {
+    pub(super) fn next(&mut self) -> Result<Option<&[u8]>, FileError> {
         self.line.clear();
         let mut bounded = (&mut self.unpacked).take(MAX_LINE);
         bounded.read_until(b'\n', &mut self.line).map_err(|_| FileError::Packing)?;

@@ -180,18 +180,32 @@ fn base64(entry: &Entry) -> String {
 
 #[test]
 fn a_bomb_is_not_unpacked() {
-    let bomb = |line: &[u8]| {
-        let mut packer = GzEncoder::new(format!("{}\n", header(1)).into_bytes(), Compression::fast());
-        let piece = line.repeat((1 << 20) / line.len());
-        (0..300).for_each(|_| packer.write_all(&piece).unwrap());
-        let mut file = packer.finish().unwrap();
-        let end = trailer(Sha256::new_with_prefix(&file));
-        file.extend_from_slice(end.as_bytes());
-        file
+    let pack = |bytes: &[u8]| {
+        let mut packer = GzEncoder::new(Vec::new(), Compression::fast());
+        packer.write_all(bytes).unwrap();
+        packer.finish().unwrap()
     };
-    // One line without an end is read up to a line's bound; many lines are too many.
-    assert!(matches!(read(&bomb(b" ")[..]), Err(FileError::TooLarge)));
-    assert!(matches!(read(&bomb(b"\n")[..]), Err(FileError::Line { seq: 1, .. })));
+    let long = vec![b' '; MAX_LINE as usize + 1];
+    let file = forged(&header(1), &long, b"");
+    assert!(file.len() < 100_000 && matches!(read(&file[..]), Err(FileError::TooLarge)), "one endless line");
+    // Many lines: no more than a bound is unpacked, which is a smaller one here.
+    let packed = pack(&b"{}\n".repeat(1 << 18));
+    for (most, fits) in [(3 << 18, true), ((3 << 18) - 1, false), (1_000, false)] {
+        let mut lines = read::Lines::new(&packed, most);
+        let mut count = 0;
+        let end = loop {
+            match lines.next() {
+                Ok(Some(line)) => assert_eq!(line, b"{}"),
+                Ok(None) => break true,
+                Err(error) => {
+                    assert!(matches!(error, FileError::TooLarge));
+                    break false;
+                }
+            }
+            count += 1;
+        };
+        assert_eq!((end, count * 3 <= most + 1), (fits, true));
+    }
     assert!(matches!(read(io::repeat(b'{')), Err(FileError::TooLarge)));
 }
 
