@@ -171,7 +171,7 @@ fn record(rng: &mut StdRng, updates: &[(UserId, Vec<u8>)]) -> Vec<Entry> {
 fn recording(entries: &[Entry]) -> Recording {
     let mut builder = Recording::builder();
     entries.iter().for_each(|entry| builder.push(entry.clone()).unwrap());
-    builder.finish()
+    builder.finish().unwrap()
 }
 
 /// Who wrote each unit, one by one.
@@ -232,6 +232,40 @@ fn a_recording_is_at_every_step_what_the_document_was() {
         println!("{} steps, {} keyframes", entries.len(), recording.keyframe_count());
         assert!(edits < 900 || recording.keyframe_count() > 1, "no keyframe was tried");
     }
+}
+
+#[test]
+fn bent_updates_that_a_room_took_are_replayed_as_they_were() {
+    let mut rng = seeded();
+    let mut taken = 0;
+    for _ in 0..150 {
+        let updates = session(&mut rng, 3, 15);
+        let (mut document, mut builder) = (Document::new(), Recording::builder());
+        let mut texts = vec![String::new()];
+        for (author, honest) in &updates {
+            let mut bent = honest.clone();
+            for round in 0..20 {
+                let update = Update::read(Bytes::copy_from_slice(&bent));
+                let fit = update.ok().and_then(|update| document.take(*author, &update).ok());
+                if fit == Some(Fit::New) {
+                    let (seq, at) = (texts.len() as u64, Timestamp::from_ms(0));
+                    let data = Bytes::copy_from_slice(&bent);
+                    builder.push(Entry { seq, at, author: Some(*author), kind: Kind::Edit, data }).unwrap();
+                    texts.push(document.text());
+                    taken += round.min(1);
+                }
+                bent = honest.clone();
+                let at = rng.random_range(0..bent.len());
+                bent[at] = if rng.random_bool(0.5) { rng.random_range(0..8) } else { rng.random() };
+            }
+        }
+        let recording = builder.finish().unwrap();
+        for (seq, text) in texts.iter().enumerate() {
+            assert_eq!(recording.text_at(seq as u64), *text);
+        }
+    }
+    println!("{taken} bent updates were taken");
+    assert!(taken > 0, "nothing that was bent came through, so nothing was tried");
 }
 
 /// A concurrent trace of real people (<https://github.com/josephg/editing-traces>) as updates of one document a person.

@@ -5,6 +5,7 @@ use codementor_core::{Timestamp, UserId};
 
 use super::chunks::Chunks;
 use super::recording::{Keyframe, Recording, Step, StepKind, runs, write};
+use super::weave::Weave;
 use crate::document::{Document, Refusal};
 use crate::outline::Fit;
 use crate::wire::{Malformed, Update};
@@ -23,21 +24,13 @@ const KEYFRAME_BYTES: u64 = 64 * 1024;
 /// All texts that are kept may be this many times as large as the record.
 const KEYFRAME_SHARE: u64 = 4;
 
-/// A recording in the making.
+/// A recording in the making: what was pushed, and the text to which it leads.
 #[derive(Default)]
 pub struct Builder {
-    recording: Recording,
+    /// Entries, and for edits what they say when they said something new.
+    entries: Vec<(Entry, Option<Update>)>,
     document: Document,
-    /// Who wrote each unit of the text: a place in the recording's authors.
-    units: Chunks<u32>,
-    /// What the record holds so far, and what is kept of texts, in bytes.
     bytes: u64,
-    kept: u64,
-    /// Changes of the text so far.
-    changes: u64,
-    /// What came since a text was kept.
-    changes_since: u64,
-    bytes_since: u64,
 }
 
 /// Why an entry does not go on with a recording. What was pushed before stands.
@@ -77,6 +70,9 @@ pub enum Unfit {
         /// The entry.
         seq: u64,
     },
+    /// What was pushed leads to one text as a document and to another one as changes. Nothing known does so.
+    #[error("the entries do not lead to the text that they should")]
+    Diverged,
     /// The text does not take it.
     #[error("entry {seq} does not fit: {why}")]
     Refused {
@@ -94,32 +90,31 @@ impl Builder {
     /// See [`Unfit`]; nothing more should be pushed then, and [`Self::finish`] gives what came before.
     pub fn push(&mut self, entry: Entry) -> Result<(), Unfit> {
         self.check(&entry)?;
-        let bytes = entry.data.len() as u64;
-        let kind = match entry.kind {
-            Kind::Edit => self.edit(&entry)?,
-            Kind::Event => StepKind::Event(entry.data),
-        };
-        let step = Step { seq: entry.seq, at: entry.at, author: entry.author, kind };
-        let author = self.place(entry.author);
-        write(&mut self.units, &step, author);
-        self.bytes += bytes + size_of::<Entry>() as u64;
-        self.changes_since += step.splices().len() as u64;
-        self.bytes_since += step.splices().iter().map(|splice| splice.insert.len() as u64).sum::<u64>();
-        self.recording.steps.push(step);
-        self.keep();
+        let update = if entry.kind == Kind::Edit { self.edit(&entry)? } else { None };
+        self.bytes += entry.data.len() as u64;
+        self.entries.push((entry, update));
         Ok(())
     }
 
     /// The recording of all that was pushed.
-    #[must_use]
-    pub fn finish(mut self) -> Recording {
-        self.recording.steps.shrink_to_fit();
-        self.recording
+    ///
+    /// # Errors
+    /// When the text changed in more than [`MAX_CHANGES`] places, or the changes do not lead to the document's text.
+    pub fn finish(self) -> Result<Recording, Unfit> {
+        let mut weave = Weave::before(&self.document);
+        let mut player = Player::default();
+        for (entry, update) in self.entries {
+            player.push(entry, update.as_ref(), &mut weave)?;
+        }
+        if !player.text.iter().eq(self.document.text().encode_utf16()) {
+            return Err(Unfit::Diverged);
+        }
+        Ok(player.recording)
     }
 
     fn check(&self, entry: &Entry) -> Result<(), Unfit> {
-        let (seq, expected) = (entry.seq, self.recording.last_seq() + 1);
-        let before = self.recording.ended_at().unwrap_or(Timestamp::from_ms(0));
+        let (seq, expected) = (entry.seq, self.entries.len() as u64 + 1);
+        let before = self.entries.last().map_or(Timestamp::from_ms(0), |(entry, _)| entry.at);
         let bytes = self.bytes + entry.data.len() as u64;
         if seq != expected {
             Err(Unfit::Order { seq, expected })
@@ -132,21 +127,63 @@ impl Builder {
         }
     }
 
-    fn edit(&mut self, entry: &Entry) -> Result<StepKind, Unfit> {
+    /// What an edit says, when it is something new.
+    fn edit(&mut self, entry: &Entry) -> Result<Option<Update>, Unfit> {
         let seq = entry.seq;
         let update = Update::read(entry.data.clone()).map_err(|why| Unfit::Malformed { seq, why })?;
         // The session writes as nobody.
         let author = entry.author.unwrap_or(UserId::from_bytes([0; 16]));
-        let (fit, trace) = self.document.trace(author, &update).map_err(|why| Unfit::Refused { seq, why })?;
-        if fit == Fit::Gap {
-            return Err(Unfit::Gap { seq });
+        match self.document.take(author, &update) {
+            Ok(Fit::New) => Ok(Some(update)),
+            Ok(Fit::Known) => Ok(None),
+            Ok(Fit::Gap) => Err(Unfit::Gap { seq }),
+            Err(why) => Err(Unfit::Refused { seq, why }),
         }
-        self.changes += trace.splices.len() as u64;
-        if self.changes > MAX_CHANGES {
-            return Err(Unfit::TooLarge { seq });
+    }
+}
+
+/// Plays a record that is known to be sound, and keeps what it sees.
+#[derive(Default)]
+struct Player {
+    recording: Recording,
+    text: Chunks<u16>,
+    /// Who wrote each unit of the text: a place in the recording's authors.
+    units: Chunks<u32>,
+    /// What the record holds so far, and what is kept of texts, in bytes.
+    bytes: u64,
+    kept: u64,
+    /// Changes of the text so far.
+    changes: u64,
+    /// What came since a text was kept.
+    changes_since: u64,
+    bytes_since: u64,
+}
+
+impl Player {
+    fn push(&mut self, entry: Entry, update: Option<&Update>, weave: &mut Weave) -> Result<(), Unfit> {
+        let seq = entry.seq;
+        self.bytes += (entry.data.len() + size_of::<Entry>()) as u64;
+        let kind = match entry.kind {
+            Kind::Event => StepKind::Event(entry.data),
+            Kind::Edit => {
+                let trace = update.map(|update| weave.take(update)).transpose();
+                let trace = trace.map_err(|why| Unfit::Malformed { seq, why })?.unwrap_or_default();
+                // Fewer than an update has bytes.
+                StepKind::Edit { splices: trace.splices.into(), cuts: trace.cuts as u32 }
+            }
+        };
+        let step = Step { seq, at: entry.at, author: entry.author, kind };
+        let author = self.place(entry.author);
+        write(&mut self.units, &step, author);
+        for splice in step.splices() {
+            self.text.splice(splice.at as usize, splice.delete as usize, splice.insert.encode_utf16());
+            self.bytes_since += splice.insert.len() as u64;
         }
-        // Fewer than an update has bytes.
-        Ok(StepKind::Edit { splices: trace.splices.into(), cuts: trace.cuts as u32 })
+        self.changes += step.splices().len() as u64;
+        self.changes_since += step.splices().len() as u64;
+        self.recording.steps.push(step);
+        self.keep();
+        if self.changes > MAX_CHANGES { Err(Unfit::TooLarge { seq }) } else { Ok(()) }
     }
 
     /// The author's place in the recording's authors: there are no more than entries.
@@ -164,12 +201,11 @@ impl Builder {
             return;
         }
         let afforded = (KEYFRAME_SHARE * self.bytes).saturating_sub(self.kept);
-        // Seen before anything is copied.
-        if u64::from(self.document.length()) > afforded {
-            return;
-        }
         let authors = runs(&self.units).into();
-        let keyframe = Keyframe { seq: self.recording.last_seq(), text: self.document.text(), authors };
+        let units: Vec<u16> = self.text.iter().collect();
+        // No step leaves half a character.
+        let text = String::from_utf16_lossy(&units);
+        let keyframe = Keyframe { seq: self.recording.last_seq(), text, authors };
         self.bytes_since = 0;
         if keyframe.weight() <= afforded {
             self.kept += keyframe.weight();

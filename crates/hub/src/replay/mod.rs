@@ -11,6 +11,7 @@ pub mod splice;
 pub mod statistics;
 #[cfg(test)]
 mod tests;
+mod weave;
 
 pub use builder::{Builder, Unfit};
 pub use recording::{Recording, Run, Step, StepKind};

@@ -184,7 +184,7 @@ mod tests {
             builder.push(entry(2 * n as u64 + 1, Kind::Edit, data)).unwrap();
             builder.push(entry(2 * n as u64 + 2, Kind::Event, Bytes::from_static(b"{}"))).unwrap();
         }
-        let statistics = builder.finish().statistics();
+        let statistics = builder.finish().unwrap().statistics();
         let all: Vec<_> = statistics.authors.iter().map(|author| author.author).collect();
         assert_eq!(all, [None, Some(ada), Some(ben)]);
         let numbers = |n: usize| {

@@ -20,7 +20,7 @@ fn entries(count: u64) -> Vec<Entry> {
 fn recording(entries: &[Entry]) -> Recording {
     let mut builder = Recording::builder();
     entries.iter().for_each(|entry| builder.push(entry.clone()).unwrap());
-    builder.finish()
+    builder.finish().unwrap()
 }
 
 #[test]
@@ -30,7 +30,7 @@ fn what_does_not_go_on_is_refused_and_what_came_before_stands() {
         let mut builder = Recording::builder();
         entries[..before].iter().for_each(|entry| builder.push(entry.clone()).unwrap());
         let error = builder.push(bent).unwrap_err();
-        let rest = builder.finish();
+        let rest = builder.finish().unwrap();
         assert_eq!(rest.all_steps(), recording(&entries[..before]).all_steps());
         assert_eq!(rest.text_at(u64::MAX), "let x;\n".repeat(before));
         error

@@ -70,7 +70,7 @@ pub fn read_while(from: impl Read, mut goes_on: impl FnMut(u64) -> bool) -> Resu
         return Err(FileError::Count { expected });
     }
     lines.end()?;
-    Ok(Imported { session, entries, recording: builder.finish() })
+    Ok(Imported { session, entries, recording: builder.finish()? })
 }
 
 /// The first line without its end.
