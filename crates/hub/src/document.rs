@@ -15,7 +15,7 @@ use yrs::{Doc, GetString, Observable, OffsetKind, Options, ReadTxn, Text, TextRe
 
 use crate::outline::{Fit, Outline};
 pub use crate::replay::splice::Splice;
-use crate::replay::splice::{cuts, has_pairs, splices};
+use crate::replay::splice::{Trace, cuts, has_pairs, splices};
 use crate::sequence::Lie;
 use crate::wire::state_vector::StateVector;
 use crate::wire::update::{Id, MAX_CLIENTS, ROOT, encode_edit};
@@ -119,12 +119,17 @@ impl Document {
     /// # Errors
     /// See [`Refusal`].
     pub fn take_traced(&mut self, author: UserId, update: &Update) -> Result<(Fit, Vec<Splice>), Refusal> {
-        let mut splices = Vec::new();
+        let (fit, trace) = self.trace(author, update)?;
+        Ok((fit, trace.splices))
+    }
+
+    pub(crate) fn trace(&mut self, author: UserId, update: &Update) -> Result<(Fit, Trace), Refusal> {
+        let mut trace = Trace::default();
         let fit = self.take_with(author, update, |document| {
-            splices = document.apply_traced(&update.bytes)?;
+            trace = document.apply_traced(&update.bytes)?;
             Ok(())
         })?;
-        Ok((fit, splices))
+        Ok((fit, trace))
     }
 
     fn take_with(
@@ -218,6 +223,12 @@ impl Document {
         self.text.get_string(&self.doc.transact())
     }
 
+    /// The text's length, in UTF-16 units.
+    #[must_use]
+    pub fn length(&self) -> Clock {
+        self.text.len(&self.doc.transact())
+    }
+
     /// Whose a client is, once it has written.
     #[must_use]
     pub fn owner(&self, client: ClientId) -> Option<UserId> {
@@ -256,7 +267,7 @@ impl Document {
             section.end().saturating_sub(self.outline.clock(section.client).max(section.start()))
         };
         let written: u64 = update.sections.iter().map(|section| u64::from(fresh(section))).sum();
-        let length = u64::from(self.text.len(&self.doc.transact()));
+        let length = u64::from(self.length());
         if written > 0 && (length + written > MAX_TEXT || self.written + written > MAX_WRITTEN) {
             return Err(Refusal::TooLarge);
         }
@@ -264,7 +275,7 @@ impl Document {
     }
 
     /// Applies an update and tells what became of the text. The whole text is looked at only while it has characters that can be cut.
-    fn apply_traced(&mut self, bytes: &[u8]) -> Result<Vec<Splice>, Refusal> {
+    fn apply_traced(&mut self, bytes: &[u8]) -> Result<Trace, Refusal> {
         const TRACE: &str = "trace";
         let could_cut = self.has_pairs.take().unwrap_or_else(|| has_pairs(&self.text()));
         let before = could_cut.then(|| self.text());
@@ -281,12 +292,13 @@ impl Document {
         let delta = std::mem::take(&mut *heard.lock().unwrap_or_else(PoisonError::into_inner));
         let mut splices = splices(&delta).map_err(|error| Refusal::Broken(error.to_string()))?;
         self.has_pairs = Some(splices.iter().any(|splice| has_pairs(&splice.insert)));
-        if let Some(before) = before {
-            let after = self.text();
-            self.has_pairs = Some(has_pairs(&after));
-            splices.splice(0..0, cuts(&before, &splices, &after));
-        }
-        Ok(splices)
+        let Some(before) = before else { return Ok(Trace { splices, cuts: 0 }) };
+        let after = self.text();
+        self.has_pairs = Some(has_pairs(&after));
+        let found = cuts(&before, &splices, &after);
+        let cuts = found.len();
+        splices.splice(0..0, found);
+        Ok(Trace { splices, cuts })
     }
 
     fn apply(&self, bytes: &[u8]) -> Result<(), Refusal> {
