@@ -3,6 +3,8 @@
 //! What is not one's own looks like what does not exist.
 
 mod people;
+pub mod recordings;
+pub mod replay;
 pub mod runs;
 pub mod tickets;
 pub mod wire;

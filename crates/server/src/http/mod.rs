@@ -59,6 +59,7 @@ use problem::ApiError;
         codementor_protocol::session_event::RunResult,
         codementor_protocol::session_event::SessionEnded,
         codementor_protocol::session_event::Storage,
+        codementor_protocol::replay::Restored,
     ))
 )]
 struct Description;
