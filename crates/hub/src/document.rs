@@ -15,7 +15,7 @@ use yrs::{Doc, GetString, Observable, OffsetKind, Options, ReadTxn, Text, TextRe
 
 use crate::outline::{Fit, Outline};
 pub use crate::replay::splice::Splice;
-use crate::replay::splice::{Trace, cuts, has_pairs, splices};
+use crate::replay::splice::{cuts, has_pairs, splices};
 use crate::sequence::Lie;
 use crate::wire::state_vector::StateVector;
 use crate::wire::update::{Id, MAX_CLIENTS, ROOT, encode_edit};
@@ -115,21 +115,17 @@ impl Document {
 
     /// As [`Self::take`], and tells what became of the text: changes to do in order, each in the coordinates that the one before left.
     /// None of them cuts a character, and an update that cut one (Yjs shows U+FFFD for each half then) says so by the first of them.
+    /// The library walks through all that was ever written to tell: it costs a multiple of [`Self::take`] in a long document.
     ///
     /// # Errors
     /// See [`Refusal`].
     pub fn take_traced(&mut self, author: UserId, update: &Update) -> Result<(Fit, Vec<Splice>), Refusal> {
-        let (fit, trace) = self.trace(author, update)?;
-        Ok((fit, trace.splices))
-    }
-
-    pub(crate) fn trace(&mut self, author: UserId, update: &Update) -> Result<(Fit, Trace), Refusal> {
-        let mut trace = Trace::default();
+        let mut splices = Vec::new();
         let fit = self.take_with(author, update, |document| {
-            trace = document.apply_traced(&update.bytes)?;
+            splices = document.apply_traced(&update.bytes)?;
             Ok(())
         })?;
-        Ok((fit, trace))
+        Ok((fit, splices))
     }
 
     fn take_with(
@@ -275,7 +271,7 @@ impl Document {
     }
 
     /// Applies an update and tells what became of the text. The whole text is looked at only while it has characters that can be cut.
-    fn apply_traced(&mut self, bytes: &[u8]) -> Result<Trace, Refusal> {
+    fn apply_traced(&mut self, bytes: &[u8]) -> Result<Vec<Splice>, Refusal> {
         const TRACE: &str = "trace";
         let could_cut = self.has_pairs.take().unwrap_or_else(|| has_pairs(&self.text()));
         let before = could_cut.then(|| self.text());
@@ -292,13 +288,12 @@ impl Document {
         let delta = std::mem::take(&mut *heard.lock().unwrap_or_else(PoisonError::into_inner));
         let mut splices = splices(&delta).map_err(|error| Refusal::Broken(error.to_string()))?;
         self.has_pairs = Some(splices.iter().any(|splice| has_pairs(&splice.insert)));
-        let Some(before) = before else { return Ok(Trace { splices, cuts: 0 }) };
-        let after = self.text();
-        self.has_pairs = Some(has_pairs(&after));
-        let found = cuts(&before, &splices, &after);
-        let cuts = found.len();
-        splices.splice(0..0, found);
-        Ok(Trace { splices, cuts })
+        if let Some(before) = before {
+            let after = self.text();
+            self.has_pairs = Some(has_pairs(&after));
+            splices.splice(0..0, cuts(&before, &splices, &after));
+        }
+        Ok(splices)
     }
 
     fn apply(&self, bytes: &[u8]) -> Result<(), Refusal> {

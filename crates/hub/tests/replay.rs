@@ -269,12 +269,17 @@ fn measure(what: &str, entries: &[Entry]) -> Recording {
     let places = 500;
     for n in 0..=places {
         let seq = recording.last_seq() * n / places;
-        let begun = Instant::now();
-        std::hint::black_box(recording.text_at(seq));
-        slowest[0] = slowest[0].max(begun.elapsed());
-        let begun = Instant::now();
-        std::hint::black_box(recording.authors_at(seq));
-        slowest[1] = slowest[1].max(begun.elapsed());
+        // The best of three, as others use this machine, too.
+        let best = |seek: &dyn Fn()| {
+            let once = |_| {
+                let begun = Instant::now();
+                seek();
+                begun.elapsed()
+            };
+            (0..3).map(once).min().unwrap()
+        };
+        slowest[0] = slowest[0].max(best(&|| drop(std::hint::black_box(recording.text_at(seq)))));
+        slowest[1] = slowest[1].max(best(&|| drop(std::hint::black_box(recording.authors_at(seq)))));
     }
     let begun = Instant::now();
     let statistics = recording.statistics();

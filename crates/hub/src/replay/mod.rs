@@ -1,7 +1,7 @@
 //! Sessions as they were: every change of the text, who made it and when, and what can be told from that.
 //!
 //! Pure: a [`Recording`] is built from a session's whole record, which somebody else reads. What it holds is bounded, whoever wrote the
-//! record; nothing here waits, and nothing here trusts a [`file`] more than a stranger.
+//! record; nothing here waits, and nothing here trusts a [file](mod@file) more than a stranger.
 
 pub mod builder;
 pub mod chunks;

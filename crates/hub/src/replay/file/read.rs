@@ -36,9 +36,9 @@ pub fn read(from: impl Read) -> Result<Imported, FileError> {
     read_while(from, |_| true)
 }
 
-/// Reads a whole file, for as long as `goes_on` says so before each entry, whose seq it is given: the text is walked through for each
-/// edit, so a file that was made to be slow can take minutes. Each edit has passed all that a client's edit passes, and each event is JSON by its form; whether the authors are
-/// who they are said to be, nobody can tell.
+/// Reads a whole file, for as long as `goes_on` says so before each entry, whose seq it is given: a file that was made to be slow is
+/// refused by whoever has no time. Each edit has passed all that a client's edit passes, and each event is JSON by its form; whether the
+/// authors are who they are said to be, nobody can tell.
 ///
 /// # Errors
 /// See [`FileError`].
