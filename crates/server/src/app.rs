@@ -25,6 +25,7 @@ use crate::http::page::Page;
 use crate::http::session_socket::Seen;
 use crate::live::recordings::Recordings;
 use crate::live::tickets::Tickets;
+use crate::live::tutor::Tutor;
 use crate::metrics::Metrics;
 use crate::sockets::{SignedOut, Slots};
 
@@ -71,6 +72,8 @@ pub struct App {
     pub health: Health,
     /// New guests and beginnings of GitHub sign-ins, by address.
     pub sign_in_rate: RateLimiter<IpAddr>,
+    /// The sessions' tutor.
+    pub tutor: Tutor,
     /// Recordings that were watched last.
     pub recordings: Recordings,
     /// A permit for packing or unpacking a recording's file.
@@ -144,6 +147,7 @@ impl App {
             judge: parts.judge,
             events: parts.events,
             grader: parts.grader,
+            tutor: Tutor::default(),
             recordings: Recordings::new(parts.journal.clone()),
             files: Semaphore::new(1),
             journal: parts.journal,

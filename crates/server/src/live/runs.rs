@@ -82,6 +82,7 @@ async fn start_with(
     let tracker = app.sockets.clone();
     tracker.spawn(async move {
         let result = run.perform(&app).await;
+        app.tutor.note(run.session.id, result.verdict);
         if let Err(error) = run.announce(&app, "run-result", &result).await {
             tracing::warn!(%error, session = %run.session.id, "how a run ended could not be told");
         }
