@@ -2,7 +2,10 @@
 //!
 //! It aims at loopback addresses only and stops by itself.
 
+mod frame;
+mod handshake;
 mod http;
+mod relay;
 mod submit;
 
 use anyhow::{Result, bail};
