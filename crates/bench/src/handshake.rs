@@ -58,7 +58,10 @@ async fn ask(address: SocketAddr, path: &str) -> Result<Upgraded> {
         bail!("the socket was answered {code}");
     }
     let accepted = header(response.headers, "sec-websocket-accept");
-    ensure!(accepted == Some(derive_accept_key(key.as_bytes()).as_bytes()), "answered by no WebSocket server");
+    ensure!(
+        accepted == Some(derive_accept_key(key.as_bytes()).as_bytes()),
+        "answered by no WebSocket server"
+    );
     Ok(Upgraded { stream, path: path.to_owned(), rest })
 }
 

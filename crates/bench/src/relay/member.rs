@@ -82,7 +82,11 @@ impl Member {
                 return self.close();
             }
             match self.write_waiting() {
-                Ok(()) => return if self.state.get() == State::Blocked { self.state.set(State::Idle) },
+                Ok(()) => {
+                    return if self.state.get() == State::Blocked {
+                        self.state.set(State::Idle)
+                    };
+                }
                 Err(error) if error.kind() == ErrorKind::WouldBlock => {}
                 Err(_) => return self.close(),
             }

@@ -89,8 +89,7 @@ impl Relay {
         frames.push(&upgraded.rest);
         let mut result = frames.drain(|frame| self.receive(&room, &me, &frame)).map(|()| true);
         while matches!(result, Ok(true)) {
-            let read =
-                poll_fn(|cx| frames.poll(cx, &mut half, |frame| self.receive(&room, &me, &frame)));
+            let read = poll_fn(|cx| frames.poll(cx, &mut half, |frame| self.receive(&room, &me, &frame)));
             result = tokio::select! {
                 () = &mut closed => break,
                 read = read => read,
