@@ -37,7 +37,7 @@ pub async fn run(plan: &Plan, recipe: &Recipe) -> Result<Value> {
         tokio::time::sleep(Duration::from_secs_f64(plan.seconds)).await;
         server.kill().await?;
         let killed = Instant::now();
-        let everybody = u64::from(plan.documents * plan.clients);
+        let everybody = u64::from(plan.documents) * u64::from(plan.clients);
         ensure!(
             world.stats.until(PATIENCE, || world.stats.ended() >= everybody).await,
             "sockets outlive the server"

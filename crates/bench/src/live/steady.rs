@@ -20,7 +20,8 @@ pub async fn run(plan: &Plan, target: Rc<Target>, server: Option<u32>) -> Result
     // What was late has arrived meanwhile and counts.
     figures.latency = world.stats.latency();
     let report = merge(figures.json(), merge(json!({ "unsent": unsent }), world.json(&settled)));
-    let offered = f64::from(plan.documents * plan.writers) * f64::from(plan.clients - 1) * plan.rate;
+    let offered =
+        f64::from(plan.documents) * f64::from(plan.writers) * f64::from(plan.clients - 1) * plan.rate;
     world.leave().await;
     Ok(merge(report, json!({ "offered_per_second": round(offered) })))
 }
