@@ -129,7 +129,10 @@ impl History {
             if self.visible[chunk].is_empty() && self.visible.len() > 1 {
                 self.visible.remove(chunk);
             }
-            deleted.push(Range { client: self.client, start, end: start + 1 });
+            match deleted.last_mut() {
+                Some(last) if last.end == start => last.end += 1,
+                _ => deleted.push(Range { client: self.client, start, end: start + 1 }),
+            }
         }
         deleted
     }

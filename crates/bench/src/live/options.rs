@@ -19,10 +19,12 @@ Clients that are true to the protocol edit documents of a live server. Scenarios
 
 Latency counts from the moment at which a letter was due, not from when it was sent. A delivery is one letter received by one other
 client. Figures mean something only when server and load do not share a core:
-  codementor-bench live pair --start 'SERVER --listen 127.0.0.1:{port}' --server-core 0 --floor
+  taskset -c 1 codementor-bench live pair --start 'SERVER --listen 127.0.0.1:{port}' --server-core 0 --floor
   taskset -c 1 codementor-bench live pair --url http://127.0.0.1:PORT --server-pid PID     (server under taskset -c 0)
-With --server-core the load keeps off that core only if it is itself started under taskset. `generator_was_the_limit` tells when
-the load, not the server, was measured.";
+What is started here inherits the core of the load unless --server-core gives it another. `generator_was_the_limit` tells when the
+load, not the server, was measured, `generator_latest_us` how late the load itself was at worst.
+
+Cost depends on load: the relay and good servers write what waits in one call. Compare only figures of one run, with its floor.";
 
 /// What is run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -14,6 +14,10 @@ use super::world::World;
 
 /// The share of offered deliveries that still counts as following.
 const FOLLOWS: f64 = 0.95;
+/// How late, in microseconds, the 99th percentile of `saturate` may be: what comes later was not followed, only caught up with.
+const FOLLOWS_WITHIN: u64 = 1_000_000;
+/// Windows that a step may take to be followed: a hiccup may have been a neighbour's.
+const TRIES: u32 = 3;
 /// More steps than any machine needs.
 const STEPS: usize = 200;
 
@@ -22,8 +26,7 @@ const STEPS: usize = 200;
 /// # Errors
 /// When the server refuses or is gone.
 pub async fn saturate(plan: &Plan, target: Rc<Target>, server: Option<u32>) -> Result<Value> {
-    // It may be slow, as long as it is not slower and slower.
-    let mut ramp = Ramp::new(plan, target, server, u64::MAX)?;
+    let mut ramp = Ramp::new(plan, target, server, FOLLOWS_WITHIN)?;
     ramp.world.add(plan.documents, plan.clients).await?;
     let mut rate = plan.rate;
     while ramp.step(plan.documents, rate).await? {
@@ -71,10 +74,10 @@ impl<'a> Ramp<'a> {
         })
     }
 
-    /// Tells whether the server followed. One more try is given: the hiccup may have been a neighbour's.
+    /// Tells whether the server followed, in one of its tries.
     async fn step(&mut self, documents: u32, rate: f64) -> Result<bool> {
         self.world.write(self.plan.writers, rate);
-        for _ in 0..2 {
+        for _ in 0..TRIES {
             tokio::time::sleep(Duration::from_secs_f64(self.plan.warmup)).await;
             if self.window(documents, rate).await? {
                 return Ok(self.steps.len() < STEPS);

@@ -62,7 +62,7 @@ pub struct Pacer {
     /// When each typing client is due next, by place.
     due: RefCell<BinaryHeap<Reverse<(u64, usize)>>>,
     clients: RefCell<Vec<Rc<Client>>>,
-    /// The most that a tick came late, in microseconds.
+    /// The most that one of them was late.
     latest: Cell<u64>,
 }
 
@@ -102,6 +102,12 @@ impl Pacer {
                 .count() as u64
         };
         clients.iter().filter(|client| !client.ended.get()).map(behind).sum()
+    }
+
+    /// How late a letter was typed at worst, in microseconds: the load's own hiccups, which are part of every latency.
+    #[must_use]
+    pub fn latest(&self) -> u64 {
+        self.latest.get()
     }
 
     /// Goes on for ever.

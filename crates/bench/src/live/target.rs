@@ -169,4 +169,42 @@ mod tests {
         }
         assert!(Target::find(Kind::Relay, "http://example.org").await.is_err());
     }
+
+    /// A stand-in that lets one in two requests through: guests who open twenty sockets each, and waiting when it is too much.
+    #[tokio::test]
+    async fn guests_are_as_many_as_sockets_need() {
+        use axum::http::{HeaderMap, StatusCode};
+        use axum::response::IntoResponse;
+        use axum::routing::post;
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let asked = std::sync::Arc::new(std::sync::atomic::AtomicU32::new(0));
+        let guest = move || {
+            let number = asked.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+            let is_busy = number % 2 == 0;
+            async move {
+                if is_busy {
+                    return (StatusCode::TOO_MANY_REQUESTS, [("retry-after", "0")]).into_response();
+                }
+                (StatusCode::CREATED, axum::Json(json!({ "token": format!("t{}", number / 2) })))
+                    .into_response()
+            }
+        };
+        let session = |headers: HeaderMap| async move {
+            assert_eq!(headers["authorization"], "Bearer t0");
+            (StatusCode::CREATED, axum::Json(json!({ "id": "s" })))
+        };
+        let router =
+            axum::Router::new().route("/api/auth/guest", post(guest)).route("/api/sessions", post(session));
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let origin = format!("http://{}", listener.local_addr().unwrap());
+        tokio::spawn(async move { axum::serve(listener, router).await });
+        let target = Target::find(Kind::CodeMentor, &origin).await.unwrap();
+        let document = target.document().await.unwrap();
+        for socket in 0..45 {
+            assert_eq!(
+                target.path(&document).await.unwrap(),
+                format!("/ws/sessions/s?token=t{}", socket / 20)
+            );
+        }
+    }
 }

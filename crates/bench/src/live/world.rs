@@ -213,7 +213,7 @@ impl World {
     #[must_use]
     pub fn json(&self, settled: &Settled) -> Value {
         json!({
-            "connections": self.connected.get(),
+            "connections": self.connected.get(), "generator_latest_us": self.pacer.latest(),
             "lost": settled.lost, "closed_sockets": settled.closed, "unknown_to_server": settled.unknown_to_server,
             "converged": settled.converged(),
             "echoes": self.stats.echoes.get(), "repeats": self.stats.repeats.get(),

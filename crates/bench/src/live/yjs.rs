@@ -136,4 +136,20 @@ mod tests {
         cut.pop();
         assert!(read(&cut, |_, _| ()).is_err());
     }
+
+    #[test]
+    fn what_is_typed_is_what_a_document_takes() {
+        use codementor_hub::document::Document;
+        use codementor_hub::outline::Fit;
+        let (mut document, author) = (Document::new(), codementor_core::UserId::new());
+        let frames =
+            [typed(5, 0..1), typed(5, 1..2), answer(5, 30, &document.state_vector()), typed(9, 0..1)];
+        for frame in frames {
+            let message = Message::read(&Bytes::from(frame)).unwrap();
+            let (Message::Update(update) | Message::Step2(update)) = message else { panic!() };
+            assert_eq!(document.take(author, &update), Ok(Fit::New));
+        }
+        assert_eq!(document.state_vector().0, [(5, 30), (9, 1)].into());
+        assert!(document.text().contains("abcdefghijklmnopqrstuvwxyzabcd"));
+    }
 }

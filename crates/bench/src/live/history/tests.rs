@@ -1,6 +1,9 @@
 //! The history that is told must be the text that is meant: read back by the room's own document.
 
 use bytes::Bytes;
+use codementor_core::UserId;
+use codementor_hub::document::Document;
+use codementor_hub::outline::Fit;
 use codementor_hub::wire::Message;
 
 use super::*;
@@ -30,34 +33,41 @@ fn edits_of_several_units_are_told_as_one() {
     ]);
 }
 
-/// Applies edits to a string and to the text by its units, and compares; every frame passes the server's whitelist.
-fn replay(edits: &[Edit]) {
-    let mut history = History::new(77);
-    let (mut text, mut written) = (String::new(), String::new());
+#[test]
+fn recorded_histories_are_read_plain_and_packed() {
+    let folder = tempfile::tempdir().unwrap();
+    let plain = folder.path().join("trace.json");
+    let trace = r#"{"startContent":"ab","txns":[{"patches":[[2,0,"c"],[0,1,""]]},{"patches":[[1,0,"d"]]}]}"#;
+    std::fs::write(&plain, trace).unwrap();
+    let edits = recorded(&plain).unwrap();
+    assert_eq!(edits.len(), 4);
+    assert_eq!(replay(&edits), "bdc");
+    assert!(Command::new("gzip").arg(&plain).status().unwrap().success());
+    assert_eq!(recorded(&folder.path().join("trace.json.gz")).unwrap(), edits);
+    std::fs::write(&plain, trace.replace("txns", "edits")).unwrap();
+    assert!(recorded(&plain).is_err());
+}
+
+/// Applies edits to a string, and their frames to a room's document as a server would take them; both must end alike.
+fn replay(edits: &[Edit]) -> String {
+    let (mut history, mut document, author) = (History::new(77), Document::new(), UserId::new());
+    let mut text = String::new();
     for edit in edits {
         let mut bytes = Vec::new();
         history.write(edit, &mut bytes);
         text.replace_range(edit.at..edit.at + edit.deleted, &edit.inserted);
-        written.push_str(&edit.inserted);
         let mut frames = Frames::new(1 << 20, true);
         frames.push(&bytes);
-        let check = |frame: frame::Frame<'_>| {
-            let message = Message::read(&Bytes::copy_from_slice(frame.payload))?;
-            assert!(matches!(message, Message::Update(update) if !update.is_empty()));
+        let take = |frame: frame::Frame<'_>| {
+            let Message::Update(update) = Message::read(&Bytes::copy_from_slice(frame.payload))? else {
+                panic!()
+            };
+            assert_eq!(document.take(author, &update), Ok(Fit::New), "{edit:?}");
             Ok(())
         };
-        frames.drain(check).unwrap();
+        frames.drain(take).unwrap();
     }
-    let letters = written.as_bytes();
-    let visible: String =
-        history.visible.iter().flatten().map(|unit| char::from(letters[*unit as usize])).collect();
-    assert_eq!(visible, text);
-    // The whole order holds every unit once.
-    let mut seen = 0;
-    let mut unit = history.first;
-    while unit != NOTHING {
-        seen += 1;
-        unit = history.next[unit as usize];
-    }
-    assert_eq!(seen, history.units());
+    assert_eq!(document.text(), text);
+    assert_eq!(document.state_vector().0, [(77, history.units())].into());
+    text
 }
