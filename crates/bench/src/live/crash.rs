@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Result, ensure};
 use serde_json::{Value, json};
+use tokio::task::JoinSet;
 
 use super::client::Room;
 use super::coverage::Coverage;
@@ -67,22 +68,31 @@ struct Outcome {
     more: u64,
 }
 
+/// Asks for all documents at once.
 async fn check(plan: &Plan, world: &World, origin: &str) -> Result<Outcome> {
-    let target = Target::find(plan.kind, origin).await?;
-    let mut outcome = Outcome::default();
+    let target = Rc::new(Target::find(plan.kind, origin).await?);
     let rooms: Vec<Rc<Room>> = world.rooms.borrow().clone();
+    let mut checks = JoinSet::new();
     for room in rooms {
-        let heard = heard(&room);
-        let expected =
-            heard.iter().map(|(id, units)| (*id, units.units().last().map_or(0, |last| last + 1))).collect();
-        let known = probe::until_known(&target, &room.document, &expected, GRACE).await?;
-        let (all, missing) = compare(&heard, &known);
-        outcome.heard += all;
-        outcome.missing += missing;
-        let kept: u64 = known.values().map(|known| u64::from(known.len())).sum();
-        outcome.more += kept.saturating_sub(all - missing);
+        let target = Rc::clone(&target);
+        checks.spawn_local(async move {
+            let heard = heard(&room);
+            let end = |units: &Coverage| units.units().last().map_or(0, |last| last + 1);
+            let expected = heard.iter().map(|(id, units)| (*id, end(units))).collect();
+            let known = probe::until_known(&target, &room.document, &expected, GRACE).await?;
+            let (all, missing) = compare(&heard, &known);
+            let kept: u64 = known.values().map(|known| u64::from(known.len())).sum();
+            anyhow::Ok(Outcome { heard: all, missing, more: kept.saturating_sub(all - missing) })
+        });
     }
-    Ok(outcome)
+    let mut sum = Outcome::default();
+    while let Some(outcome) = checks.join_next().await {
+        let outcome = outcome??;
+        sum.heard += outcome.heard;
+        sum.missing += outcome.missing;
+        sum.more += outcome.more;
+    }
+    Ok(sum)
 }
 
 /// What any other member has of each.

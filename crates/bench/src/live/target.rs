@@ -180,7 +180,7 @@ mod tests {
         let asked = std::sync::Arc::new(std::sync::atomic::AtomicU32::new(0));
         let guest = move || {
             let number = asked.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
-            let is_busy = number % 2 == 0;
+            let is_busy = number.is_multiple_of(2);
             async move {
                 if is_busy {
                     return (StatusCode::TOO_MANY_REQUESTS, [("retry-after", "0")]).into_response();
