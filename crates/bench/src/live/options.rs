@@ -22,7 +22,8 @@ client. Figures mean something only when server and load do not share a core:
   taskset -c 1 codementor-bench live pair --start 'SERVER --listen 127.0.0.1:{port}' --server-core 0 --floor
   taskset -c 1 codementor-bench live pair --url http://127.0.0.1:PORT --server-pid PID     (server under taskset -c 0)
 What is started here inherits the core of the load unless --server-core gives it another. `generator_was_the_limit` tells when the
-load, not the server, was measured, `generator_latest_us` how late the load itself was at worst.
+load, not the server, was measured, `generator_latest_us` how late the load itself was at worst, and
+`seconds_without_a_core` whether something else was using the cores.
 
 Cost depends on load: the relay and good servers write what waits in one call. Compare only figures of one run, with its floor.";
 

@@ -144,6 +144,18 @@ pub fn cpu_seconds(pid: u32) -> Result<f64> {
     Ok((next()? + next()?) / TICKS)
 }
 
+/// Seconds that the threads a process has now were ready to run and had no core: what neighbours and the load took from it. Where the
+/// kernel does not count that, 0.
+#[must_use]
+pub fn waited_seconds(pid: u32) -> f64 {
+    let Ok(threads) = std::fs::read_dir(format!("/proc/{pid}/task")) else { return 0.0 };
+    let waited = |thread: std::fs::DirEntry| {
+        let counts = std::fs::read_to_string(thread.path().join("schedstat")).ok()?;
+        counts.split_whitespace().nth(1)?.parse::<f64>().ok()
+    };
+    threads.flatten().filter_map(waited).sum::<f64>() / 1e9
+}
+
 /// Bytes of memory that a process has resident. What the kernel holds for its sockets is not in it.
 ///
 /// # Errors
@@ -193,5 +205,6 @@ mod tests {
             sum = (0..100_000_u64).fold(sum, u64::wrapping_add);
         }
         assert!(cpu_seconds(0).is_err());
+        assert!(waited_seconds(me) >= 0.0);
     }
 }

@@ -97,6 +97,7 @@ impl<'a> Ramp<'a> {
             "documents": documents, "rate": round(rate), "offered_per_second": round(offered),
             "deliveries_per_second": figures.rate().round(), "p99_us": p99, "follows": follows,
             "generator_cpu_share": round(figures.own_cpu / figures.seconds),
+            "share_without_a_core": figures.waited.map(|waited| round(waited / figures.seconds)),
         });
         self.steps.push(step.clone());
         if follows || self.told.is_none() {

@@ -109,6 +109,7 @@ impl Stats {
             deliveries: self.deliveries.get(),
             server_cpu: server.map(process::cpu_seconds).transpose()?,
             own_cpu: process::cpu_seconds(std::process::id())?,
+            waited: waited(server),
         })
     }
 
@@ -128,6 +129,10 @@ pub fn add(counter: &Cell<u64>, more: u64) {
     counter.set(counter.get() + more);
 }
 
+fn waited(server: Option<u32>) -> [f64; 2] {
+    [server.map_or(0.0, process::waited_seconds), process::waited_seconds(std::process::id())]
+}
+
 /// A window that has begun.
 #[derive(Debug)]
 pub struct Window {
@@ -137,6 +142,7 @@ pub struct Window {
     deliveries: u64,
     server_cpu: Option<f64>,
     own_cpu: f64,
+    waited: [f64; 2],
 }
 
 impl Window {
@@ -149,12 +155,14 @@ impl Window {
             (Some(pid), Some(before)) => Some(process::cpu_seconds(pid)? - before),
             _ => None,
         };
+        let after = waited(self.server);
         Ok(Figures {
             seconds: self.started.elapsed().as_secs_f64(),
             sent: stats.sent.get() - self.sent,
             deliveries: stats.deliveries.get() - self.deliveries,
             server_cpu,
             own_cpu: process::cpu_seconds(std::process::id())? - self.own_cpu,
+            waited: std::array::from_fn(|at| (after[at] - self.waited[at]).max(0.0)),
             latency: stats.latency(),
         })
     }
@@ -173,6 +181,8 @@ pub struct Figures {
     pub server_cpu: Option<f64>,
     /// CPU seconds of this process.
     pub own_cpu: f64,
+    /// Seconds for which the server, and this process, were ready to run and had no core.
+    pub waited: [f64; 2],
     /// In microseconds, from the moment at which an update was due.
     pub latency: Histogram<u64>,
 }
@@ -207,6 +217,8 @@ impl Figures {
             "server_cpu_seconds": self.server_cpu.map(round),
             "server_cpu_seconds_per_million_deliveries": cpu.map(|cpu| round(cpu * 1e6 / self.deliveries as f64)),
             "generator_cpu_seconds": round(self.own_cpu),
+            // Much of it means that something else used their cores: then latencies are the neighbours'.
+            "seconds_without_a_core": { "server": round(self.waited[0]), "generator": round(self.waited[1]) },
             // Above this the figures are the generator's, not the server's.
             "generator_was_the_limit": own_share > 0.9,
         })
