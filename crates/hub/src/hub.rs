@@ -1,7 +1,7 @@
 //! The hub: which rooms are open, each once.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use codementor_core::journal::{AppendError, Journal};
 use codementor_core::ports::{Clock, StoreError};
@@ -76,12 +76,8 @@ impl Hub {
     async fn open(&self, session: SessionId, settings: Settings, slot: &Slot) -> Result<Room, OpenError> {
         let (room, inbox) = Room::new();
         let task = Task::open(session, settings, self.surroundings.clone(), inbox, room.presence()).await?;
-        let (rooms, slot) = (self.rooms.clone(), Arc::downgrade(slot));
-        self.tasks.spawn(task.run(move || {
-            if let Some(slot) = slot.upgrade() {
-                forget(&rooms, session, &slot);
-            }
-        }));
+        let place = Place { rooms: self.rooms.clone(), session, slot: Arc::downgrade(slot) };
+        self.tasks.spawn(task.run(move || drop(place)));
         Ok(room)
     }
 
@@ -180,11 +176,20 @@ impl From<AppendError> for BeginError {
     }
 }
 
-/// Takes a room out, unless another has come in its place.
-fn forget(rooms: &Mutex<Rooms>, session: SessionId, slot: &Slot) {
-    let mut rooms = lock(rooms);
-    if rooms.open.get(&session).is_some_and(|known| Arc::ptr_eq(known, slot)) {
-        rooms.open.remove(&session);
+/// An open room's place in the map. Given up when it is dropped, also by a panic: else nobody could open the session again.
+struct Place {
+    rooms: Arc<Mutex<Rooms>>,
+    session: SessionId,
+    slot: Weak<OnceCell<Room>>,
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let mut rooms = lock(&self.rooms);
+        let is_this = |known: &Slot| std::ptr::eq(Arc::as_ptr(known), self.slot.as_ptr());
+        if rooms.open.get(&self.session).is_some_and(is_this) {
+            rooms.open.remove(&self.session);
+        }
     }
 }
 

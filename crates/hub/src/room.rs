@@ -8,6 +8,7 @@ mod batch;
 mod command;
 mod edits;
 mod event;
+mod keeping;
 mod people;
 mod record;
 mod task;

@@ -7,37 +7,29 @@ use std::sync::atomic::AtomicU32;
 use std::time::Duration;
 
 use bytes::Bytes;
-use codementor_core::journal::{AppendError, Entry, Journal, Kind, Snapshot, batches};
+use codementor_core::journal::{Journal, Kind};
 use codementor_core::live::{Part, Recording};
-use codementor_core::ports::{Clock, StoreError};
+use codementor_core::ports::Clock;
 use codementor_core::{SessionId, Timestamp, UserId};
-use codementor_protocol::session_event::{NewMessage, Storage};
+use codementor_protocol::session_event::NewMessage;
 use tokio::sync::mpsc;
 
 use super::answers::Answers;
 use super::batch::{Batch, Deed, MAX_COMMANDS, Members};
-use super::event::{ack, event};
+use super::edits::Whole;
+use super::event::ack;
+use super::keeping::SNAPSHOT_EVERY;
 use super::record::{Loaded, OpenError, load, remember};
 use super::{Announcement, Command, Keep, MemberId, Settings};
 use crate::document::{Document, Splice};
 use crate::hub::Observer;
 use crate::outbox::Frame;
 use crate::presence::Presence;
-use crate::snapshot;
+use crate::wire::Message;
 use crate::wire::state_vector::StateVector;
-use crate::wire::{Message, message};
 
 /// How long an empty room stays open.
 const IDLE: Duration = Duration::from_secs(30);
-/// Entries between two snapshots.
-const SNAPSHOT_EVERY: u64 = 1_000;
-/// Entries until a snapshot that failed is tried again.
-const SNAPSHOT_AGAIN: u64 = 32;
-/// The first pause before a journal that failed is tried again; it doubles up to the longest.
-const PAUSE: Duration = Duration::from_millis(100);
-const LONGEST_PAUSE: Duration = Duration::from_secs(2);
-/// How long the journal may take before members are told that nothing can be kept just now.
-const PATIENCE: Duration = Duration::from_secs(3);
 /// Close codes of the contract.
 const NORMAL: u16 = 1000;
 const RESTART: u16 = 1012;
@@ -53,20 +45,22 @@ pub(crate) struct Surroundings {
 /// The state of a room.
 pub(crate) struct Task {
     pub(super) session: SessionId,
-    journal: Arc<dyn Journal>,
-    clock: Arc<dyn Clock>,
+    pub(super) journal: Arc<dyn Journal>,
+    pub(super) clock: Arc<dyn Clock>,
     pub(super) observer: Arc<dyn Observer>,
     inbox: mpsc::Receiver<Command>,
     pub(super) document: Document,
     /// The last entry of the record.
     pub(super) seq: u64,
     /// The last entry that the kept snapshot takes in.
-    kept: u64,
-    at: Timestamp,
+    pub(super) kept: u64,
+    pub(super) at: Timestamp,
     /// The entry with which the next snapshot is due.
     pub(super) snapshot_at: u64,
     /// Grows with each update.
     pub(super) version: u64,
+    /// What newcomers get.
+    pub(super) whole: Whole,
     pub(super) marks: VecDeque<(u64, StateVector)>,
     /// What the newest updates did to the text, while somebody without a CRDT is here.
     pub(super) splices: VecDeque<(u64, Splice)>,
@@ -87,7 +81,7 @@ pub(crate) struct Task {
 
 /// Why a room ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum End {
+pub(super) enum End {
     /// Nobody was there for a while, or it was told to.
     Wanted,
     /// Its journal has gone on without it, or cannot be read.
@@ -127,6 +121,7 @@ impl Task {
             at,
             snapshot_at: kept + SNAPSHOT_EVERY,
             version: seq,
+            whole: Whole::default(),
             marks: VecDeque::new(),
             splices: VecDeque::new(),
             traced_since: seq,
@@ -154,12 +149,9 @@ impl Task {
         }
         forget();
         self.inbox.close();
-        for member in self.members.values() {
-            member.outbox.finish(RESTART);
-        }
         // Whoever still asks hears that the room is closing, by their answers being dropped. That lasts until the last member has
         // gone, and nobody needs to wait for it: the room's state is safe.
-        let mut inbox = self.inbox;
+        let mut inbox = std::mem::replace(&mut self.inbox, mpsc::channel(1).1);
         tokio::spawn(async move { while inbox.recv().await.is_some() {} });
     }
 
@@ -192,59 +184,6 @@ impl Task {
             self.keep_snapshot().await;
         }
         ControlFlow::Continue(())
-    }
-
-    /// Keeps what happened, then tells it.
-    async fn finish(&mut self, batch: Batch) -> ControlFlow<End> {
-        let Batch { entries, deeds } = batch;
-        let mut pause = PAUSE;
-        let mut is_trouble_told = false;
-        for part in batches(&entries) {
-            while let Err(why) = self.append(part, &mut is_trouble_told).await {
-                let AppendError::Store(StoreError::Unavailable(why)) = why else {
-                    // Somebody else has written to this record: what this room knows is not the truth any more.
-                    tracing::error!(session = %self.session, %why, "a room lost its journal");
-                    return ControlFlow::Break(End::Lost);
-                };
-                tracing::error!(session = %self.session, %why, "a room cannot be written; trying again");
-                self.tell_trouble(&mut is_trouble_told);
-                tokio::time::sleep(pause).await;
-                pause = (pause * 2).min(LONGEST_PAUSE);
-            }
-        }
-        if is_trouble_told {
-            self.tell_storage("ok");
-        }
-        let told = Batch::deliver(deeds, &self.members);
-        if told.edits > 0 {
-            self.observer.told(told.edits, told.deliveries);
-        }
-        ControlFlow::Continue(())
-    }
-
-    /// One try. When it lasts long, it is waited for all the same, and members are told.
-    async fn append(&self, entries: &[Entry], is_trouble_told: &mut bool) -> Result<(), AppendError> {
-        let append = self.journal.append(self.session, entries.to_vec());
-        tokio::pin!(append);
-        match tokio::time::timeout(PATIENCE, &mut append).await {
-            Ok(done) => done,
-            Err(_) => {
-                tracing::error!(session = %self.session, "a room waits for its journal");
-                self.tell_trouble(is_trouble_told);
-                append.await
-            }
-        }
-    }
-
-    fn tell_trouble(&self, is_told: &mut bool) {
-        if !std::mem::replace(is_told, true) {
-            self.tell_storage("unavailable");
-        }
-    }
-
-    fn tell_storage(&self, state: &str) {
-        let event = event("storage", &Storage { state: state.to_owned() });
-        self.members.values().for_each(|member| member.outbox.push(Frame::Event(event.clone())));
     }
 
     /// Does what a command asks.
@@ -311,8 +250,10 @@ impl Task {
         match message {
             Message::Empty | Message::Auth => {}
             Message::Step1(known) => {
-                let update = message::step_2(&self.document.diff(&known));
-                batch.answer(outbox, Frame::Text(update.into(), self.version));
+                let outbox = outbox.clone();
+                for frame in self.lacking(&known) {
+                    batch.answer(&outbox, frame);
+                }
             }
             Message::QueryAwareness => {
                 if let Some(all) = self.presence.all() {
@@ -353,6 +294,8 @@ impl Task {
         batch: &mut Batch,
     ) {
         let Announcement { author, kind, event, keep } = announcement;
+        #[cfg(test)]
+        assert_ne!(kind, "panic", "on command");
         if kind == "new-message" {
             remember(&mut self.messages, &event);
         }
@@ -368,51 +311,12 @@ impl Task {
             self.record(author, Kind::Event, event, batch);
         }
     }
+}
 
-    pub(super) fn record(&mut self, author: Option<UserId>, kind: Kind, data: Bytes, batch: &mut Batch) {
-        self.seq += 1;
-        self.at = self.at.max(self.clock.now());
-        batch.entries.push(Entry { seq: self.seq, at: self.at, author, kind, data });
-    }
-
-    /// Makes the document anew from what is kept: all that was ever told.
-    async fn make_anew(&mut self) -> ControlFlow<End> {
-        tracing::error!(session = %self.session, "a document broke and is made anew");
-        match load(&*self.journal, self.session).await {
-            Ok(loaded) => {
-                self.document = loaded.document;
-                ControlFlow::Continue(())
-            }
-            Err(error) => {
-                tracing::error!(session = %self.session, %error, "a document could not be made anew");
-                ControlFlow::Break(End::Lost)
-            }
-        }
-    }
-
-    /// Keeps a snapshot, and forgets the entries that it takes in when the session is not recorded.
-    async fn keep_snapshot(&mut self) {
-        self.snapshot_at = match self.try_snapshot().await {
-            Ok(()) => self.kept + SNAPSHOT_EVERY,
-            // The record has everything; opening it only takes longer, and what is not recorded goes later.
-            Err(error) => {
-                tracing::warn!(session = %self.session, %error, "a snapshot could not be kept");
-                self.seq + SNAPSHOT_AGAIN
-            }
-        };
-    }
-
-    async fn try_snapshot(&mut self) -> Result<(), StoreError> {
-        if self.seq != self.kept {
-            let messages = serde_json::to_vec(&self.messages).unwrap_or_default();
-            let data = snapshot::encode(&self.document, &messages);
-            self.journal.put_snapshot(self.session, Snapshot { seq: self.seq, data }).await?;
-            self.kept = self.seq;
-        }
-        if self.settings.recording == Recording::Off {
-            self.journal.trim(self.session, self.kept).await?;
-        }
-        Ok(())
+/// However a room ends, nobody waits for it in vain.
+impl Drop for Task {
+    fn drop(&mut self) {
+        self.members.values().for_each(|member| member.outbox.finish(RESTART));
     }
 }
 

@@ -7,8 +7,9 @@ use codementor_core::time::SystemClock;
 use codementor_core::{SessionId, UserId};
 use codementor_protocol::session_event::CodeChange;
 use codementor_store::{Options, SqliteJournal};
+use tempfile::TempDir;
 
-use super::{Hears, Newcomer, Settings};
+use super::{Announcement, Hears, Keep, Newcomer, Settings, Unavailable};
 use crate::document::POISON;
 use crate::hub::{Hub, Unobserved};
 use crate::outbox::{Frame, Next};
@@ -19,11 +20,31 @@ fn newcomer() -> Newcomer {
     Newcomer { user: UserId::new(), name: "Ada".to_owned(), part: Part::Navigator, hears: Hears::Events }
 }
 
-#[tokio::test]
-async fn a_document_that_broke_is_made_anew_from_what_was_kept() {
+fn hub() -> (Hub, TempDir) {
     let folder = tempfile::tempdir().unwrap();
     let journal = SqliteJournal::open(&folder.path().join("journal.db"), &Options::default()).unwrap();
-    let hub = Hub::new(Arc::new(journal), Arc::new(SystemClock), Arc::new(Unobserved));
+    (Hub::new(Arc::new(journal), Arc::new(SystemClock), Arc::new(Unobserved)), folder)
+}
+
+#[tokio::test]
+async fn a_room_that_panics_sends_its_members_home_and_opens_again() {
+    let (hub, _folder) = hub();
+    let session = SessionId::new();
+    let room = hub.room(session, Settings::default()).await.unwrap();
+    let ada = room.join(newcomer()).await.unwrap();
+    ada.edit(CodeChange { from: 0, to: 0, insert: "kept".to_owned(), version: None }, None).await.unwrap();
+    assert_eq!(room.text().await.unwrap(), "kept");
+    let panic = Announcement::new(None, "panic", &(), Keep::Forget);
+    assert_eq!(room.announce(panic).await, Err(Unavailable::Closing));
+    assert_eq!(hub.open_rooms(), 0);
+    while ada.outbox().next().await != Next::Close(1012) {}
+    let again = hub.room(session, Settings::default()).await.unwrap();
+    assert_eq!(again.text().await.unwrap(), "kept");
+}
+
+#[tokio::test]
+async fn a_document_that_broke_is_made_anew_from_what_was_kept() {
+    let (hub, _folder) = hub();
     let session = SessionId::new();
     let room = hub.room(session, Settings::default()).await.unwrap();
     let poison = String::from_utf8(POISON.to_vec()).unwrap();

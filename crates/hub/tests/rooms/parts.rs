@@ -35,6 +35,22 @@ async fn viewers_never_write_in_either_way() {
 }
 
 #[tokio::test]
+async fn a_viewer_who_comes_back_is_not_told_that_they_may_not_write() {
+    let school = School::new();
+    let session = SessionId::new();
+    let mut ada = school.client(session, "Ada", 7).await;
+    ada.insert(0, "let it be").await;
+    ada.remove(0, 4).await;
+    let mut viewer = school.client_with(session, "Eve", 9, Part::Viewer).await;
+    viewer.reconnect(&school, session).await;
+    // All that was deleted is named in every answer to a first step.
+    assert_eq!((viewer.text().as_str(), viewer.events.len()), ("it be", 0), "{:?}", viewer.events);
+    viewer.remove(0, 1).await;
+    viewer.settle().await;
+    assert_eq!((ada.room().text().await.unwrap().as_str(), viewer.events.len()), ("it be", 1));
+}
+
+#[tokio::test]
 async fn under_the_driver_policy_the_driver_writes_and_nobody_else() {
     let school = School::new();
     let session = SessionId::new();
