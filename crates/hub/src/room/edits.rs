@@ -13,6 +13,7 @@ use super::task::Task;
 use crate::document::{Document, Refusal, Splice};
 use crate::outbox::Frame;
 use crate::outline::Fit;
+use crate::replay::splice::units;
 use crate::wire::state_vector::StateVector;
 use crate::wire::{ClientId, Update, message};
 
@@ -23,7 +24,7 @@ const MARK_EVERY: u64 = 64;
 /// How many of these notes are kept; who is further behind gets the whole document.
 const MARKS: usize = 64;
 /// How many changes of the text are kept, to move along the places of edits made in ignorance of them.
-const MAX_SPLICES: usize = 1_000;
+const MAX_SHIFTS: usize = 1_000;
 
 const READ_ONLY: &str = "You may not write here just now.";
 const TOO_LARGE: &str = "The text would be too long. It stays as it is.";
@@ -74,7 +75,7 @@ impl Task {
         } else {
             let fit = self.document.take(user, update)?;
             if fit == Fit::New {
-                self.splices.clear();
+                self.shifts.clear();
                 self.traced_since = self.version + 1;
             }
             Ok((fit, Vec::new()))
@@ -137,11 +138,11 @@ impl Task {
                     batch.answer(&member.outbox, told.clone());
                 }
             }
-            self.splices.push_back((self.version, splice));
-            if self.splices.len() > MAX_SPLICES
-                && let Some((version, _)) = self.splices.pop_front()
+            self.shifts.push_back(Shift::new(self.version, &splice));
+            if self.shifts.len() > MAX_SHIFTS
+                && let Some(oldest) = self.shifts.pop_front()
             {
-                self.traced_since = version;
+                self.traced_since = oldest.version;
             }
         }
     }
@@ -207,13 +208,13 @@ impl Task {
         let Some(version) = change.version.filter(|version| *version < self.version) else {
             return Some((from, to));
         };
-        let since = self.splices.iter().filter(|(at, _)| *at > version);
+        let since = self.shifts.iter().filter(|shift| shift.version > version);
         if version < self.traced_since {
             return None;
         }
-        let (from, to) = since.fold((from, to), |(from, to), (_, splice)| {
+        let (from, to) = since.fold((from, to), |(from, to), shift| {
             // What others wrote at either end is not replaced.
-            (splice.moved(from, Side::Behind), splice.moved(to, Side::Before))
+            (shift.moved(from, Side::Behind), shift.moved(to, Side::Before))
         });
         Some((from, to.max(from)))
     }
@@ -299,6 +300,16 @@ impl Whole {
     }
 }
 
+/// How a change of the text moves places behind it. Without what was written: a thousand changes may be megabytes.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Shift {
+    version: u64,
+    at: u32,
+    delete: u32,
+    /// In UTF-16 units, like everything here.
+    inserted: u32,
+}
+
 /// On which side of what is inserted at a place the place itself ends up.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Side {
@@ -306,9 +317,13 @@ enum Side {
     Behind,
 }
 
-impl Splice {
+impl Shift {
+    fn new(version: u64, splice: &Splice) -> Self {
+        Self { version, at: splice.at, delete: splice.delete, inserted: units(&splice.insert) }
+    }
+
     fn moved(&self, place: u32, side: Side) -> u32 {
-        let inserted = u32::try_from(self.insert.encode_utf16().count()).unwrap_or(u32::MAX);
+        let inserted = self.inserted;
         if place < self.at || (place == self.at && side == Side::Before) {
             place
         } else if place >= self.at + self.delete {
@@ -381,8 +396,8 @@ mod tests {
 
     #[test]
     fn places_move_along_with_what_others_wrote() {
-        let splice = Splice { at: 5, delete: 2, insert: "xyz".to_owned() };
-        let moved = |place, side| splice.moved(place, side);
+        let splice = Splice { at: 5, delete: 2, insert: "x😀".to_owned() };
+        let moved = |place, side| Shift::new(1, &splice).moved(place, side);
         assert_eq!((moved(4, Side::Before), moved(4, Side::Behind)), (4, 4));
         assert_eq!((moved(5, Side::Before), moved(5, Side::Behind)), (5, 8));
         assert_eq!((moved(6, Side::Before), moved(6, Side::Behind)), (5, 8));

@@ -16,12 +16,12 @@ use tokio::sync::mpsc;
 
 use super::answers::Answers;
 use super::batch::{Batch, Deed, MAX_COMMANDS, Members};
-use super::edits::Whole;
+use super::edits::{Shift, Whole};
 use super::event::ack;
 use super::keeping::SNAPSHOT_EVERY;
 use super::record::{Loaded, OpenError, load, remember};
 use super::{Announcement, Command, Keep, MemberId, Settings};
-use crate::document::{Document, Splice};
+use crate::document::Document;
 use crate::hub::Observer;
 use crate::outbox::Frame;
 use crate::presence::Presence;
@@ -63,7 +63,7 @@ pub(crate) struct Task {
     pub(super) whole: Whole,
     pub(super) marks: VecDeque<(u64, StateVector)>,
     /// What the newest updates did to the text, while somebody without a CRDT is here.
-    pub(super) splices: VecDeque<(u64, Splice)>,
+    pub(super) shifts: VecDeque<Shift>,
     /// The version since which they are all there.
     pub(super) traced_since: u64,
     pub(super) members: Members,
@@ -123,7 +123,7 @@ impl Task {
             version: seq,
             whole: Whole::default(),
             marks: VecDeque::new(),
-            splices: VecDeque::new(),
+            shifts: VecDeque::new(),
             traced_since: seq,
             members: Members::new(),
             presence: Presence::default(),

@@ -3,11 +3,11 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
-use codementor_core::live::{Policy, Recording};
+use codementor_core::live::{Part, Policy, Recording};
 use codementor_core::ports::Clock;
 use codementor_core::{SessionId, Timestamp};
 use codementor_hub::hub::BeginError;
-use codementor_hub::room::{OpenError, Settings};
+use codementor_hub::room::{OpenError, Settings, Unavailable};
 
 use crate::faulty::Mood;
 use crate::listener::Listener;
@@ -231,4 +231,38 @@ async fn times_of_a_record_never_run_backwards() {
     ada.settle().await;
     let times: Vec<_> = again.record(session).await.iter().map(|entry| entry.at.as_ms()).collect();
     assert_eq!(times, [5_000; 3]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_a_closing_room_is_told_is_done_or_said_not_to_be() {
+    let (school, journal) = School::with_faults();
+    let session = SessionId::new();
+    let mut ada = school.client(session, "Ada", 7).await;
+    ada.insert(0, "x").await;
+    ada.settle().await;
+    let room = ada.room().clone();
+    ada.member = None;
+    // Empty for a while: it keeps its snapshot, which takes its time.
+    journal.snapshot.turns(Mood::Hangs);
+    journal.snapshot.called(1).await;
+    let parts = vec![(ada.user, Part::Viewer)];
+    let told = async {
+        tokio::join!(
+            room.announce(chat(ada.user, "to be kept")),
+            room.set_parts(parts, notice("role-changed")),
+            room.set(FORGETFUL, notice("session-updated")),
+            room.send_out(vec![ada.user]),
+            room.end(notice("session-ended")),
+        )
+    };
+    let works = async {
+        tokio::task::yield_now().await;
+        journal.snapshot.turns(Mood::Works);
+    };
+    let (told, ()) = tokio::join!(told, works);
+    let closing = Err(Unavailable::Closing);
+    assert_eq!(told, (closing, closing, closing, closing, closing));
+    assert_eq!(school.room(session).await.announce(chat(ada.user, "to be kept")).await, Ok(()));
+    school.hub.stop().await;
+    assert_eq!(school.record(session).await.len(), 2);
 }
