@@ -2,13 +2,13 @@
 
 use bytes::Bytes;
 use codementor_core::UserId;
-use codementor_core::journal::Kind;
+use codementor_core::journal::{Kind, MAX_ENTRY_BYTES};
 use codementor_protocol::session_event::{CodeChange, CodeUpdate};
 use tokio::sync::oneshot;
 
 use super::MemberId;
 use super::batch::{Batch, Deed};
-use super::event::{ack, error, event};
+use super::event::{ack_edit, error, event};
 use super::task::Task;
 use crate::document::{Document, Refusal, Splice};
 use crate::outbox::Frame;
@@ -34,6 +34,10 @@ impl Task {
         let Some(member) = self.members.get(&id) else { return false };
         let (user, outbox) = (member.user, member.outbox.clone());
         if !self.may_write(user) {
+            // Every answer to a first step names all that was ever deleted; who says nothing new writes nothing.
+            if self.document.knows(update) {
+                return false;
+            }
             self.observer.refused("read_only");
             batch.answer(&outbox, Frame::Event(error(None, "read_only", READ_ONLY)));
             return false;
@@ -64,12 +68,30 @@ impl Task {
 
     /// What it did to the text is only worked out where somebody wants to know.
     fn take(&mut self, user: UserId, update: &Update) -> Result<(Fit, Vec<Splice>), Refusal> {
+        self.check(user, update)?;
         if self.members.values().any(|member| member.code_updates) {
             self.document.take_traced(user, update)
         } else {
-            self.splices.clear();
-            Ok((self.document.take(user, update)?, Vec::new()))
+            let fit = self.document.take(user, update)?;
+            if fit == Fit::New {
+                self.splices.clear();
+                self.traced_since = self.version + 1;
+            }
+            Ok((fit, Vec::new()))
         }
+    }
+
+    /// What only a room refuses.
+    fn check(&self, user: UserId, update: &Update) -> Result<(), Refusal> {
+        if update.bytes.len() > MAX_ENTRY_BYTES {
+            return Err(Refusal::TooLarge);
+        }
+        // Else somebody could make a client theirs as which another one writes who has no CRDT.
+        let is_foreign = |client: &ClientId| {
+            is_reserved(*client) && *client != client_of(user) && self.document.owner(*client).is_none()
+        };
+        let foreign = update.sections.iter().map(|section| section.client).find(is_foreign);
+        foreign.map_or(Ok(()), |client| Err(Refusal::Foreign(client)))
     }
 
     fn written(
@@ -116,8 +138,10 @@ impl Task {
                 }
             }
             self.splices.push_back((self.version, splice));
-            if self.splices.len() > MAX_SPLICES {
-                self.splices.pop_front();
+            if self.splices.len() > MAX_SPLICES
+                && let Some((version, _)) = self.splices.pop_front()
+            {
+                self.traced_since = version;
             }
         }
     }
@@ -136,17 +160,28 @@ impl Task {
             batch.answer(&outbox, Frame::Event(error(asked.as_deref(), code, why)));
             false
         };
+        if let Some(answer) = self.answers.find(user, asked.as_deref()) {
+            batch.answer(&outbox, Frame::Event(answer));
+            return false;
+        }
         if !self.may_write(user) {
             self.observer.refused("read_only");
             return refuse(batch, "read_only", READ_ONLY);
         }
-        let Some(place) = self.place(&change) else {
+        let Some(mut place) = self.place(&change) else {
             let why = "The text has changed too much since. Please join again.";
             return refuse(batch, "stale_version", why);
         };
         match self.document.splice_traced(user, client_of(user), place, &change.insert) {
-            Ok(Some((update, splices))) => self.written(Some(user), Some(id), update, splices, batch),
-            Ok(None) => {}
+            Ok(Some((update, splices))) => {
+                // One replacement is one change; within a character it begins before what was asked for.
+                if let Some(splice) = splices.first() {
+                    place = (splice.at, splice.at + splice.delete);
+                }
+                self.written(Some(user), Some(id), update, splices, batch);
+            }
+            // Nothing goes and nothing comes.
+            Ok(None) => place = (0, 0),
             Err(Refusal::TooLarge) => {
                 self.observer.refused("too_large");
                 return refuse(batch, "too_large", TOO_LARGE);
@@ -159,7 +194,9 @@ impl Task {
             }
         }
         if let Some(asked) = asked {
-            batch.answer(&outbox, Frame::Event(ack(&asked)));
+            let answer = ack_edit(&asked, place, self.version);
+            self.answers.remember(user, &asked, answer.clone());
+            batch.answer(&outbox, Frame::Event(answer));
         }
         false
     }
@@ -171,8 +208,7 @@ impl Task {
             return Some((from, to));
         };
         let since = self.splices.iter().filter(|(at, _)| *at > version);
-        // Kept without a hole, the oldest is the one right after what the edit knew, or older.
-        if self.splices.front().is_none_or(|(oldest, _)| *oldest > version + 1) {
+        if version < self.traced_since {
             return None;
         }
         let (from, to) = since.fold((from, to), |(from, to), (_, splice)| {
@@ -315,7 +351,14 @@ pub(super) fn client_of(user: UserId) -> ClientId {
     let text = user.to_string();
     let digits = text.bytes().rev().filter_map(|byte| char::from(byte).to_digit(16)).take(13);
     let random = digits.fold(0, |number: u64, digit| number << 4 | u64::from(digit));
-    (1 << 52) | (random >> 1)
+    RESERVED | (random >> 1)
+}
+
+/// The bit that the clients of people without a CRDT have in common.
+const RESERVED: ClientId = 1 << 52;
+
+fn is_reserved(client: ClientId) -> bool {
+    client & RESERVED != 0
 }
 
 #[cfg(test)]

@@ -55,6 +55,7 @@ impl Task {
         let identity = Identity { id: user.to_string(), name, color };
         let joined = Joined { user, identity, hears, outbox, code_updates: false, is_here: false };
         self.members.insert(id, joined);
+        batch.deeds.push(Deed::Admit(id));
         if hears == Hears::Messages {
             self.arrive(id, batch);
         }
@@ -173,7 +174,7 @@ impl Task {
         let writers = self.writers();
         if settings.recording == Recording::Off && self.settings.recording == Recording::On {
             // What is recorded so far is forgotten with the next snapshot, which is due now.
-            self.is_snapshot_due = true;
+            self.snapshot_at = self.seq;
         }
         self.settings = settings;
         self.ask_new_writers(&writers, batch);
@@ -196,11 +197,15 @@ impl Task {
     }
 
     pub(super) fn send_out(&mut self, users: &[UserId], batch: &mut Batch) {
+        let concerned = self.members.iter().filter(|(_, member)| users.contains(&member.user));
+        let concerned: Vec<_> = concerned.map(|(id, member)| (*id, member.outbox.clone())).collect();
+        for (id, outbox) in concerned {
+            batch.deeds.push(Deed::Close(outbox, FORBIDDEN));
+            // What they said and was not heard yet is not heard any more.
+            self.leave(id, batch);
+        }
         for user in users {
             self.parts.remove(user);
-        }
-        for member in self.members.values().filter(|member| users.contains(&member.user)) {
-            batch.deeds.push(Deed::Close(member.outbox.clone(), FORBIDDEN));
         }
     }
 }
