@@ -179,12 +179,15 @@ impl Connection<'_> {
     /// What must not happen twice when it is asked for twice.
     async fn once(&mut self, kind: &str, data: Value, id: Option<&str>) -> Result<Outcome, Refusal> {
         let (session, user) = (self.place.session.id, self.identity.user.id);
-        if id.is_some_and(|id| !self.app.seen.is_first(session, user, id)) {
-            return Ok(Outcome::Done(Value::Null));
+        if let Some(answer) = id.and_then(|id| self.app.seen.before(session, user, id)) {
+            return Ok(Outcome::Done(answer));
         }
         let done = self.act(kind, data).await;
-        if let (Some(id), Err(_)) = (id, &done) {
-            self.app.seen.forget(session, user, id);
+        if let Some(id) = id {
+            match &done {
+                Ok(answer) => self.app.seen.answered(session, user, id, answer),
+                Err(_) => self.app.seen.forget(session, user, id),
+            }
         }
         Ok(Outcome::Done(done?))
     }
