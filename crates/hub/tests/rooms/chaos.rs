@@ -1,5 +1,5 @@
 //! Whole sessions at random: people with and without a CRDT, lost, repeated and reordered messages, changing parts, restarts and
-//! crashes. In the end everybody has the same text, and so does the record alone.
+//! crashes, a journal that fails. In the end everybody has the same text, and so does the record alone.
 
 use std::sync::Arc;
 
@@ -17,6 +17,7 @@ use rand::{RngExt, SeedableRng};
 use tokio::runtime::{Builder, Runtime};
 
 use crate::client::Client;
+use crate::faulty::{Faulty, Mood};
 use crate::listener::Listener;
 use crate::school::{School, cases, notice, seed};
 
@@ -41,6 +42,7 @@ fn sessions_of_any_kind_end_alike_for_everybody_and_in_the_record() {
 struct Seen {
     crashes: u32,
     stops: u32,
+    faults: u32,
     reordered: u32,
     roles: u32,
     entries: usize,
@@ -83,6 +85,7 @@ impl Process {
 struct World {
     rng: StdRng,
     school: School,
+    journal: Arc<Faulty>,
     session: SessionId,
     process: Option<Process>,
     clients: Vec<Client>,
@@ -91,11 +94,11 @@ struct World {
 
 impl World {
     fn new(rng: StdRng) -> Self {
-        let school = School::new();
+        let (school, journal) = School::with_faults();
         let process = Some(Process::start(&school));
         let clients = (0..5).map(|n| Client::offline(1_000 + n * 77)).collect();
         let listeners = (0..2).map(|_| Listener::offline(Part::Navigator)).collect();
-        Self { rng, school, session: SessionId::new(), process, clients, listeners }
+        Self { rng, school, journal, session: SessionId::new(), process, clients, listeners }
     }
 
     async fn live(mut self, seen: &mut Seen) {
@@ -104,7 +107,8 @@ impl World {
                 0..65 => self.client_acts(seen).await,
                 65..90 => self.listener_acts().await,
                 90..96 => self.parts_change(seen).await,
-                96..98 => self.process_ends(seen).await,
+                96 | 97 => self.process_ends(seen).await,
+                98 => self.journal_fails(seen),
                 _ => {
                     let who = self.rng.random_range(0..5);
                     self.clients[who].member = None;
@@ -206,6 +210,15 @@ impl World {
                 self.clients[n].rejoin(&room).await;
             }
         }
+    }
+
+    /// Once: what cannot be tried again ends the room, and its members come back when they do.
+    fn journal_fails(&mut self, seen: &mut Seen) {
+        let moods = [Mood::Unavailable, Mood::DoesAndDenies, Mood::Conflict, Mood::Failed];
+        let mood = moods[self.rng.random_range(0..moods.len())];
+        let way = if self.rng.random_bool(0.7) { &self.journal.append } else { &self.journal.snapshot };
+        way.turns_once(mood);
+        seen.faults += 1;
     }
 
     /// What a process that crashed had under way may end the room after it once more.

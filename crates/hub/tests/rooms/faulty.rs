@@ -1,6 +1,6 @@
 //! A journal that fails on command, over the real one.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use codementor_core::SessionId;
@@ -30,16 +30,23 @@ pub enum Mood {
 /// A kind of call: its mood, and how often it was made.
 pub struct Way {
     mood: watch::Sender<Mood>,
+    /// The mood of the next call alone.
+    once: Mutex<Option<Mood>>,
     calls: watch::Sender<u64>,
 }
 
 impl Way {
     fn new() -> Self {
-        Self { mood: watch::Sender::new(Mood::Works), calls: watch::Sender::new(0) }
+        Self { mood: watch::Sender::new(Mood::Works), once: Mutex::new(None), calls: watch::Sender::new(0) }
     }
 
     pub fn turns(&self, mood: Mood) {
         self.mood.send_replace(mood);
+    }
+
+    /// The next call goes like this, and the ones after it as before.
+    pub fn turns_once(&self, mood: Mood) {
+        *self.once.lock().unwrap() = Some(mood);
     }
 
     pub fn calls(&self) -> u64 {
@@ -56,6 +63,7 @@ impl Way {
         let mut mood = self.mood.subscribe();
         self.calls.send_modify(|calls| *calls += 1);
         let now = *mood.wait_for(|mood| *mood != Mood::Hangs).await.unwrap();
+        let now = self.once.lock().unwrap().take().unwrap_or(now);
         let unavailable = || AppendError::Store(StoreError::Unavailable("on command".to_owned()));
         match now {
             Mood::Works | Mood::Hangs => work.await,
