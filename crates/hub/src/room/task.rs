@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use codementor_core::journal::{Journal, Kind};
-use codementor_core::live::{Part, Recording};
+use codementor_core::live::Recording;
 use codementor_core::ports::Clock;
 use codementor_core::{SessionId, Timestamp, UserId};
 use codementor_protocol::session_event::NewMessage;
@@ -19,6 +19,7 @@ use super::batch::{Batch, Deed, MAX_COMMANDS, Members};
 use super::edits::{Shift, Whole};
 use super::event::ack;
 use super::keeping::SNAPSHOT_EVERY;
+use super::people::Known;
 use super::record::{Loaded, OpenError, load, remember};
 use super::{Announcement, Command, Keep, MemberId, Settings};
 use crate::document::Document;
@@ -69,7 +70,7 @@ pub(crate) struct Task {
     pub(super) members: Members,
     pub(super) presence: Presence,
     /// What people are, as long as the room is open.
-    pub(super) parts: HashMap<UserId, Part>,
+    pub(super) parts: HashMap<UserId, Known>,
     pub(super) settings: Settings,
     /// The newest messages.
     pub(super) messages: VecDeque<NewMessage>,

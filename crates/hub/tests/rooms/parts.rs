@@ -153,3 +153,28 @@ async fn who_was_sent_out_is_gone_at_once_and_may_come_back_as_something_else() 
     back.settle().await;
     assert_eq!(room.text().await.unwrap(), "");
 }
+
+#[tokio::test]
+async fn who_was_let_in_before_they_were_sent_out_leaves_nothing_behind() {
+    let school = School::new();
+    let session = SessionId::new();
+    let ben = school.client(session, "Ben", 8).await;
+    let mut eve = school.client(session, "Eve", 9).await;
+    // A second connection of hers was let in and joins late; the server looks again and drops it.
+    ben.room().send_out(vec![eve.user]).await.unwrap();
+    eve.rejoin(ben.room()).await;
+    eve.member = None;
+    // Invited anew, to watch.
+    eve.part = Part::Viewer;
+    eve.reconnect(&school, session).await;
+    eve.insert(0, "no").await;
+    eve.settle().await;
+    assert_eq!(ben.room().text().await.unwrap(), "");
+    // A slow connection from before changes nothing as long as she is here.
+    let mut slow = crate::client::Client::offline(10);
+    slow.user = eve.user;
+    slow.reconnect(&school, session).await;
+    slow.insert(0, "no").await;
+    slow.settle().await;
+    assert_eq!(ben.room().text().await.unwrap(), "");
+}
