@@ -11,13 +11,10 @@ export class Messages {
 
   /** What the session remembers, on coming and on coming back: it knows better than what was shown here. */
   recall(newest: readonly NewMessage[]): void {
-    const first = newest[0]?.at;
-    const known = new Set(newest.map(({ id }) => id));
-    const older = this.list.filter(
-      ({ id, at }) => !isEcho(id) && !known.has(id) && first !== undefined && at < first,
-    );
-    const seen = new Set(this.list.map(({ id }) => id));
-    if (this.list.length > 0) this.unread += newest.filter(({ id }) => !seen.has(id)).length;
+    const first = newest[0]?.at ?? "";
+    const isIn = (list: readonly NewMessage[], id: string) => list.some((message) => message.id === id);
+    if (this.list.length > 0) this.unread += newest.filter(({ id }) => !isIn(this.list, id)).length;
+    const older = this.list.filter(({ id, at }) => !isEcho(id) && !isIn(newest, id) && at < first);
     this.list = [...older, ...newest].slice(-MOST_MESSAGES);
   }
 

@@ -7,6 +7,8 @@ export interface Presence {
   following: string | null;
 }
 
+export const NOBODY: ReadonlyMap<string, Presence> = new Map();
+
 /** Everything but `user` is what a browser says of itself. */
 interface State {
   user?: { id?: unknown };

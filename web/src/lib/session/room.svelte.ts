@@ -1,10 +1,11 @@
 /** A live session as this page sees it: who is there, who may write, what was said, and how the connection stands. */
 import type { ChallengeDetail } from "$lib/api/types";
 import { SUBPROTOCOL } from "$lib/live/socket";
+import { rfc3339 } from "$lib/format/time";
 import { toasts } from "$lib/state/toasts.svelte";
 import { SessionError, type LinkState, type Surroundings } from "./link";
 import { Messages } from "./messages.svelte";
-import { presences, type Presence } from "./presence";
+import { NOBODY, presences, type Presence } from "./presence";
 import { SessionProvider, type Refusal, type SharedText } from "./provider";
 import { mayEnd, mayManage, mayWrite } from "./rights";
 import { SharedJudge } from "./shared-judge.svelte";
@@ -33,7 +34,7 @@ export class Room {
   /** Who has a connection now. */
   present = $state.raw<SessionParticipant[]>([]);
   /** What those present show of themselves, by their id. */
-  presences = $state.raw<ReadonlyMap<string, Presence>>(new Map());
+  presences = $state.raw<ReadonlyMap<string, Presence>>(NOBODY);
   following = $state<string | null>(null);
   endedBy = $state<string | null>(null);
   challenge = $state.raw<ChallengeDetail | null>(null);
@@ -104,10 +105,10 @@ export class Room {
 
   /** Those who take part, first those who are there. */
   get people(): (SessionParticipant & { here: boolean })[] {
-    const here = new Set(this.present.map(({ user_id }) => user_id));
-    if (this.link.kind === "open") here.add(this.me);
+    const isHere = (id: string) =>
+      (id === this.me && this.link.kind === "open") || this.present.some(({ user_id }) => user_id === id);
     return this.session.participants
-      .map((person) => ({ ...person, here: here.has(person.user_id) }))
+      .map((person) => ({ ...person, here: isHere(person.user_id) }))
       .sort((a, b) => Number(b.here) - Number(a.here));
   }
 
@@ -147,7 +148,7 @@ export class Room {
   async say(message: string): Promise<void> {
     await this.#provider.request("session-message", { message });
     const username = this.nameOf(this.me);
-    this.messages.said({ user_id: this.me, username, message, at: new Date().toISOString() });
+    this.messages.said({ user_id: this.me, username, message, at: rfc3339() });
   }
 
   async changeRole(user_id: string, role: SessionRole): Promise<void> {
@@ -271,13 +272,11 @@ export class Room {
 
   /** Takes over what is known now of some people. */
   #know(people: readonly SessionParticipant[]): void {
-    const news = new Map(people.map((person) => [person.user_id, person]));
-    const known = this.session.participants.map((person) => {
-      const newer = news.get(person.user_id);
-      news.delete(person.user_id);
-      return newer ?? person;
-    });
-    this.session = { ...this.session, participants: [...known, ...news.values()] };
+    const newer = (id: string) => people.find(({ user_id }) => user_id === id);
+    const known = this.session.participants.map((person) => newer(person.user_id) ?? person);
+    const isKnown = (id: string) => known.some(({ user_id }) => user_id === id);
+    const participants = [...known, ...people.filter(({ user_id }) => !isKnown(user_id))];
+    this.session = { ...this.session, participants };
   }
 }
 

@@ -3,7 +3,7 @@ import type { LinkState } from "./link";
 import type { Kept } from "./unsent";
 
 export type BannerAction =
-  "reconnect" | "sign-in" | "sessions" | "reload" | "raise-hand" | "lower-hand" | "take" | "copy";
+  "reconnect" | "sign-in" | "sessions" | "raise-hand" | "lower-hand" | "take" | "copy";
 
 export interface Banner {
   id: string;
