@@ -13,7 +13,7 @@ use crate::time::Timestamp;
 
 /// The longest title of a session, in characters.
 pub const MAX_TITLE_CHARS: usize = 80;
-/// The most people who ever take part in one session.
+/// The most people who take part in one session at the same time. Who was sent out does not count.
 pub const MAX_PARTICIPANTS: u32 = 300;
 /// The most invitations of one session that are open at once.
 pub const MAX_INVITATIONS: u32 = 20;
@@ -51,6 +51,22 @@ impl Part {
             Policy::Driver => self == Self::Driver,
         }
     }
+}
+
+/// Colours of carets: told apart on a light and on a dark background, also by most who see colours otherwise.
+const COLORS: [&str; 12] = [
+    "#2563eb", "#d97706", "#059669", "#db2777", "#7c3aed", "#0891b2", "#dc2626", "#65a30d", "#c026d3",
+    "#0d9488", "#ea580c", "#4f46e5",
+];
+
+/// A person's colour, the same for everybody and for ever, as CSS `#rrggbb`.
+#[must_use]
+pub fn color_of(user: UserId) -> &'static str {
+    let sum = user
+        .to_bytes()
+        .iter()
+        .fold(0_usize, |sum, byte| sum.wrapping_mul(31).wrapping_add(usize::from(*byte)));
+    COLORS[sum % COLORS.len()]
 }
 
 /// Whether what happens is kept for replay.
@@ -112,7 +128,7 @@ pub struct LiveSession {
     pub id: SessionId,
     /// What it is called; at most [`MAX_TITLE_CHARS`].
     pub title: String,
-    /// Who made it; only they end it.
+    /// Who made it; only they end it. They always take part: nobody can send them out.
     pub creator: UserId,
     /// What is worked on.
     pub challenge_id: Option<ChallengeId>,
@@ -154,7 +170,7 @@ pub struct Participant {
     pub name: UserName,
     /// What they are in it.
     pub part: Part,
-    /// Since when.
+    /// When they came in for the first time.
     pub joined_at: Timestamp,
 }
 
@@ -165,7 +181,7 @@ pub struct Invitation {
     pub id: InvitationId,
     /// Into which session.
     pub session_id: SessionId,
-    /// Hash of the secret in the link. `None`: the session's id is enough.
+    /// Hash of the secret in the link. `None`: the session's id is enough. Several invitations may have the same.
     pub secret_hash: Option<SecretHash>,
     /// What those who come by it are.
     pub part: Part,
@@ -182,7 +198,8 @@ pub struct Knock {
     pub user_id: UserId,
     /// Hash of the secret in their link, when there is one.
     pub secret_hash: Option<SecretHash>,
-    /// What they become instead of what the invitation says, such as mentor of a school who mentors here, too. Viewers stay viewers.
+    /// What they become instead of what the invitation says, such as mentor of a school who mentors here, too. Who comes by an
+    /// invitation for viewers is a viewer all the same.
     pub part: Option<Part>,
     /// Now.
     pub at: Timestamp,
@@ -191,23 +208,25 @@ pub struct Knock {
 /// What becomes of a knock.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Entrance {
-    /// They take part, as this. `is_new`: for the first time.
+    /// They take part.
     In {
         /// What they are.
         part: Part,
-        /// Whether they just became it.
+        /// Whether this knock let them in: they come for the first time, or come back after they were sent out. `false`: they
+        /// took part already.
         is_new: bool,
     },
     /// For them there is no such session: there is none, it has ended, nobody invited them, or they were sent out.
     Missing,
-    /// It has as many participants as it may have.
+    /// They would be let in, but [`MAX_PARTICIPANTS`] take part.
     Full,
 }
 
 /// Sessions and who takes part in them.
 #[async_trait]
 pub trait LiveSessions: Send + Sync {
-    /// Adds a session with its creator as participant of the given part and its first invitation, in one transaction.
+    /// Adds a session with its creator as participant of the given part and its first invitation, in one transaction. An id that is
+    /// taken, an unknown creator or a link into another session is [`crate::ports::StoreError::Failed`], and nothing is added.
     async fn create_live(
         &self,
         session: &LiveSession,
@@ -220,7 +239,8 @@ pub trait LiveSessions: Send + Sync {
     async fn change_live(&self, id: SessionId, change: &LiveChange) -> StoreResult<Option<LiveSession>>;
     /// Ends a session. `false` when it was ended before or is not there.
     async fn end_live(&self, id: SessionId, now: Timestamp) -> StoreResult<bool>;
-    /// The sessions a person takes part in, newest first, only those before `before` in that order, at most `limit` (1 to 101).
+    /// The sessions a person takes part in, ended or not, newest first (by time, then by id, both downwards), only those behind
+    /// `before` in that order, at most `limit` (1 to 101).
     async fn lives_of(
         &self,
         user: UserId,
@@ -235,22 +255,29 @@ pub trait LiveParts: Send + Sync {
     /// A person's part in a session, ended or not; `None` when they do not take part.
     async fn part(&self, id: SessionId, user: UserId) -> StoreResult<Option<Part>>;
     /// Lets somebody into a session that has not ended, in one transaction: participants as what they are, others by an invitation that
-    /// is open at that time. Who was sent out only comes in by an invitation made after that.
+    /// is open at that time and has the knock's secret hash; the newest such one when there are several. Who was sent out only comes
+    /// in again by an invitation made after that moment, and gets their part anew. Who would come in as driver while somebody has
+    /// the keyboard becomes navigator.
     async fn enter(&self, id: SessionId, knock: &Knock) -> StoreResult<Entrance>;
-    /// Changes a participant's part. When somebody becomes driver, the present driver becomes navigator in the same transaction.
-    /// Answers everybody whose part changed; nobody when the person does not take part or has that part already.
+    /// Changes a participant's part. When somebody becomes driver, the present driver becomes navigator in the same transaction, so
+    /// there is never more than one. Answers everybody whose part changed, that person first; nobody when the person does not take
+    /// part or has that part already.
     async fn set_part(&self, id: SessionId, user: UserId, part: Part) -> StoreResult<Vec<(UserId, Part)>>;
-    /// Sends a participant out. Their place stays in [`LiveParts::everybody`]. `false` when they do not take part, or made the session.
+    /// Sends a participant out, also of a session that has ended. Their place stays in [`LiveParts::everybody`]. `false` when they do
+    /// not take part, or made the session.
     async fn send_out(&self, id: SessionId, user: UserId, now: Timestamp) -> StoreResult<bool>;
-    /// Those who take part, in the order in which they came.
+    /// Those who take part, in the order in which they came. Who was sent out and came back has their old place.
     async fn participants(&self, id: SessionId) -> StoreResult<Vec<Participant>>;
-    /// Those who take part or were sent out, in the order in which they came: the people of the record.
+    /// Those who take part or were sent out (with the part they had), in the order in which they came: the people of the record.
     async fn everybody(&self, id: SessionId) -> StoreResult<Vec<Participant>>;
-    /// Adds an invitation, unless the session has [`MAX_INVITATIONS`] that neither lapsed nor were revoked. Tells whether it was added.
+    /// Adds an invitation, unless there is no such session, it has ended, or it has [`MAX_INVITATIONS`] that, at the time the new one is
+    /// made, neither lapsed nor were revoked. Tells whether it was added.
     async fn invite(&self, invitation: &Invitation) -> StoreResult<bool>;
-    /// A session's invitations that neither lapsed nor were revoked, oldest first.
+    /// A session's invitations that neither lapsed nor were revoked, oldest first. None when it has ended.
     async fn invitations(&self, id: SessionId, now: Timestamp) -> StoreResult<Vec<Invitation>>;
-    /// Revokes an invitation and sends out all who came by it, in one transaction; answers these. `None` when there is no such invitation.
+    /// Revokes an invitation and sends out all who came in by it and take part, but never who made the session, in one transaction;
+    /// answers these in no particular order. It may have lapsed, and the session may have ended. `None` when there is no such
+    /// invitation into that session, or it was revoked before.
     async fn revoke_invitation(
         &self,
         id: SessionId,

@@ -7,6 +7,7 @@ use crate::events::{EventId, UserEvent};
 use crate::id::{AuthSessionId, ChallengeId, Language, SubmissionId, UserId};
 use crate::judging::{Job, Judgement, LanguageInfo, Protection, TestOutcome};
 use crate::ledger::Scope;
+use crate::live::{LiveParts, LiveSessions};
 use crate::name::UserName;
 use crate::role::Role;
 use crate::submission::{Report, Submission};
@@ -65,7 +66,10 @@ pub trait Users: Send + Sync {
     /// - Unknown account, with a guest: the guest becomes that person, same id, same name and work.
     /// - Unknown account, no guest: a new person, named after the login (with `-2`, `-3`… appended when that is taken).
     /// - Known account, with a guest: the guest's submissions and ledger move to the person (an entry that both have stays once,
-    ///   the person's own), the guest's sessions are revoked, and the guest is gone.
+    ///   the person's own), the guest's sessions are revoked, and the guest is gone. So do the live sessions the guest made and the
+    ///   guest's places in live sessions. A place that both have stays once, the person's own; when the guest is its driver and
+    ///   both take part, the person becomes it. So a person who was sent out stays so, unless the guest made that session: who made
+    ///   one takes part in it, and then has the guest's place.
     ///
     /// A `guest` that is no guest (any more) is ignored.
     async fn sign_in_github(
@@ -294,7 +298,9 @@ pub trait Progress: Send + Sync {
 
 /// Durable truth.
 #[async_trait]
-pub trait Store: Users + AuthSessions + OauthFlows + Submissions + Progress {
+pub trait Store:
+    Users + AuthSessions + OauthFlows + Submissions + Progress + LiveSessions + LiveParts
+{
     /// Whether a read and a write would succeed now.
     async fn ping(&self) -> StoreResult<()>;
     /// Waits for writes under way and closes. Later calls answer [`StoreError::Unavailable`].

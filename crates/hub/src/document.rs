@@ -5,14 +5,17 @@
 
 use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
 use codementor_core::UserId;
 use yrs::block::ClientID;
 use yrs::updates::decoder::Decode;
-use yrs::{Doc, GetString, OffsetKind, Options, ReadTxn, Text, TextRef, Transact};
+use yrs::{Doc, GetString, Observable, OffsetKind, Options, ReadTxn, Text, TextRef, Transact};
 
 use crate::outline::{Fit, Outline};
+pub use crate::replay::splice::Splice;
+use crate::replay::splice::{cuts, has_pairs, splices};
 use crate::sequence::Lie;
 use crate::wire::state_vector::StateVector;
 use crate::wire::update::{Id, MAX_CLIENTS, ROOT, encode_edit};
@@ -31,6 +34,8 @@ pub struct Document {
     /// Whose each client is: who first wrote as it. Nobody else writes as it afterwards.
     owners: HashMap<ClientId, UserId>,
     written: u64,
+    /// Whether characters beyond the basic plane may stand in the text; `None` when nobody looked since it changed.
+    has_pairs: Option<bool>,
 }
 
 /// Why an update is not taken. Nothing has changed, but for [`Self::Broken`].
@@ -66,7 +71,14 @@ impl Document {
         let options = Options { offset_kind: OffsetKind::Utf16, ..Options::default() };
         let doc = Doc::with_options(options);
         let text = doc.get_or_insert_text(ROOT);
-        Self { doc, text, outline: Outline::default(), owners: HashMap::new(), written: 0 }
+        Self {
+            doc,
+            text,
+            outline: Outline::default(),
+            owners: HashMap::new(),
+            written: 0,
+            has_pairs: Some(false),
+        }
     }
 
     /// A text as it was, with whose each client is.
@@ -85,6 +97,7 @@ impl Document {
             Fit::Gap => return Err(Refusal::Broken("a part of it is missing".to_owned())),
         }
         document.written = written;
+        document.has_pairs = None;
         document.owners.extend(owners);
         Ok(document)
     }
@@ -94,11 +107,37 @@ impl Document {
     /// # Errors
     /// See [`Refusal`].
     pub fn take(&mut self, author: UserId, update: &Update) -> Result<Fit, Refusal> {
+        self.take_with(author, update, |document| {
+            document.has_pairs = None;
+            document.apply(&update.bytes)
+        })
+    }
+
+    /// As [`Self::take`], and tells what became of the text: changes to do in order, each in the coordinates that the one before left.
+    /// None of them cuts a character, and an update that cut one (Yjs shows U+FFFD for each half then) says so by the first of them.
+    ///
+    /// # Errors
+    /// See [`Refusal`].
+    pub fn take_traced(&mut self, author: UserId, update: &Update) -> Result<(Fit, Vec<Splice>), Refusal> {
+        let mut splices = Vec::new();
+        let fit = self.take_with(author, update, |document| {
+            splices = document.apply_traced(&update.bytes)?;
+            Ok(())
+        })?;
+        Ok((fit, splices))
+    }
+
+    fn take_with(
+        &mut self,
+        author: UserId,
+        update: &Update,
+        apply: impl FnOnce(&mut Self) -> Result<(), Refusal>,
+    ) -> Result<Fit, Refusal> {
         self.check_clients(author, update)?;
         let written = self.check_size(update)?;
         let fit = self.outline.take(update)?;
         if fit == Fit::New {
-            self.apply(&update.bytes)?;
+            apply(self)?;
             for section in &update.sections {
                 self.owners.entry(section.client).or_insert(author);
             }
@@ -116,9 +155,37 @@ impl Document {
         &mut self,
         author: UserId,
         client: ClientId,
-        (from, to): (Clock, Clock),
+        place: (Clock, Clock),
         insert: &str,
     ) -> Result<Option<Bytes>, Refusal> {
+        let Some(update) = self.edit(client, place, insert)? else { return Ok(None) };
+        self.take(author, &update)?;
+        Ok(Some(update.bytes))
+    }
+
+    /// As [`Self::splice`], and tells what became of the text, as [`Self::take_traced`] does.
+    ///
+    /// # Errors
+    /// See [`Refusal`].
+    pub fn splice_traced(
+        &mut self,
+        author: UserId,
+        client: ClientId,
+        place: (Clock, Clock),
+        insert: &str,
+    ) -> Result<Option<(Bytes, Vec<Splice>)>, Refusal> {
+        let Some(update) = self.edit(client, place, insert)? else { return Ok(None) };
+        let (_, splices) = self.take_traced(author, &update)?;
+        Ok(Some((update.bytes, splices)))
+    }
+
+    /// The update that [`Self::splice`] is, unless it is none.
+    fn edit(
+        &self,
+        client: ClientId,
+        (from, to): (Clock, Clock),
+        insert: &str,
+    ) -> Result<Option<Update>, Refusal> {
         let text = self.text();
         let from = boundary(&text, from);
         let deleted = self.outline.visible(from, boundary(&text, to).max(from));
@@ -128,12 +195,8 @@ impl Document {
             insert,
             &deleted,
         ));
-        let update = Update::read(bytes.clone()).map_err(|error| Refusal::Broken(error.to_string()))?;
-        if update.is_empty() {
-            return Ok(None);
-        }
-        self.take(author, &update)?;
-        Ok(Some(bytes))
+        let update = Update::read(bytes).map_err(|error| Refusal::Broken(error.to_string()))?;
+        Ok(Some(update).filter(|update| !update.is_empty()))
     }
 
     /// What somebody lacks who has `known`, as an update.
@@ -198,6 +261,32 @@ impl Document {
             return Err(Refusal::TooLarge);
         }
         Ok(written)
+    }
+
+    /// Applies an update and tells what became of the text. The whole text is looked at only while it has characters that can be cut.
+    fn apply_traced(&mut self, bytes: &[u8]) -> Result<Vec<Splice>, Refusal> {
+        const TRACE: &str = "trace";
+        let could_cut = self.has_pairs.take().unwrap_or_else(|| has_pairs(&self.text()));
+        let before = could_cut.then(|| self.text());
+        let heard = Arc::new(Mutex::new(Vec::new()));
+        self.text.observe(TRACE, {
+            let heard = heard.clone();
+            move |transaction, event| {
+                *heard.lock().unwrap_or_else(PoisonError::into_inner) = event.delta(transaction).to_vec();
+            }
+        });
+        let applied = self.apply(bytes);
+        self.text.unobserve(TRACE);
+        applied?;
+        let delta = std::mem::take(&mut *heard.lock().unwrap_or_else(PoisonError::into_inner));
+        let mut splices = splices(&delta).map_err(|error| Refusal::Broken(error.to_string()))?;
+        self.has_pairs = Some(splices.iter().any(|splice| has_pairs(&splice.insert)));
+        if let Some(before) = before {
+            let after = self.text();
+            self.has_pairs = Some(has_pairs(&after));
+            splices.splice(0..0, cuts(&before, &splices, &after));
+        }
+        Ok(splices)
     }
 
     fn apply(&self, bytes: &[u8]) -> Result<(), Refusal> {

@@ -8,6 +8,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use bytes::Bytes;
 use tokio::sync::Notify;
 
+use crate::room::Hears;
+
 /// The most that waits for one member, in bytes.
 pub const MAX_BYTES: usize = 1024 * 1024;
 
@@ -43,6 +45,7 @@ pub enum Next {
 /// The way from a room to one member. The room pushes and never waits; the connection takes.
 #[derive(Debug)]
 pub struct Outbox {
+    hears: Hears,
     /// Shared by the room's task and the connection's; held for a few instructions, never across an await.
     state: Mutex<State>,
     news: Notify,
@@ -57,6 +60,8 @@ struct State {
     /// Frames were dropped, and the connection knows or does not know yet.
     behind: Option<Told>,
     close: Option<u16>,
+    /// To be closed once what waits is sent.
+    last: Option<u16>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -67,16 +72,26 @@ enum Told {
 
 impl Default for Outbox {
     fn default() -> Self {
-        let state = State { frames: VecDeque::new(), bytes: 0, version: 0, behind: None, close: None };
-        Self { state: Mutex::new(state), news: Notify::new() }
+        let state =
+            State { frames: VecDeque::new(), bytes: 0, version: 0, behind: None, close: None, last: None };
+        Self { hears: Hears::Events, state: Mutex::new(state), news: Notify::new() }
     }
 }
 
 impl Outbox {
+    /// An empty one, for somebody who hears this. Events for those who do not hear them are dropped.
+    #[must_use]
+    pub fn new(hears: Hears) -> Self {
+        Self { hears, ..Self::default() }
+    }
+
     /// Adds a frame. When there is no room for it, everything that waits is dropped and the connection is told that it is behind.
     pub fn push(&self, frame: Frame) {
+        if self.hears == Hears::Messages && matches!(frame, Frame::Event(_)) {
+            return;
+        }
         let mut state = self.lock();
-        if state.close.is_some() || state.behind.is_some() {
+        if state.close.is_some() || state.last.is_some() || state.behind.is_some() {
             return;
         }
         if state.bytes + frame.len() > MAX_BYTES {
@@ -114,6 +129,17 @@ impl Outbox {
         self.news.notify_one();
     }
 
+    /// Ends it after what waits. Who is behind is not brought up to date any more.
+    pub fn finish(&self, code: u16) {
+        let mut state = self.lock();
+        if state.behind.is_some() || state.frames.is_empty() {
+            state.close.get_or_insert(code);
+        }
+        state.last.get_or_insert(code);
+        drop(state);
+        self.news.notify_one();
+    }
+
     /// What to do next, waiting for something. For the one task that sends; dropping the future loses nothing.
     pub async fn next(&self) -> Next {
         loop {
@@ -134,7 +160,7 @@ impl Outbox {
             state.behind = Some(Told::Yes);
             return Some(Next::Behind(state.version));
         }
-        let frame = state.frames.pop_front()?;
+        let Some(frame) = state.frames.pop_front() else { return state.last.map(Next::Close) };
         state.bytes -= frame.len();
         if let Frame::Text(_, version) = &frame {
             state.version = *version;
@@ -174,6 +200,21 @@ mod tests {
         outbox.push(text(1, 2));
         assert_eq!(outbox.next().await, Next::Close(1000));
         assert_eq!(outbox.waiting(), 0);
+    }
+
+    #[tokio::test]
+    async fn an_end_may_wait_for_what_was_said_before() {
+        let outbox = Outbox::default();
+        outbox.push(text(1, 1));
+        outbox.finish(1000);
+        outbox.push(text(1, 2));
+        assert_eq!(outbox.next().await, Next::Frame(text(1, 1)));
+        assert_eq!(outbox.next().await, Next::Close(1000));
+        let plain = Outbox::new(Hears::Messages);
+        plain.push(Frame::Event(Bytes::from_static(b"{}")));
+        assert_eq!(plain.try_next(), None, "events are not for everybody");
+        plain.finish(1012);
+        assert_eq!(plain.next().await, Next::Close(1012));
     }
 
     #[tokio::test]

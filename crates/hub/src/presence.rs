@@ -15,6 +15,8 @@ const MAX_CLIENTS: usize = 8;
 /// What a member is called. Clients see it under `user` in every state.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Identity {
+    /// The person's id.
+    pub id: String,
     /// The name.
     pub name: String,
     /// The colour of the caret and the selection, as CSS.
@@ -109,7 +111,7 @@ fn with_identity(state: &str, identity: &Identity) -> Option<String> {
     let light = format!("{}33", identity.color);
     state.insert(
         "user".to_owned(),
-        json!({ "name": identity.name, "color": identity.color, "colorLight": light }),
+        json!({ "id": identity.id, "name": identity.name, "color": identity.color, "colorLight": light }),
     );
     serde_json::to_string(&state).ok()
 }
@@ -133,7 +135,8 @@ mod tests {
     #[test]
     fn identity_is_the_servers_and_hearsay_is_ignored() {
         let (ada, ben) = (MemberId(1), MemberId(2));
-        let identity = |name: &str| Identity { name: name.to_owned(), color: "#2563eb".to_owned() };
+        let identity =
+            |name: &str| Identity { id: name.to_owned(), name: name.to_owned(), color: "#2563eb".to_owned() };
         let mut presence = Presence::default();
         let forged = r#"{"cursor":3,"user":{"name":"<b>Root</b>","color":"url(x)"}}"#;
         let shown = states(&presence.take(ada, &identity("Ada"), &entry(7, 1, forged)).unwrap());
@@ -156,7 +159,7 @@ mod tests {
 
     #[test]
     fn a_member_has_a_bounded_number_of_clients() {
-        let identity = Identity { name: "Ada".to_owned(), color: "#000".to_owned() };
+        let identity = Identity { id: "1".to_owned(), name: "Ada".to_owned(), color: "#000".to_owned() };
         let mut presence = Presence::default();
         let taken = (0..100).filter(|n| presence.take(MemberId(1), &identity, &entry(*n, 1, "{}")).is_some());
         assert_eq!(taken.count(), MAX_CLIENTS);

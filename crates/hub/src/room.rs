@@ -4,22 +4,30 @@
 //! anybody hear of it, so nobody ever has what a crash could take back.
 
 mod batch;
+mod command;
+mod edits;
+mod event;
+mod people;
 mod record;
 mod task;
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 
-use bytes::Bytes;
 use codementor_core::UserId;
+use codementor_core::live::{Part, Policy, Recording};
+use codementor_protocol::session_event::CodeChange;
 use tokio::sync::{mpsc, oneshot};
 
+pub(crate) use command::Command;
+pub use command::{Announcement, Greeting, Hears, Keep, Newcomer, Person, Settings, Unavailable};
+pub use event::participant;
 pub use record::OpenError;
-pub(crate) use task::Task;
+pub(crate) use record::first_entry;
+pub(crate) use task::{Surroundings, Task};
 
 use crate::outbox::Outbox;
-use crate::presence::Identity;
-use crate::wire::{Clock, Message};
+use crate::wire::Message;
 
 /// The most members of a room.
 pub const MAX_MEMBERS: usize = 300;
@@ -30,60 +38,20 @@ const INBOX: usize = 256;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct MemberId(pub(crate) u64);
 
-/// What a member may do to the text.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Access {
-    /// Read and write.
-    Write,
-    /// Read.
-    Read,
-}
-
-/// Who wants to come in.
-#[derive(Debug, Clone)]
-pub struct Newcomer {
-    /// The person.
-    pub user: UserId,
-    /// What others see of them.
-    pub identity: Identity,
-    /// What they may do.
-    pub access: Access,
-}
-
-/// Why nothing comes of a command.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum Unavailable {
-    /// The room is closing or has closed; asking the hub again opens it anew.
-    #[error("the room is closing")]
-    Closing,
-    /// It has as many members as it may have.
-    #[error("the room is full")]
-    Full,
-}
-
-/// What a room is asked to do.
-pub(crate) enum Command {
-    Join(MemberId, Newcomer, Arc<Outbox>, oneshot::Sender<Result<(), Unavailable>>),
-    Leave(MemberId),
-    Message(MemberId, Message),
-    CatchUp(MemberId, u64),
-    Splice(UserId, (Clock, Clock), String),
-    SetAccess(UserId, Access),
-    Text(oneshot::Sender<String>),
-}
-
 /// A room, from outside. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Room {
     inbox: mpsc::Sender<Command>,
     /// The number of the next member. Shared by all who hold the room.
     next_member: Arc<AtomicU64>,
+    /// How many people are there. Written by the task, read by whoever lists sessions.
+    present: Arc<AtomicU32>,
 }
 
 impl Room {
     pub(crate) fn new() -> (Self, mpsc::Receiver<Command>) {
         let (inbox, commands) = mpsc::channel(INBOX + MAX_MEMBERS);
-        (Self { inbox, next_member: Arc::default() }, commands)
+        (Self { inbox, next_member: Arc::default(), present: Arc::default() }, commands)
     }
 
     /// Comes in.
@@ -95,7 +63,7 @@ impl Room {
         // Held for the leaving, which must not find the inbox full.
         let leave = self.inbox.clone().reserve_owned().await.map_err(|_| Unavailable::Closing)?;
         let id = MemberId(self.next_member.fetch_add(1, Ordering::Relaxed));
-        let outbox = Arc::new(Outbox::default());
+        let outbox = Arc::new(Outbox::new(newcomer.hears));
         // Made first: who gives up waiting leaves as well.
         let member = Member { room: self.clone(), id, outbox: outbox.clone(), leave: Some(leave) };
         let (reply, answer) = oneshot::channel();
@@ -104,25 +72,59 @@ impl Room {
         Ok(member)
     }
 
-    /// Replaces a part of the text, for a client without a CRDT. Everybody hears of it, that client's own connections too.
+    /// Tells everybody in the room of something.
     ///
     /// # Errors
     /// When the room is closing.
-    pub async fn splice(
-        &self,
-        user: UserId,
-        place: (Clock, Clock),
-        insert: String,
-    ) -> Result<(), Unavailable> {
-        self.send(Command::Splice(user, place, insert)).await
+    pub async fn announce(&self, announcement: Announcement) -> Result<(), Unavailable> {
+        self.send(Command::Announce(announcement)).await
     }
 
-    /// Changes what a person may do, with effect from the next message on.
+    /// Changes what people are, with effect from the next message on, and tells everybody.
     ///
     /// # Errors
     /// When the room is closing.
-    pub async fn set_access(&self, user: UserId, access: Access) -> Result<(), Unavailable> {
-        self.send(Command::SetAccess(user, access)).await
+    pub async fn set_parts(
+        &self,
+        parts: Vec<(UserId, Part)>,
+        announcement: Announcement,
+    ) -> Result<(), Unavailable> {
+        self.send(Command::SetParts(parts, announcement)).await
+    }
+
+    /// Changes who may write and whether it is recorded, and tells everybody.
+    ///
+    /// # Errors
+    /// When the room is closing.
+    pub async fn set(&self, settings: Settings, announcement: Announcement) -> Result<(), Unavailable> {
+        self.send(Command::Set(settings, announcement)).await
+    }
+
+    /// Ends the connections of people who were sent out.
+    ///
+    /// # Errors
+    /// When the room is closing.
+    pub async fn send_out(&self, users: Vec<UserId>) -> Result<(), Unavailable> {
+        self.send(Command::SendOut(users)).await
+    }
+
+    /// Tells everybody that the session has ended, and ends all connections.
+    ///
+    /// # Errors
+    /// When the room is closing.
+    pub async fn end(&self, announcement: Announcement) -> Result<(), Unavailable> {
+        self.send(Command::End(announcement)).await
+    }
+
+    /// Makes the text another one, as an edit of `author` that touches no more than what differs. Answered once it is kept; `false` when
+    /// it was refused, as it would be too long.
+    ///
+    /// # Errors
+    /// When the room is closing.
+    pub async fn replace(&self, author: UserId, text: String) -> Result<bool, Unavailable> {
+        let (reply, answer) = oneshot::channel();
+        self.send(Command::Replace(author, text, reply)).await?;
+        answer.await.map_err(|_| Unavailable::Closing)
     }
 
     /// The text, as everybody has heard of it.
@@ -133,6 +135,32 @@ impl Room {
         let (reply, answer) = oneshot::channel();
         self.send(Command::Text(reply)).await?;
         answer.await.map_err(|_| Unavailable::Closing)
+    }
+
+    /// Who is there now: people, not connections.
+    ///
+    /// # Errors
+    /// When the room is closing.
+    pub async fn people(&self) -> Result<Vec<Person>, Unavailable> {
+        let (reply, answer) = oneshot::channel();
+        self.send(Command::People(reply)).await?;
+        answer.await.map_err(|_| Unavailable::Closing)
+    }
+
+    /// How many people are there, about now.
+    #[must_use]
+    pub fn present(&self) -> u32 {
+        self.present.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn presence(&self) -> Arc<AtomicU32> {
+        self.present.clone()
+    }
+
+    /// Closes the room for a restart, after all that was said before.
+    pub(crate) async fn stop(&self) {
+        // A room that has closed needs no telling.
+        let _ = self.send(Command::Stop).await;
     }
 
     async fn send(&self, command: Command) -> Result<(), Unavailable> {
@@ -164,6 +192,30 @@ impl Member {
         self.room.send(Command::Message(self.id, message)).await
     }
 
+    /// Is there, and wants to be told the state of the session.
+    ///
+    /// # Errors
+    /// When the room is closing.
+    pub async fn greet(&self, greeting: Greeting) -> Result<(), Unavailable> {
+        self.room.send(Command::Greet(self.id, Box::new(greeting))).await
+    }
+
+    /// Edits without a CRDT. Everybody else hears of it; `id` is acknowledged once it is kept.
+    ///
+    /// # Errors
+    /// When the room is closing.
+    pub async fn edit(&self, change: CodeChange, id: Option<String>) -> Result<(), Unavailable> {
+        self.room.send(Command::Edit(self.id, change, id)).await
+    }
+
+    /// Tells the others something; `id` is acknowledged once that is done.
+    ///
+    /// # Errors
+    /// When the room is closing.
+    pub async fn tell(&self, announcement: Announcement, id: Option<String>) -> Result<(), Unavailable> {
+        self.room.send(Command::Tell(self.id, announcement, id)).await
+    }
+
     /// Asks for everything after a version, after [`crate::outbox::Next::Behind`].
     ///
     /// # Errors
@@ -187,7 +239,9 @@ impl Drop for Member {
     }
 }
 
-/// A JSON event of the room itself.
-pub(crate) fn event(kind: &str, data: &serde_json::Value) -> Bytes {
-    serde_json::json!({ "type": kind, "data": data }).to_string().into()
+/// What a room begins with.
+impl Default for Settings {
+    fn default() -> Self {
+        Self { policy: Policy::Free, recording: Recording::On }
+    }
 }

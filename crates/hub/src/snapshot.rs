@@ -1,4 +1,4 @@
-//! A document as the journal keeps it between entries: the text with its history, and whose each client is.
+//! A session as the journal keeps it between entries: the text with its history, whose each client is, and the newest messages.
 
 use bytes::Bytes;
 use codementor_core::UserId;
@@ -9,7 +9,15 @@ use crate::wire::state_vector::StateVector;
 use crate::wire::{ClientId, Update};
 
 /// The first number of a snapshot.
-const VERSION: u64 = 1;
+const VERSION: u64 = 2;
+
+/// What a snapshot holds.
+pub struct State {
+    /// The text.
+    pub document: Document,
+    /// Messages as JSON, for the room alone to read.
+    pub messages: Bytes,
+}
 
 /// Why a snapshot is none.
 #[derive(Debug, thiserror::Error)]
@@ -22,11 +30,11 @@ pub enum Unreadable {
     Refused(#[from] crate::document::Refusal),
 }
 
-/// The bytes of a document.
+/// The bytes of a document and some messages.
 #[must_use]
-pub fn encode(document: &Document) -> Bytes {
+pub fn encode(document: &Document, messages: &[u8]) -> Bytes {
     let update = document.diff(&StateVector::default());
-    let mut bytes = Vec::with_capacity(update.len() + 64);
+    let mut bytes = Vec::with_capacity(update.len() + messages.len() + 64);
     write_number(&mut bytes, VERSION);
     write_bytes(&mut bytes, &update);
     let owners: Vec<(ClientId, UserId)> = document.owners().collect();
@@ -35,14 +43,15 @@ pub fn encode(document: &Document) -> Bytes {
         write_number(&mut bytes, client);
         write_bytes(&mut bytes, owner.to_string().as_bytes());
     }
+    write_bytes(&mut bytes, messages);
     bytes.into()
 }
 
-/// The document of some bytes.
+/// What some bytes hold.
 ///
 /// # Errors
 /// When they are none that [`encode`] wrote.
-pub fn decode(bytes: &Bytes) -> Result<Document, Unreadable> {
+pub fn decode(bytes: &Bytes) -> Result<State, Unreadable> {
     let mut reader = Reader::new(bytes);
     if reader.number(u64::MAX)? != VERSION {
         return Err(Malformed::Unknown.into());
@@ -53,6 +62,7 @@ pub fn decode(bytes: &Bytes) -> Result<Document, Unreadable> {
         let client = reader.client()?;
         owners.push((client, reader.text()?.parse().map_err(|_| Malformed::Text)?));
     }
+    let messages = bytes.slice_ref(reader.bytes()?);
     reader.end()?;
-    Ok(Document::restore(&update, owners)?)
+    Ok(State { document: Document::restore(&update, owners)?, messages })
 }

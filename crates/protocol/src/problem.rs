@@ -52,6 +52,8 @@ pub mod close {
     pub const NOT_FOUND: u16 = 4404;
     /// Too slow and could not be resynced.
     pub const TOO_SLOW: u16 = 4408;
+    /// The state that the client shows of itself is too large.
+    pub const STATE_TOO_BIG: u16 = 4413;
     /// Rate limit.
     pub const RATE_LIMIT: u16 = 4429;
 }

@@ -9,7 +9,9 @@ use codementor_auth::github::Github;
 use codementor_bus::{RateLimiter, RateRule};
 use codementor_catalog::Catalog;
 use codementor_core::UserId;
+use codementor_core::journal::Journal;
 use codementor_core::ports::{Clock, Judge, Store, UserEvents};
+use codementor_hub::hub::Hub;
 use tokio::sync::{Semaphore, broadcast};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -20,6 +22,8 @@ use crate::grading::Grader;
 use crate::http::cookies::Transport;
 use crate::http::health::Health;
 use crate::http::page::Page;
+use crate::http::session_socket::Seen;
+use crate::live::tickets::Tickets;
 use crate::metrics::Metrics;
 use crate::sockets::{SignedOut, Slots};
 
@@ -48,6 +52,10 @@ pub struct App {
     pub events: Arc<dyn UserEvents>,
     /// The way of a submission.
     pub grader: Arc<Grader>,
+    /// The records of live sessions.
+    pub journal: Arc<dyn Journal>,
+    /// The open rooms of live sessions.
+    pub hub: Arc<Hub>,
     /// What is measured.
     pub metrics: Arc<Metrics>,
     /// What time it is.
@@ -62,6 +70,12 @@ pub struct App {
     pub health: Health,
     /// New guests and beginnings of GitHub sign-ins, by address.
     pub sign_in_rate: RateLimiter<IpAddr>,
+    /// Secrets that open one session's socket once.
+    pub tickets: Tickets,
+    /// Requests over sessions' sockets that were made before.
+    pub seen: Seen,
+    /// New sessions by person.
+    pub session_rate: RateLimiter<UserId>,
     /// Runs and submits by person.
     pub judge_rate: RateLimiter<UserId>,
     /// Cancelled when the server begins to stop: sockets say goodbye, new requests are refused.
@@ -98,6 +112,10 @@ pub struct Parts {
     pub events: Arc<dyn UserEvents>,
     /// The way of a submission.
     pub grader: Arc<Grader>,
+    /// The records of live sessions.
+    pub journal: Arc<dyn Journal>,
+    /// The open rooms of live sessions.
+    pub hub: Arc<Hub>,
     /// What is measured.
     pub metrics: Arc<Metrics>,
     /// What time it is.
@@ -121,6 +139,8 @@ impl App {
             judge: parts.judge,
             events: parts.events,
             grader: parts.grader,
+            journal: parts.journal,
+            hub: parts.hub,
             metrics: parts.metrics,
             clock: parts.clock,
             page: Page::load(),
@@ -128,6 +148,9 @@ impl App {
             waiting: Semaphore::new(MAX_WAITING),
             health: Health::default(),
             sign_in_rate: RateLimiter::new(RateRule { burst: 500, per_second: 20.0 }),
+            tickets: Tickets::default(),
+            seen: Seen::default(),
+            session_rate: RateLimiter::new(RateRule { burst: 60, per_second: 2.0 }),
             judge_rate: RateLimiter::new(RateRule { burst: 30, per_second: 5.0 }),
             stopping: CancellationToken::new(),
             closing: CancellationToken::new(),

@@ -4,6 +4,7 @@
 //! or for want of room, is found again by reading the unfinished ones.
 
 mod announce;
+mod together;
 mod worker;
 
 use std::collections::{HashMap, HashSet};

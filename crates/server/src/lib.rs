@@ -11,6 +11,7 @@ pub mod grading;
 pub mod http;
 pub mod intake;
 pub mod listen;
+pub mod live;
 pub mod logs;
 pub mod metrics;
 pub mod migrate;

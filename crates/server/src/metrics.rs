@@ -1,7 +1,9 @@
 //! The process's metrics, declared once. No global registry: whoever measures is given this.
 
+use codementor_hub::hub::Observer;
 use prometheus::{
-    Encoder, HistogramOpts, HistogramVec, IntCounterVec, IntGauge, IntGaugeVec, Opts, Registry, TextEncoder,
+    Encoder, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge, IntGaugeVec, Opts, Registry,
+    TextEncoder,
 };
 
 /// Buckets around the objectives: most answers within 5 ms, judging within a second.
@@ -55,6 +57,12 @@ metrics! {
     judge_seconds: HistogramVec("codementor_judge_duration_seconds", ["kind"]),
     /// Programs waiting for a judge worker.
     judge_queue: IntGauge("codementor_judge_queue_length"),
+    /// Edits of live sessions that were kept and told.
+    edits: IntCounter("codementor_edits_total"),
+    /// Edits that were put on their way to a participant: each once for every other one.
+    deliveries: IntCounter("codementor_deliveries_total"),
+    /// Open rooms of live sessions.
+    rooms: IntGauge("codementor_rooms"),
     /// 1 when a part works, 0 when not, by part.
     up: IntGaugeVec("codementor_dependency_up", ["dependency"]),
     /// Always 1; the labels tell what runs.
@@ -75,6 +83,10 @@ mod make {
 
     pub fn IntGaugeVec(name: &str, help: &str, labels: &[&str]) -> Result<IntGaugeVec, prometheus::Error> {
         IntGaugeVec::new(Opts::new(name, help), labels)
+    }
+
+    pub fn IntCounter(name: &str, help: &str, _: &[&str]) -> Result<IntCounter, prometheus::Error> {
+        IntCounter::new(name, help)
     }
 
     pub fn IntGauge(name: &str, help: &str, _: &[&str]) -> Result<IntGauge, prometheus::Error> {
@@ -99,6 +111,17 @@ impl Metrics {
         // Writing to memory cannot fail, and a metric that cannot be encoded is left out by the encoder.
         let _ = TextEncoder::new().encode(&self.registry.gather(), &mut text);
         text
+    }
+}
+
+impl Observer for Metrics {
+    fn told(&self, edits: u64, deliveries: u64) {
+        self.edits.inc_by(edits);
+        self.deliveries.inc_by(deliveries);
+    }
+
+    fn refused(&self, reason: &'static str) {
+        self.reject("edit", reason);
     }
 }
 

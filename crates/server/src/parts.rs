@@ -87,6 +87,12 @@ fn unusable(folder: &Path, verb: &'static str) -> impl FnOnce(io::Error) -> Data
     move |source| DataError::Unusable { path: folder.to_owned(), verb, source }
 }
 
+/// Where the journal of live sessions is kept: beside the database, under its name.
+#[must_use]
+pub fn journal_path(config: &Config) -> PathBuf {
+    config.database.with_extension("journal.db")
+}
+
 /// Starts the local judge. It may turn out to be unavailable, which it then says itself.
 pub async fn judge(data: &Path) -> LocalJudge {
     let parallel = std::thread::available_parallelism().map_or(1, usize::from);

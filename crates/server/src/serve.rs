@@ -9,9 +9,11 @@ use codementor_auth::github::{Github, GithubConfig};
 use codementor_auth::{AuthService, ExposeSecret, SigningKey, Tokens};
 use codementor_bus::InProcessEvents;
 use codementor_catalog::Catalog;
+use codementor_core::journal::Journal;
 use codementor_core::ports::{Clock, Judge, Store, UserEvents};
 use codementor_core::time::SystemClock;
-use codementor_store::SqliteStore;
+use codementor_hub::hub::Hub;
+use codementor_store::{SqliteJournal, SqliteStore};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use url::Url;
@@ -26,6 +28,8 @@ use crate::{listen, parts};
 const JUDGE_GRACE: Duration = Duration::from_secs(3);
 /// How long sockets may take to say goodbye.
 const SOCKET_GRACE: Duration = Duration::from_secs(2);
+/// How long rooms may take to write what was said in them and to keep a snapshot.
+const ROOM_GRACE: Duration = Duration::from_secs(4);
 /// The longest a stop may take, all in all.
 const STOP_LIMIT: Duration = Duration::from_secs(9);
 
@@ -91,7 +95,14 @@ async fn stop(app: &SharedApp, workers: Workers, server: tokio::task::JoinHandle
             tracing::warn!("some sockets did not say goodbye in time");
         }
     };
-    tokio::join!(goodbyes, workers.stop(&app.grader, JUDGE_GRACE));
+    let rooms = async {
+        if tokio::time::timeout(ROOM_GRACE, app.hub.stop()).await.is_err() {
+            tracing::error!(
+                "some sessions could not be put away in time; their records have all that was told"
+            );
+        }
+    };
+    tokio::join!(goodbyes, rooms, workers.stop(&app.grader, JUDGE_GRACE));
     app.closing.cancel();
     // It has ended already when it was what made the process stop.
     if !server.is_finished()
@@ -99,6 +110,7 @@ async fn stop(app: &SharedApp, workers: Workers, server: tokio::task::JoinHandle
     {
         tracing::error!(%error, "the server did not end well");
     }
+    app.journal.close().await;
     app.store.close().await;
     tracing::info!("stopped");
 }
@@ -115,6 +127,8 @@ async fn open(config: Config) -> Result<SharedApp> {
     let judge: Arc<dyn Judge> = Arc::new(parts::judge(&config.data).await);
     let events: Arc<dyn UserEvents> = Arc::new(InProcessEvents::new(clock.clone()));
     let metrics = Arc::new(Metrics::new()?);
+    let journal: Arc<dyn Journal> = Arc::new(open_journal(&config)?);
+    let hub = Arc::new(Hub::new(journal.clone(), clock.clone(), metrics.clone()));
     metrics.build_info.with_label_values(&[env!("CARGO_PKG_VERSION"), env!("CODEMENTOR_COMMIT")]).set(1);
     let grader = Grader::new(grading::Parts {
         store: store.clone(),
@@ -124,7 +138,7 @@ async fn open(config: Config) -> Result<SharedApp> {
         clock: clock.clone(),
         metrics: metrics.clone(),
     });
-    Ok(App::new(Parts { config, store, auth, catalog, judge, events, grader, metrics, clock }))
+    Ok(App::new(Parts { config, store, auth, catalog, judge, events, grader, journal, hub, metrics, clock }))
 }
 
 /// Opens the database, bringing it to the newest schema.
@@ -133,6 +147,15 @@ async fn open(config: Config) -> Result<SharedApp> {
 /// When it is corrupt, newer than this program, or cannot be opened; it is then left as it was.
 pub fn open_store(config: &Config) -> Result<SqliteStore> {
     Ok(SqliteStore::open(&config.database, &codementor_store::Options::default())?)
+}
+
+/// Opens the journal of live sessions, a file beside the database.
+///
+/// # Errors
+/// As [`open_store`].
+pub fn open_journal(config: &Config) -> Result<SqliteJournal> {
+    let path = parts::journal_path(config);
+    Ok(SqliteJournal::open(&path, &codementor_store::Options::default())?)
 }
 
 fn set_up_github(app: &SharedApp) -> Result<()> {

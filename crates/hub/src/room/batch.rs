@@ -4,11 +4,10 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use codementor_core::journal::{Entry, Kind};
-use codementor_core::{Timestamp, UserId};
+use codementor_core::journal::Entry;
 
-use super::MemberId;
-use super::task::Joined;
+use super::people::Joined;
+use super::{Hears, MemberId};
 use crate::outbox::{Frame, Outbox};
 
 /// The most commands of one batch.
@@ -24,6 +23,8 @@ pub(super) enum Deed {
     CatchUp(Arc<Outbox>, Vec<Frame>),
     /// An end for one.
     Close(Arc<Outbox>, u16),
+    /// An end for all.
+    CloseAll(u16),
     /// Anything that waits for the same moment.
     Then(Box<dyn FnOnce() + Send>),
 }
@@ -35,25 +36,57 @@ pub(super) struct Batch {
     pub(super) deeds: Vec<Deed>,
 }
 
+/// What came of a batch.
+#[derive(Default)]
+pub(super) struct Told {
+    /// Edits that were told.
+    pub(super) edits: u64,
+    /// To how many members each, added up.
+    pub(super) deliveries: u64,
+}
+
 impl Batch {
-    pub(super) fn edit(&mut self, seq: u64, at: Timestamp, author: UserId, update: Bytes) {
-        self.entries.push(Entry { seq, at, author: Some(author), kind: Kind::Edit, data: update });
+    pub(super) fn answer(&mut self, outbox: &Arc<Outbox>, frame: Frame) {
+        self.deeds.push(Deed::Answer(outbox.clone(), frame));
+    }
+
+    pub(super) fn tell_event(&mut self, event: Bytes, except: Option<MemberId>) {
+        self.deeds.push(Deed::Tell(Frame::Event(event), except));
     }
 
     /// Does what waited.
-    pub(super) fn deliver(deeds: Vec<Deed>, members: &Members) {
+    pub(super) fn deliver(deeds: Vec<Deed>, members: &Members) -> Told {
+        let mut told = Told::default();
         for deed in deeds {
             match deed {
-                Deed::Tell(frame, except) => {
-                    let others = members.iter().filter(|(id, _)| Some(**id) != except);
-                    others.for_each(|(_, member)| member.outbox.push(frame.clone()));
-                }
+                Deed::Tell(frame, except) => tell(frame, except, members, &mut told),
                 Deed::Answer(outbox, frame) => outbox.push(frame),
                 Deed::CatchUp(outbox, frames) => outbox.catch_up(frames),
                 Deed::Close(outbox, code) => outbox.close(code),
+                Deed::CloseAll(code) => members.values().for_each(|member| member.outbox.finish(code)),
                 Deed::Then(act) => act(),
             }
         }
+        told
+    }
+}
+
+fn tell(frame: Frame, except: Option<MemberId>, members: &Members, told: &mut Told) {
+    let others = members.iter().filter(|(id, _)| Some(**id) != except);
+    if let Frame::Event(_) = frame {
+        others
+            .filter(|(_, member)| member.hears == Hears::Events)
+            .for_each(|(_, member)| member.outbox.push(frame.clone()));
+        return;
+    }
+    let mut count = 0;
+    for (_, member) in others {
+        member.outbox.push(frame.clone());
+        count += 1;
+    }
+    if let Frame::Text(..) = frame {
+        told.edits += 1;
+        told.deliveries += count;
     }
 }
 

@@ -1,13 +1,22 @@
-//! Reading a session's record: the newest snapshot, and every edit after it.
+//! Reading a session's record: the newest snapshot, and every entry after it.
 
-use codementor_core::journal::{Journal, Kept, Kind};
+use std::collections::VecDeque;
+
+use bytes::Bytes;
+use codementor_core::journal::{Entry, Journal, Kept, Kind};
 use codementor_core::ports::StoreError;
-use codementor_core::{SessionId, Timestamp};
+use codementor_core::{SessionId, Timestamp, UserId};
+use codementor_protocol::session_event::NewMessage;
+use serde::Deserialize;
 
-use crate::document::Document;
+use super::edits::client_of;
+use crate::document::{Document, Refusal};
 use crate::outline::Fit;
-use crate::snapshot;
+use crate::snapshot::{self, State};
 use crate::wire::Update;
+
+/// Messages that are remembered for who comes in.
+pub(super) const MAX_MESSAGES: usize = 100;
 
 /// Why a session cannot be opened.
 #[derive(Debug, thiserror::Error)]
@@ -18,11 +27,15 @@ pub enum OpenError {
     /// What it keeps makes no document.
     #[error("the record of the session is damaged: {0}")]
     Damaged(String),
+    /// Too many sessions are open, or the server stops.
+    #[error("no session can be opened just now")]
+    Busy,
 }
 
 /// What a record gave.
 pub(super) struct Loaded {
     pub(super) document: Document,
+    pub(super) messages: VecDeque<NewMessage>,
     /// The last entry.
     pub(super) seq: u64,
     /// The last entry that the snapshot takes in.
@@ -31,27 +44,63 @@ pub(super) struct Loaded {
     pub(super) at: Timestamp,
 }
 
+/// As whom the session itself writes: the text it begins with.
+#[must_use]
+pub(crate) fn nobody() -> UserId {
+    UserId::from_bytes([0; 16])
+}
+
+/// The entry with which a record begins when its text does not begin empty.
+pub(crate) fn first_entry(text: &str, at: Timestamp) -> Result<Option<Entry>, Refusal> {
+    let update = Document::new().splice(nobody(), client_of(nobody()), (0, 0), text)?;
+    Ok(update.map(|data| Entry { seq: 1, at, author: None, kind: Kind::Edit, data }))
+}
+
 /// Reads a session's record.
 pub(super) async fn load(journal: &dyn Journal, session: SessionId) -> Result<Loaded, OpenError> {
     let damaged = |why: &dyn std::fmt::Display| OpenError::Damaged(why.to_string());
     let Kept { snapshot, tail } = journal.load(session).await?;
     let kept = snapshot.as_ref().map_or(0, |snapshot| snapshot.seq);
-    let mut document = match &snapshot {
+    let State { mut document, messages } = match &snapshot {
         Some(snapshot) => snapshot::decode(&snapshot.data).map_err(|error| damaged(&error))?,
-        None => Document::new(),
+        None => State { document: Document::new(), messages: Bytes::new() },
     };
+    // Messages of a snapshot that cannot be read are no reason to keep people from their text.
+    let mut messages: VecDeque<NewMessage> = serde_json::from_slice(&messages).unwrap_or_default();
     let mut at = Timestamp::from_ms(0);
     for entry in &tail {
         at = at.max(entry.at);
-        if let (Kind::Edit, Some(author)) = (entry.kind, entry.author) {
-            let update = Update::read(entry.data.clone()).map_err(|error| damaged(&error))?;
-            match document.take(author, &update) {
-                Ok(Fit::New | Fit::Known) => {}
-                Ok(Fit::Gap) => return Err(damaged(&"an edit builds on a missing one")),
-                Err(refusal) => return Err(damaged(&refusal)),
+        match entry.kind {
+            Kind::Edit => {
+                let update = Update::read(entry.data.clone()).map_err(|error| damaged(&error))?;
+                match document.take(entry.author.unwrap_or_else(nobody), &update) {
+                    Ok(Fit::New | Fit::Known) => {}
+                    Ok(Fit::Gap) => return Err(damaged(&"an edit builds on a missing one")),
+                    Err(refusal) => return Err(damaged(&refusal)),
+                }
             }
+            Kind::Event => remember(&mut messages, &entry.data),
         }
     }
     let seq = tail.last().map_or(kept, |last| last.seq);
-    Ok(Loaded { document, seq, kept, at })
+    Ok(Loaded { document, messages, seq, kept, at })
+}
+
+/// Remembers an event when it is a message.
+pub(super) fn remember(messages: &mut VecDeque<NewMessage>, event: &[u8]) {
+    #[derive(Deserialize)]
+    struct Event {
+        #[serde(rename = "type")]
+        kind: String,
+        data: serde_json::Value,
+    }
+    let Ok(event) = serde_json::from_slice::<Event>(event) else { return };
+    if event.kind == "new-message"
+        && let Ok(message) = serde_json::from_value(event.data)
+    {
+        messages.push_back(message);
+        if messages.len() > MAX_MESSAGES {
+            messages.pop_front();
+        }
+    }
 }

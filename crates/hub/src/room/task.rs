@@ -1,106 +1,135 @@
-//! The task of a room.
+//! The task of a room: what comes in, one batch after the other.
 
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 use std::ops::ControlFlow;
 use std::sync::Arc;
+use std::sync::atomic::AtomicU32;
 use std::time::Duration;
 
 use bytes::Bytes;
-use codementor_core::journal::{Journal, Snapshot};
+use codementor_core::journal::{AppendError, Entry, Journal, Kind, Snapshot, batches};
+use codementor_core::live::{Part, Recording};
 use codementor_core::ports::{Clock, StoreError};
 use codementor_core::{SessionId, Timestamp, UserId};
-use serde_json::json;
+use codementor_protocol::session_event::{NewMessage, Storage};
 use tokio::sync::mpsc;
 
 use super::batch::{Batch, Deed, MAX_COMMANDS, Members};
-use super::record::{Loaded, OpenError, load};
-use super::{Access, Command, MAX_MEMBERS, MemberId, Newcomer, Unavailable, event};
-use crate::document::{Document, Refusal};
-use crate::outbox::{Frame, Outbox};
-use crate::outline::Fit;
-use crate::presence::{Identity, Presence};
+use super::event::{ack, event};
+use super::record::{Loaded, OpenError, load, remember};
+use super::{Announcement, Command, Keep, MemberId, Settings};
+use crate::document::{Document, Splice};
+use crate::hub::Observer;
+use crate::outbox::Frame;
+use crate::presence::Presence;
 use crate::snapshot;
 use crate::wire::state_vector::StateVector;
-use crate::wire::{ClientId, Message, Update, message};
+use crate::wire::{Message, message};
 
 /// How long an empty room stays open.
 const IDLE: Duration = Duration::from_secs(30);
 /// Entries between two snapshots.
 const SNAPSHOT_EVERY: u64 = 1_000;
-/// How often the state vector is noted for members who fall behind, in versions.
-const MARK_EVERY: u64 = 64;
-/// How many of these notes are kept; who is further behind gets the whole document.
-const MARKS: usize = 64;
 /// The first pause before a journal that failed is tried again; it doubles up to the longest.
 const PAUSE: Duration = Duration::from_millis(100);
-const LONGEST_PAUSE: Duration = Duration::from_secs(5);
+const LONGEST_PAUSE: Duration = Duration::from_secs(2);
 /// Close codes of the contract.
-const MALFORMED: u16 = 4400;
+const NORMAL: u16 = 1000;
 const RESTART: u16 = 1012;
 
-/// A member, as the room knows them.
-pub(crate) struct Joined {
-    pub(super) user: UserId,
-    pub(super) identity: Identity,
-    pub(super) access: Access,
-    pub(super) outbox: Arc<Outbox>,
+/// What a room needs of the world.
+#[derive(Clone)]
+pub(crate) struct Surroundings {
+    pub(crate) journal: Arc<dyn Journal>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) observer: Arc<dyn Observer>,
 }
 
 /// The state of a room.
 pub(crate) struct Task {
-    session: SessionId,
+    pub(super) session: SessionId,
     journal: Arc<dyn Journal>,
     clock: Arc<dyn Clock>,
+    pub(super) observer: Arc<dyn Observer>,
     inbox: mpsc::Receiver<Command>,
-    document: Document,
+    pub(super) document: Document,
     /// The last entry of the record.
     seq: u64,
     /// The last entry that the kept snapshot takes in.
     kept: u64,
     at: Timestamp,
+    pub(super) is_snapshot_due: bool,
     /// Grows with each update.
-    version: u64,
-    marks: VecDeque<(u64, StateVector)>,
-    members: Members,
-    presence: Presence,
+    pub(super) version: u64,
+    pub(super) marks: VecDeque<(u64, StateVector)>,
+    /// What the newest updates did to the text, while somebody without a CRDT is here.
+    pub(super) splices: VecDeque<(u64, Splice)>,
+    pub(super) members: Members,
+    pub(super) presence: Presence,
+    /// What people are, as long as the room is open.
+    pub(super) parts: HashMap<UserId, Part>,
+    pub(super) settings: Settings,
+    /// The newest messages.
+    pub(super) messages: VecDeque<NewMessage>,
+    /// How many people are here, for the room's handles.
+    pub(super) present: Arc<AtomicU32>,
 }
 
 /// Why a room ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum End {
-    /// Nobody was there for a while.
-    Idle,
+    /// Nobody was there for a while, or it was told to.
+    Wanted,
     /// Its journal has gone on without it, or cannot be read.
     Lost,
+}
+
+/// How a command leaves the room.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum After {
+    GoOn,
+    /// The document broke over it.
+    Broken,
+    /// The room ends.
+    End,
 }
 
 impl Task {
     /// Opens a session's document from its record.
     pub(crate) async fn open(
         session: SessionId,
-        journal: Arc<dyn Journal>,
-        clock: Arc<dyn Clock>,
+        settings: Settings,
+        surroundings: Surroundings,
         inbox: mpsc::Receiver<Command>,
+        present: Arc<AtomicU32>,
     ) -> Result<Self, OpenError> {
-        let Loaded { document, seq, kept, at } = load(&*journal, session).await?;
+        let Surroundings { journal, clock, observer } = surroundings;
+        let Loaded { document, messages, seq, kept, at } = load(&*journal, session).await?;
         Ok(Self {
             session,
             journal,
             clock,
+            observer,
             inbox,
             document,
             seq,
             kept,
             at,
-            version: 0,
+            is_snapshot_due: false,
+            version: seq,
             marks: VecDeque::new(),
+            splices: VecDeque::new(),
             members: Members::new(),
             presence: Presence::default(),
+            parts: HashMap::new(),
+            settings,
+            messages,
+            present,
         })
     }
 
-    /// Runs until the room has been empty for a while, or its journal is lost; then keeps a snapshot. `forget` takes the room out of
-    /// the hub before it closes for good.
+    /// Runs until the room has been empty for a while, is told to end, or its journal is lost; then keeps a snapshot. `forget` takes the
+    /// room out of the hub before it closes for good.
     pub(crate) async fn run(mut self, forget: impl FnOnce()) {
         let end = loop {
             if let ControlFlow::Break(end) = self.turn().await {
@@ -108,13 +137,13 @@ impl Task {
             }
         };
         // What a room holds that lost its journal is not the truth, and must not be kept as if it were.
-        if end == End::Idle {
+        if end == End::Wanted {
             self.keep_snapshot().await;
         }
         forget();
         self.inbox.close();
         for member in self.members.values() {
-            member.outbox.close(RESTART);
+            member.outbox.finish(RESTART);
         }
         // Whoever still asks hears that the room is closing, by their answers being dropped.
         while self.inbox.recv().await.is_some() {}
@@ -124,26 +153,28 @@ impl Task {
         let first = if self.members.is_empty() {
             match tokio::time::timeout(IDLE, self.inbox.recv()).await {
                 Ok(first) => first,
-                Err(_) => return ControlFlow::Break(End::Idle),
+                Err(_) => return ControlFlow::Break(End::Wanted),
             }
         } else {
             self.inbox.recv().await
         };
-        let Some(first) = first else { return ControlFlow::Break(End::Idle) };
+        let Some(first) = first else { return ControlFlow::Break(End::Wanted) };
         let mut batch = Batch::default();
-        let mut is_broken = self.obey(first, &mut batch);
+        let mut after = self.obey(first, &mut batch);
         for _ in 1..MAX_COMMANDS {
-            if is_broken {
+            if after != After::GoOn {
                 break;
             }
             let Ok(next) = self.inbox.try_recv() else { break };
-            is_broken = self.obey(next, &mut batch);
+            after = self.obey(next, &mut batch);
         }
         self.finish(batch).await?;
-        if is_broken {
-            self.make_anew().await?;
+        match after {
+            After::GoOn => {}
+            After::Broken => self.make_anew().await?,
+            After::End => return ControlFlow::Break(End::Wanted),
         }
-        if self.seq >= self.kept + SNAPSHOT_EVERY {
+        if self.is_snapshot_due || self.seq >= self.kept + SNAPSHOT_EVERY {
             self.keep_snapshot().await;
         }
         ControlFlow::Continue(())
@@ -153,196 +184,149 @@ impl Task {
     async fn finish(&mut self, batch: Batch) -> ControlFlow<End> {
         let Batch { entries, deeds } = batch;
         let mut pause = PAUSE;
-        while !entries.is_empty() {
-            match self.journal.append(self.session, entries.clone()).await {
-                Ok(()) => break,
-                Err(StoreError::Failed(why)) => {
+        for part in batches(&entries) {
+            while let Err(why) = self.journal.append(self.session, part.to_vec()).await {
+                let AppendError::Store(StoreError::Unavailable(why)) = why else {
                     // Somebody else has written to this record: what this room knows is not the truth any more.
                     tracing::error!(session = %self.session, %why, "a room lost its journal");
                     return ControlFlow::Break(End::Lost);
+                };
+                tracing::error!(session = %self.session, %why, "a room cannot be written; trying again");
+                if pause == PAUSE {
+                    self.tell_storage("unavailable");
                 }
-                Err(StoreError::Unavailable(why)) => {
-                    tracing::error!(session = %self.session, %why, "a room cannot be written; trying again");
-                    if pause == PAUSE {
-                        self.tell_all(&event("storage", &json!({ "state": "unavailable" })));
-                    }
-                    tokio::time::sleep(pause).await;
-                    pause = (pause * 2).min(LONGEST_PAUSE);
-                }
+                tokio::time::sleep(pause).await;
+                pause = (pause * 2).min(LONGEST_PAUSE);
             }
         }
         if pause > PAUSE {
-            self.tell_all(&event("storage", &json!({ "state": "ok" })));
+            self.tell_storage("ok");
         }
-        Batch::deliver(deeds, &self.members);
+        let told = Batch::deliver(deeds, &self.members);
+        if told.edits > 0 {
+            self.observer.told(told.edits, told.deliveries);
+        }
         ControlFlow::Continue(())
     }
 
-    fn tell_all(&self, event: &Bytes) {
+    fn tell_storage(&self, state: &str) {
+        let event = event("storage", &Storage { state: state.to_owned() });
         self.members.values().for_each(|member| member.outbox.push(Frame::Event(event.clone())));
     }
 
-    /// Does what a command asks; tells whether the document broke over it.
-    fn obey(&mut self, command: Command, batch: &mut Batch) -> bool {
+    /// Does what a command asks.
+    fn obey(&mut self, command: Command, batch: &mut Batch) -> After {
+        let is_broken = match command {
+            Command::Message(member, message) => self.hear(member, message, batch),
+            Command::Edit(member, change, id) => self.edit(member, change, id, batch),
+            Command::Replace(author, text, done) => self.replace(author, &text, done, batch),
+            Command::End(announcement) => {
+                self.announce(announcement, None, batch);
+                batch.deeds.push(Deed::CloseAll(NORMAL));
+                return After::End;
+            }
+            Command::Stop => return After::End,
+            other => {
+                self.arrange(other, batch);
+                false
+            }
+        };
+        if is_broken { After::Broken } else { After::GoOn }
+    }
+
+    /// Does what a command asks that leaves the text alone.
+    fn arrange(&mut self, command: Command, batch: &mut Batch) {
         match command {
             Command::Join(id, newcomer, outbox, reply) => {
                 let joined = self.join(id, newcomer, outbox, batch);
-                batch.deeds.push(Deed::Then(Box::new(move || {
-                    // Who no longer waits leaves, too.
-                    let _ = reply.send(joined);
-                })));
+                then(batch, move || reply.send(joined).is_ok());
             }
             Command::Leave(member) => self.leave(member, batch),
-            Command::Message(member, message) => return self.hear(member, message, batch),
             Command::CatchUp(member, version) => self.catch_up(member, version, batch),
-            Command::Splice(user, place, insert) => return self.splice(user, place, &insert, batch),
-            Command::SetAccess(user, access) => self.set_access(user, access, batch),
+            Command::Greet(member, greeting) => self.greet(member, *greeting, batch),
+            Command::Tell(member, announcement, id) => self.tell(member, announcement, id, batch),
+            Command::Announce(announcement) => self.announce(announcement, None, batch),
+            Command::SetParts(parts, announcement) => self.set_parts(parts, announcement, batch),
+            Command::Set(settings, announcement) => self.set(settings, announcement, batch),
+            Command::SendOut(users) => self.send_out(&users, batch),
             Command::Text(reply) => {
                 let text = self.document.text();
-                batch.deeds.push(Deed::Then(Box::new(move || {
-                    let _ = reply.send(text);
-                })));
+                then(batch, move || reply.send(text).is_ok());
             }
-        }
-        false
-    }
-
-    fn join(
-        &mut self,
-        id: MemberId,
-        newcomer: Newcomer,
-        outbox: Arc<Outbox>,
-        batch: &mut Batch,
-    ) -> Result<(), Unavailable> {
-        if self.members.len() >= MAX_MEMBERS {
-            return Err(Unavailable::Full);
-        }
-        let Newcomer { user, identity, access } = newcomer;
-        // What they wrote while they were away.
-        let ask = Frame::Binary(message::step_1(&self.document.state_vector()).into());
-        batch.deeds.push(Deed::Answer(outbox.clone(), ask));
-        if let Some(all) = self.presence.all() {
-            batch.deeds.push(Deed::Answer(outbox.clone(), Frame::Binary(all)));
-        }
-        self.members.insert(id, Joined { user, identity, access, outbox });
-        Ok(())
-    }
-
-    fn leave(&mut self, member: MemberId, batch: &mut Batch) {
-        self.members.remove(&member);
-        if let Some(frame) = self.presence.leave(member) {
-            batch.deeds.push(Deed::Tell(Frame::Binary(frame), None));
-        }
-    }
-
-    fn set_access(&mut self, user: UserId, access: Access, batch: &mut Batch) {
-        let ask = Bytes::from(message::step_1(&self.document.state_vector()));
-        for member in self.members.values_mut().filter(|member| member.user == user) {
-            if member.access == Access::Read && access == Access::Write {
-                // What they wrote while they might not is still theirs to give.
-                batch.deeds.push(Deed::Answer(member.outbox.clone(), Frame::Binary(ask.clone())));
+            Command::People(reply) => {
+                let people = self.people().into_iter().map(|(user, _)| self.person(user)).collect();
+                then(batch, move || reply.send(people).is_ok());
             }
-            member.access = access;
+            Command::Message(..)
+            | Command::Edit(..)
+            | Command::Replace(..)
+            | Command::End(_)
+            | Command::Stop => {}
         }
     }
 
     fn hear(&mut self, id: MemberId, message: Message, batch: &mut Batch) -> bool {
         let Some(member) = self.members.get(&id) else { return false };
-        let outbox = member.outbox.clone();
+        let outbox = &member.outbox;
         match message {
             Message::Empty | Message::Auth => {}
             Message::Step1(known) => {
                 let update = message::step_2(&self.document.diff(&known));
-                batch.deeds.push(Deed::Answer(outbox, Frame::Text(update.into(), self.version)));
+                batch.answer(outbox, Frame::Text(update.into(), self.version));
             }
             Message::QueryAwareness => {
-                let all = self.presence.all();
-                batch.deeds.extend(all.map(|all| Deed::Answer(outbox, Frame::Binary(all))));
+                if let Some(all) = self.presence.all() {
+                    batch.answer(outbox, Frame::Binary(all));
+                }
             }
             Message::Awareness(entries) => {
                 let frame = self.presence.take(id, &member.identity, &entries);
                 batch.deeds.extend(frame.map(|frame| Deed::Tell(Frame::Binary(frame), Some(id))));
             }
-            Message::Step2(update) | Message::Update(update) if update.is_empty() => drop(update),
             Message::Step2(update) | Message::Update(update) => {
-                if member.access == Access::Read {
-                    let refusal = event("error", &json!({ "code": "read_only" }));
-                    batch.deeds.push(Deed::Answer(outbox, Frame::Event(refusal)));
-                    return false;
-                }
-                let user = member.user;
-                return self.write(user, Some((id, outbox)), &update, batch);
+                return !update.is_empty() && self.hear_update(id, &update, batch);
             }
         }
         false
     }
 
-    /// Takes an update from a member, or from the room itself.
-    fn write(
+    /// A member tells the others something.
+    fn tell(&mut self, id: MemberId, announcement: Announcement, asked: Option<String>, batch: &mut Batch) {
+        let Some(outbox) = self.members.get(&id).map(|member| member.outbox.clone()) else { return };
+        self.announce(announcement, Some(id), batch);
+        if let Some(asked) = asked {
+            batch.answer(&outbox, Frame::Event(ack(&asked)));
+        }
+    }
+
+    /// Everybody but one hears of something.
+    pub(super) fn announce(
         &mut self,
-        author: UserId,
-        from: Option<(MemberId, Arc<Outbox>)>,
-        update: &Update,
+        announcement: Announcement,
+        except: Option<MemberId>,
         batch: &mut Batch,
-    ) -> bool {
-        let (id, outbox) = from.unzip();
-        let answer = |batch: &mut Batch, frame| {
-            batch.deeds.extend(outbox.clone().map(|outbox| Deed::Answer(outbox, frame)));
-        };
-        match self.document.take(author, update) {
-            Ok(Fit::New) => self.written(author, id, update.bytes.clone(), batch),
-            Ok(Fit::Known) => {}
-            // They have more than they said: they shall say it.
-            Ok(Fit::Gap) => {
-                answer(batch, Frame::Binary(message::step_1(&self.document.state_vector()).into()));
-            }
-            Err(Refusal::TooLarge) => {
-                answer(batch, Frame::Event(event("error", &json!({ "code": "too_large" }))))
-            }
-            Err(refusal) => {
-                tracing::debug!(session = %self.session, %author, %refusal, "an update was refused");
-                batch.deeds.extend(outbox.clone().map(|outbox| Deed::Close(outbox, MALFORMED)));
-                return matches!(refusal, Refusal::Broken(_));
-            }
+    ) {
+        let Announcement { author, kind, event, keep } = announcement;
+        if kind == "new-message" {
+            remember(&mut self.messages, &event);
         }
-        false
+        if keep == Keep::Record {
+            self.record_event(author, event.clone(), batch);
+        }
+        batch.tell_event(event, except);
     }
 
-    fn written(&mut self, author: UserId, from: Option<MemberId>, update: Bytes, batch: &mut Batch) {
+    /// Adds an event to the record of a session that is recorded.
+    pub(super) fn record_event(&mut self, author: Option<UserId>, event: Bytes, batch: &mut Batch) {
+        if self.settings.recording == Recording::On {
+            self.record(author, Kind::Event, event, batch);
+        }
+    }
+
+    pub(super) fn record(&mut self, author: Option<UserId>, kind: Kind, data: Bytes, batch: &mut Batch) {
         self.seq += 1;
         self.at = self.at.max(self.clock.now());
-        self.version += 1;
-        let frame = Frame::Text(message::update(&update).into(), self.version);
-        batch.edit(self.seq, self.at, author, update);
-        batch.deeds.push(Deed::Tell(frame, from));
-        if self.version.is_multiple_of(MARK_EVERY) {
-            self.marks.push_back((self.version, self.document.state_vector()));
-            if self.marks.len() > MARKS {
-                self.marks.pop_front();
-            }
-        }
-    }
-
-    fn splice(&mut self, user: UserId, place: (u32, u32), insert: &str, batch: &mut Batch) -> bool {
-        match self.document.splice(user, client_of(user), place, insert) {
-            Ok(Some(update)) => self.written(user, None, update, batch),
-            Ok(None) => {}
-            Err(refusal) => {
-                tracing::debug!(session = %self.session, %user, %refusal, "an edit was refused");
-                return matches!(refusal, Refusal::Broken(_));
-            }
-        }
-        false
-    }
-
-    fn catch_up(&self, member: MemberId, version: u64, batch: &mut Batch) {
-        let Some(member) = self.members.get(&member) else { return };
-        let known = self.marks.iter().rev().find(|(mark, _)| *mark <= version);
-        let known = known.map(|(_, known)| known.clone()).unwrap_or_default();
-        let text = message::step_2(&self.document.diff(&known));
-        let mut frames = vec![Frame::Text(text.into(), self.version)];
-        frames.extend(self.presence.all().map(Frame::Binary));
-        batch.deeds.push(Deed::CatchUp(member.outbox.clone(), frames));
+        batch.entries.push(Entry { seq: self.seq, at: self.at, author, kind, data });
     }
 
     /// Makes the document anew from what is kept: all that was ever told.
@@ -361,23 +345,30 @@ impl Task {
     }
 
     async fn keep_snapshot(&mut self) {
-        if self.seq == self.kept {
-            return;
+        self.is_snapshot_due = false;
+        if self.seq != self.kept {
+            let messages = serde_json::to_vec(&self.messages).unwrap_or_default();
+            let data = snapshot::encode(&self.document, &messages);
+            match self.journal.put_snapshot(self.session, Snapshot { seq: self.seq, data }).await {
+                Ok(()) => self.kept = self.seq,
+                // The record has everything; opening it only takes longer.
+                Err(error) => {
+                    tracing::warn!(session = %self.session, %error, "a snapshot could not be kept");
+                    return;
+                }
+            }
         }
-        let snapshot = Snapshot { seq: self.seq, data: snapshot::encode(&self.document) };
-        match self.journal.put_snapshot(self.session, snapshot).await {
-            Ok(()) => self.kept = self.seq,
-            // The record has everything; opening it only takes longer.
-            Err(error) => tracing::warn!(session = %self.session, %error, "a snapshot could not be kept"),
+        if self.settings.recording == Recording::Off
+            && let Err(error) = self.journal.trim(self.session, self.kept).await
+        {
+            tracing::warn!(session = %self.session, %error, "what is not recorded could not be forgotten yet");
         }
     }
 }
 
-/// The client as which a person without a CRDT writes: always the same, from the random end of their id, and no number that browsers
-/// draw (they draw 32 bits).
-fn client_of(user: UserId) -> ClientId {
-    let text = user.to_string();
-    let digits = text.bytes().rev().filter_map(|byte| char::from(byte).to_digit(16)).take(13);
-    let random = digits.fold(0, |number: u64, digit| number << 4 | u64::from(digit));
-    (1 << 52) | (random >> 1)
+/// Something that waits until the batch is kept. Whoever no longer waits for an answer loses nothing by it.
+fn then(batch: &mut Batch, act: impl FnOnce() -> bool + Send + 'static) {
+    batch.deeds.push(Deed::Then(Box::new(move || {
+        act();
+    })));
 }

@@ -102,6 +102,7 @@ impl Dependency {
 /// `GET /metrics`, in the text format of Prometheus.
 pub async fn metrics(State(app): State<SharedApp>) -> Response {
     let _ = dependencies(&app).await;
+    app.metrics.rooms.set(i64::try_from(app.hub.open_rooms()).unwrap_or(i64::MAX));
     let kind = HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8");
     ([(header::CONTENT_TYPE, kind)], app.metrics.render()).into_response()
 }

@@ -11,6 +11,8 @@ pub mod page;
 pub mod paging;
 pub mod problem;
 pub mod sandbox;
+pub mod session_socket;
+pub mod sessions;
 pub mod socket;
 pub mod submissions;
 pub mod users;
@@ -40,6 +42,23 @@ use problem::ApiError;
         codementor_protocol::event::RunUpdate,
         codementor_protocol::event::ProgressUpdate,
         codementor_protocol::event::LeaderboardUpdate,
+        codementor_protocol::session_event::Join,
+        codementor_protocol::session_event::SessionState,
+        codementor_protocol::session_event::Presence,
+        codementor_protocol::session_event::CodeChange,
+        codementor_protocol::session_event::CodeUpdate,
+        codementor_protocol::session_event::CursorChange,
+        codementor_protocol::session_event::CursorUpdate,
+        codementor_protocol::session_event::SessionMessage,
+        codementor_protocol::session_event::NewMessage,
+        codementor_protocol::session_event::RoleChange,
+        codementor_protocol::session_event::RoleChanged,
+        codementor_protocol::session_event::SessionUpdated,
+        codementor_protocol::session_event::RunCode,
+        codementor_protocol::session_event::RunStarted,
+        codementor_protocol::session_event::RunResult,
+        codementor_protocol::session_event::SessionEnded,
+        codementor_protocol::session_event::Storage,
     ))
 )]
 struct Description;
@@ -51,6 +70,7 @@ fn api() -> (Router<SharedApp>, utoipa::openapi::OpenApi) {
         .merge(submissions::routes())
         .merge(sandbox::routes())
         .merge(users::routes())
+        .merge(sessions::routes())
         .split_for_parts();
     let components = description.components.get_or_insert_default();
     let bearer = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format("JWT").build();
@@ -78,6 +98,7 @@ pub fn router(app: SharedApp) -> Router {
     };
     api.route("/api/openapi.json", get(described))
         .route("/ws", any(socket::connect))
+        .route("/ws/sessions/{id}", any(session_socket::connect))
         .route("/livez", get(health::live))
         .route("/readyz", get(health::ready))
         .route("/metrics", get(health::metrics))

@@ -125,6 +125,12 @@ impl ApiError {
         self.code
     }
 
+    /// What people are told.
+    #[must_use]
+    pub fn detail(&self) -> &str {
+        &self.detail
+    }
+
     /// What the counter of rejections is told.
     #[must_use]
     pub fn reason(&self) -> &'static str {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use axum::Json;
 use axum::extract::State;
-use codementor_core::judging::{Checker, Entry, Input, Job, JobTest, Limits, StopPolicy};
+use codementor_core::judging::{Checker, Entry, Input, Job, JobTest, Judgement, Limits, StopPolicy};
 use codementor_core::{Language, Verdict};
 use codementor_judge::SOURCE_LIMIT;
 use codementor_protocol::problem::Problem;
@@ -20,7 +20,7 @@ use crate::app::SharedApp;
 use crate::wire;
 
 /// The limits of a program outside challenges.
-const LIMITS: Limits = Limits { time_ms: 5_000, memory_kb: 256 * 1024 };
+pub const LIMITS: Limits = Limits { time_ms: 5_000, memory_kb: 256 * 1024 };
 /// The most variables a program may be given.
 const MAX_VARIABLES: usize = 50;
 
@@ -61,6 +61,12 @@ async fn execute(
     };
     let judgement = app.grader.run(identity.user.id, "execute", job, None).await;
     let judgement = judgement.map_err(|refusal| refused(&app, refusal))?;
+    Ok(Json(result(&judgement)))
+}
+
+/// How a program outside challenges ended.
+#[must_use]
+pub fn result(judgement: &Judgement) -> wire_sandbox::ExecuteResult {
     let outcome = judgement.tests.first();
     let compile_output = judgement.compile_output.as_deref().unwrap_or_default();
     let error = outcome.map_or_else(
@@ -76,14 +82,14 @@ async fn execute(
             (_, stderr) => stderr.to_owned(),
         },
     );
-    Ok(Json(wire_sandbox::ExecuteResult {
+    wire_sandbox::ExecuteResult {
         success: judgement.verdict == Verdict::Accepted,
         output: outcome.map(|outcome| outcome.stdout.clone()).unwrap_or_default(),
         error,
         verdict: wire::verdict(judgement.verdict),
         time_ms: judgement.time_ms(),
         memory_kb: judgement.memory_kb(),
-    }))
+    }
 }
 
 /// The languages installed here.

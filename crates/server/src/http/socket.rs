@@ -32,13 +32,13 @@ use crate::sockets::{Full, SignedOut};
 /// The largest message from a client, in bytes.
 const MAX_MESSAGE: usize = 64 * 1024;
 /// The library's buffers a connection; its defaults are 128 KiB and unlimited.
-const READ_BUFFER: usize = 4 * 1024;
+pub(super) const READ_BUFFER: usize = 4 * 1024;
 const MAX_WRITE_BUFFER: usize = 1024 * 1024;
 /// How often a ping is sent.
-const PING: Duration = Duration::from_secs(8);
+pub(super) const PING: Duration = Duration::from_secs(8);
 /// A peer that was silent for this long when the next ping is due is gone: it left two pings unanswered. So it lives at most three
 /// pings' time, and the longest write begun just before that keeps it under 30 seconds.
-const SILENCE: Duration = Duration::from_secs(19);
+pub(super) const SILENCE: Duration = Duration::from_secs(19);
 /// The longest one message may take to be taken.
 const SEND_LIMIT: Duration = Duration::from_secs(5);
 /// Messages from one client.
@@ -63,10 +63,7 @@ pub async fn connect(
     headers: HeaderMap,
     upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
 ) -> ApiResult<Response> {
-    let explicit = query.token.is_some() || headers.contains_key(header::AUTHORIZATION);
-    if !explicit && !headers.contains_key(header::ORIGIN) {
-        return Err(ApiError::forbidden("missing_origin", "A socket opened by cookie must name its origin."));
-    }
+    check_origin_named(query.token.is_some(), &headers)?;
     let identity = match query.token {
         Some(token) => app.auth.authenticate_bearer(&token).await?,
         None => identity.ok_or_else(ApiError::unauthenticated)?,
@@ -97,6 +94,17 @@ pub async fn connect(
     }))
 }
 
+/// Browsers name the origin of a socket. One that is opened by a cookie must: only a browser has one by itself.
+///
+/// # Errors
+/// 403 when it does not.
+pub(super) fn check_origin_named(has_secret: bool, headers: &HeaderMap) -> ApiResult<()> {
+    if has_secret || headers.contains_key(header::AUTHORIZATION) || headers.contains_key(header::ORIGIN) {
+        return Ok(());
+    }
+    Err(ApiError::forbidden("missing_origin", "A socket opened by cookie must name its origin."))
+}
+
 impl From<Full> for ApiError {
     fn from(full: Full) -> Self {
         match full {
@@ -112,9 +120,9 @@ impl From<Full> for ApiError {
 }
 
 /// Why a socket is closed: a code and a word for it. `None` when the peer is gone already.
-type Ending = Option<(u16, &'static str)>;
+pub(super) type Ending = Option<(u16, &'static str)>;
 
-const SIGNED_OUT: Ending = Some((close::UNAUTHENTICATED, "signed_out"));
+pub(super) const SIGNED_OUT: Ending = Some((close::UNAUTHENTICATED, "signed_out"));
 
 struct Session<'a> {
     app: &'a SharedApp,
@@ -136,17 +144,7 @@ impl<'a> Session<'a> {
             Ok(never) => match never {},
             Err(ending) => ending,
         };
-        if let Some((code, reason)) = ending {
-            let frame = CloseFrame { code, reason: reason.into() };
-            let goodbye = async {
-                // A connection closed over unread bytes is reset, and the peer would lose the code: read on until it closes too.
-                if self.socket.send(Message::Close(Some(frame))).await.is_ok() {
-                    while let Some(Ok(_)) = self.socket.recv().await {}
-                }
-            };
-            // The peer may be gone, or not reading; either way it is over.
-            let _ = tokio::time::timeout(Duration::from_secs(1), goodbye).await;
-        }
+        close(&mut self.socket, ending).await;
         ending
     }
 
@@ -298,8 +296,22 @@ impl<'a> Session<'a> {
     }
 }
 
+/// Says goodbye.
+pub(super) async fn close(socket: &mut WebSocket, ending: Ending) {
+    let Some((code, reason)) = ending else { return };
+    let frame = CloseFrame { code, reason: reason.into() };
+    let goodbye = async {
+        // A connection closed over unread bytes is reset, and the peer would lose the code: read on until it closes too.
+        if socket.send(Message::Close(Some(frame))).await.is_ok() {
+            while let Some(Ok(_)) = socket.recv().await {}
+        }
+    };
+    // The peer may be gone, or not reading; either way it is over.
+    let _ = tokio::time::timeout(Duration::from_secs(1), goodbye).await;
+}
+
 /// The code for what the library or the connection refused. The library has answered protocol errors itself where the protocol lets it.
-fn refusal(error: &axum::Error) -> Ending {
+pub(super) fn refusal(error: &axum::Error) -> Ending {
     if let Some(kind) = io_error(error) {
         // The connection gave up a message that did not end; or the peer is gone.
         return (kind == io::ErrorKind::TimedOut).then_some((close::TOO_SLOW, "slow_message"));

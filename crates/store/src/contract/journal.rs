@@ -3,9 +3,11 @@
 
 pub(crate) mod append;
 pub(crate) mod fixtures;
+pub(crate) mod life;
 pub(crate) mod random;
 pub(crate) mod reading;
 pub(crate) mod snapshots;
+pub(crate) mod trims;
 
 macro_rules! journal_contract {
     ($make:path) => {
@@ -15,10 +17,15 @@ macro_rules! journal_contract {
                 entries_come_back_as_they_were,
                 batches_continue_each_other,
                 an_empty_batch_changes_nothing,
-                what_does_not_go_on_at_the_end_is_refused,
+                what_does_not_go_on_at_the_end_is_a_conflict,
                 a_bad_batch_adds_nothing,
+                the_largest_batch_is_kept_and_a_larger_refused,
+                the_same_entries_again_are_added_once,
+                raced_repetitions_are_added_once,
+                a_cancelled_append_is_tried_again,
+                repeated_entries_that_were_trimmed_are_a_conflict,
                 the_largest_entry_is_kept_and_a_larger_refused,
-                a_large_batch_is_kept_whole,
+                large_batches_are_kept_whole,
                 sessions_are_apart,
                 many_sessions_append_at_once_and_a_bad_one_fails_alone,
                 a_raced_place_goes_to_one,
@@ -42,6 +49,19 @@ macro_rules! journal_contract {
                 the_record_stays_behind_a_snapshot,
                 a_snapshot_of_nothing_is_kept,
                 raced_snapshots_leave_the_newest,
+            }
+            trims {
+                what_is_trimmed_is_forgotten_and_the_rest_goes_on,
+                what_no_snapshot_takes_in_is_not_trimmed,
+                a_record_without_entries_ends_where_it_ended,
+                a_removed_record_is_not_trimmed_any_more,
+                a_row_of_large_entries_is_trimmed_at_each,
+                raced_trims_leave_whole_records,
+            }
+            life {
+                an_open_journal_answers_pings,
+                a_closed_journal_is_unavailable,
+                closing_waits_for_what_is_under_way,
             }
             random {
                 random_operations_agree_with_the_model,

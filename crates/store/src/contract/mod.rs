@@ -3,14 +3,21 @@
 //!
 //! A case that is missing from the list below is dead code, which the compiler refuses.
 
+pub(crate) mod doors;
 pub(crate) mod finish;
 pub(crate) mod fixtures;
 pub(crate) mod flows;
 pub(crate) mod journal;
 pub(crate) mod leaderboards;
 pub(crate) mod life;
+pub(crate) mod live_fixtures;
+pub(crate) mod live_merge;
+pub(crate) mod live_model;
+pub(crate) mod live_random;
+pub(crate) mod lives;
 pub(crate) mod merge;
 pub(crate) mod model;
+pub(crate) mod parts;
 pub(crate) mod progress;
 pub(crate) mod random;
 pub(crate) mod sessions;
@@ -100,6 +107,46 @@ macro_rules! store_contract {
                 my_place_is_told_beside_any_page,
                 an_empty_leaderboard_is_empty,
                 periods_and_languages_are_apart,
+            }
+            lives {
+                a_live_session_is_kept_as_it_was,
+                unknown_live_sessions_are_none,
+                a_session_that_cannot_be_made_leaves_nothing,
+                what_changes_changes_and_the_rest_stays,
+                an_ended_session_is_looked_at_and_not_entered,
+                a_raced_end_happens_once,
+                a_persons_sessions_page_newest_first,
+            }
+            parts {
+                people_are_listed_in_the_order_in_which_they_came,
+                a_new_driver_takes_the_keyboard_from_the_last,
+                who_does_not_take_part_gets_none,
+                two_drivers_at_once_end_with_one,
+                who_is_sent_out_keeps_a_place_in_the_record,
+                who_made_the_session_is_never_sent_out,
+            }
+            doors {
+                who_came_in_once_is_in,
+                a_secret_opens_its_own_invitations_only,
+                an_invitation_of_another_session_opens_nothing,
+                a_lapsed_invitation_lets_nobody_in,
+                a_knocks_part_is_stronger_unless_the_invitation_is_for_viewers,
+                who_comes_as_driver_takes_no_keyboard_away,
+                who_was_sent_out_needs_a_newer_invitation,
+                revoking_sends_out_all_who_came_by_it,
+                revoking_and_entering_raced_leaves_nobody_in,
+                parallel_entries_never_exceed_the_bound,
+                open_invitations_are_bounded_also_in_a_race,
+            }
+            live_merge {
+                a_guests_sessions_and_places_move,
+                a_place_both_have_stays_the_persons,
+                a_drivers_keyboard_is_passed_on,
+                who_was_sent_out_stays_out_as_somebody_else,
+                who_becomes_a_sessions_maker_takes_part_in_it,
+            }
+            live_random {
+                random_lives_agree_with_the_model,
             }
             random {
                 random_operations_agree_with_the_model,

@@ -9,7 +9,7 @@ use super::Options;
 use super::format::Durability;
 
 /// More statements than this crate has.
-const STATEMENTS: usize = 96;
+const STATEMENTS: usize = 128;
 
 /// Pages in the write-ahead log before the writer folds them into the file: 32 MiB. Folding costs further fsyncs, and a page that
 /// changed many times in between is folded once.

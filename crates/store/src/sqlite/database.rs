@@ -2,14 +2,17 @@
 
 use std::path::Path;
 
-use codementor_core::ports::StoreResult;
+use codementor_core::ports::{StoreError, StoreResult};
 use rusqlite::Connection;
 
 use super::fault::DbResult;
 use super::format::Format;
 use super::readers::Readers;
 use super::writer::Writer;
-use super::{OpenError, Options, open, owner};
+use super::{OpenError, Options, open, owner, query};
+
+const BEATS: &str = "SELECT beats FROM heartbeat WHERE id = 1";
+const BEAT: &str = "UPDATE heartbeat SET beats = beats + 1 WHERE id = 1";
 
 /// Dropping it lets its threads end by themselves; [`Database::close`] waits for them.
 #[derive(Debug)]
@@ -41,6 +44,17 @@ impl Database {
         F: FnOnce(&Connection) -> DbResult<T> + Send + 'static,
     {
         self.readers.run(work).await
+    }
+
+    /// Reads and writes the row that every kind of file has for this.
+    pub(super) async fn ping(&self) -> StoreResult<()> {
+        let beats = self.read(|conn| query::one(conn, BEATS, [], query::first::<i64>)).await?;
+        // A real write: only that finds a full disk.
+        let changed = self.write(|conn| query::change(conn, BEAT, [])).await?;
+        match (beats, changed) {
+            (Some(_), 1) => Ok(()),
+            _ => Err(StoreError::Failed("the heartbeat row is missing".to_owned())),
+        }
     }
 
     /// Lets no more work in and waits for what is under way.

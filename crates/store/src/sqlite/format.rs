@@ -48,7 +48,7 @@ pub(super) const STORE: Format = Format {
     advice: "name another file with --database",
     application_id: 0x436f_4d65,
     // A test holds these lists against the folders.
-    migrations: migrations!["sqlite": "0001_init.sql", "0002_flow_time_zone.sql"],
+    migrations: migrations!["sqlite": "0001_init.sql", "0002_flow_time_zone.sql", "0003_live_sessions.sql"],
     durability: Durability::Machine,
 };
 
@@ -57,7 +57,7 @@ pub(super) const JOURNAL: Format = Format {
     name: "journal",
     advice: "name another place for the journal",
     application_id: 0x436f_4d6a,
-    migrations: migrations!["journal": "0001_init.sql"],
+    migrations: migrations!["journal": "0001_init.sql", "0002_trims.sql"],
     durability: Durability::Process,
 };
 

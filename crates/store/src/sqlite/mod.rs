@@ -6,16 +6,19 @@
 
 mod connection;
 mod database;
+mod doors;
 mod fault;
 mod finish;
 mod flows;
 mod format;
 mod journal;
 mod lane;
+mod lives;
 mod merge;
 mod migrate;
 mod open;
 mod owner;
+mod parts;
 mod progress;
 mod query;
 mod readers;
@@ -36,7 +39,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use codementor_core::UserId;
-use codementor_core::ports::{Store, StoreError, StoreResult};
+use codementor_core::ports::{Store, StoreResult};
 use rusqlite::Connection;
 
 pub use self::journal::SqliteJournal;
@@ -154,14 +157,7 @@ impl SqliteStore {
 #[async_trait]
 impl Store for SqliteStore {
     async fn ping(&self) -> StoreResult<()> {
-        let beats =
-            |conn: &Connection| query::one(conn, "SELECT beats FROM heartbeat", [], query::first::<i64>);
-        self.read(beats).await?;
-        // A real write: only that finds a full disk.
-        let changed = self
-            .write(|conn| query::change(conn, "UPDATE heartbeat SET beats = beats + 1 WHERE id = 1", []))
-            .await?;
-        if changed == 1 { Ok(()) } else { Err(StoreError::Failed("the heartbeat row is missing".to_owned())) }
+        self.database.ping().await
     }
 
     async fn close(&self) {

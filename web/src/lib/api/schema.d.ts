@@ -294,6 +294,133 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  "/api/sessions": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** The sessions one takes part in, newest first. */
+    get: operations["list_sessions"];
+    put?: never;
+    /** Makes a session. Whoever makes it is its driver; others join by its link. */
+    post: operations["create_session"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/sessions/{id}": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** A session that one takes part in. */
+    get: operations["get_session"];
+    put?: never;
+    post?: never;
+    /** Ends a session for everybody and archives it. What was recorded stays. */
+    delete: operations["end_session"];
+    options?: never;
+    head?: never;
+    /** Changes title, language, policy, recording or timer. Everybody in the session hears `session-updated`. */
+    patch: operations["change_session"];
+    trace?: never;
+  };
+  "/api/sessions/{id}/invitations": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** The open invitations of a session. For whoever made it and mentors in it. */
+    get: operations["list_invitations"];
+    put?: never;
+    /** Makes an invitation: a link with a secret, shown once. */
+    post: operations["create_invitation"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/sessions/{id}/invitations/{invitation_id}": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    post?: never;
+    /** Revokes an invitation: it lets nobody in any more, and those who came by it are sent out; their sockets close with 4403. */
+    delete: operations["revoke_invitation"];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/sessions/{id}/join": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Takes part in a session, by its link or an invitation. Opening its socket does the same. */
+    post: operations["join_session"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/sessions/{id}/participants/{user_id}": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    post?: never;
+    /** Sends a participant out; their sockets close with 4403. Anybody may leave for good by sending themselves out. */
+    delete: operations["send_out_participant"];
+    options?: never;
+    head?: never;
+    /**
+     * Gives a participant another role, with effect at once. For whoever made the session and mentors in it; the driver may hand over the
+     *     keyboard.
+     */
+    patch: operations["change_participant"];
+    trace?: never;
+  };
+  "/api/sessions/{id}/ticket": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** A secret that opens the session's socket once, within half a minute: `?ticket=`. */
+    post: operations["session_ticket"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   "/api/submissions": {
     parameters: {
       query?: never;
@@ -445,6 +572,68 @@ export interface components {
        */
       xp: number;
     };
+    /** @description `PATCH /api/sessions/{id}/participants/{user_id}`. */
+    ChangeParticipant: {
+      /** @description What they become. */
+      role: components["schemas"]["SessionRole"];
+    };
+    /** @description `PATCH /api/sessions/{id}`: what is left out stays. For whoever made the session and for mentors in it. */
+    ChangeSession: {
+      /** @description The language. */
+      language?: string | null;
+      policy?: components["schemas"]["Policy"] | null;
+      /** @description Whether it is recorded. Turning it off forgets what was recorded. */
+      recording?: boolean | null;
+      /**
+       * Format: int32
+       * @description Sets the timer to ring in so many seconds, 1 to 86,400; 0 stops it.
+       */
+      timer_seconds?: number | null;
+      /** @description At most 80 characters. */
+      title?: string | null;
+    };
+    /** @description `code-change`, from the client: an edit of a client without a CRDT. Answered by `ack` once it is kept. */
+    CodeChange: {
+      /**
+       * Format: int32
+       * @description The first unit to replace.
+       */
+      from: number;
+      /** @description What stands there instead. */
+      insert: string;
+      /**
+       * Format: int32
+       * @description The unit behind the last to replace.
+       */
+      to: number;
+      /**
+       * Format: int64
+       * @description The version that the places are meant for; they are moved along with what happened since. Without it: the newest.
+       */
+      version?: number | null;
+    };
+    /** @description `code-update`: the text was edited. */
+    CodeUpdate: {
+      /**
+       * Format: int32
+       * @description The first unit that was replaced.
+       */
+      from: number;
+      /** @description What stands there instead. */
+      insert: string;
+      /**
+       * Format: int32
+       * @description The unit behind the last that was replaced.
+       */
+      to: number;
+      /** @description Who did it; `null` for the session itself. */
+      user_id: string | null;
+      /**
+       * Format: int64
+       * @description The version it leads to. Edits that belong together share one.
+       */
+      version: number;
+    };
     /** @description Challenges by difficulty. */
     Counts: {
       /**
@@ -468,11 +657,70 @@ export interface components {
        */
       total: number;
     };
+    /** @description `POST /api/sessions/{id}/invitations`. For whoever made the session and for mentors in it. */
+    CreateInvitation: {
+      /**
+       * Format: int32
+       * @description How long it lets people in, 1 to 31,536,000 seconds; without it as long as the session lasts.
+       */
+      expires_in_seconds?: number | null;
+      /** @description `true`: opens the plain link again after it was revoked, instead of making one with a secret. */
+      plain?: boolean | null;
+      role?: components["schemas"]["SessionRole"] | null;
+    };
+    /** @description `POST /api/sessions`. */
+    CreateSession: {
+      /** @description The slug of the challenge to work on. */
+      challenge_id?: string | null;
+      /** @description What the text begins with, at most 64 KiB; without it the challenge's starter code. */
+      code?: string | null;
+      /** @description The language; without one the challenge's first or `python`. */
+      language?: string | null;
+      policy?: components["schemas"]["Policy"] | null;
+      /** @description Whether it is recorded; `true` without it. */
+      recording?: boolean | null;
+      /** @description At most 80 characters; without one it is called after its challenge or maker. */
+      title?: string | null;
+    };
+    /** @description `cursor-change`, from the client. */
+    CursorChange: {
+      /**
+       * Format: int32
+       * @description In UTF-16 units.
+       */
+      column: number;
+      /**
+       * Format: int32
+       * @description From 0 or 1, as the clients agree.
+       */
+      line: number;
+      /** @description Any JSON up to 1 KiB. */
+      selection?: unknown;
+    };
+    /** @description `cursor-update`. */
+    CursorUpdate: components["schemas"]["CursorChange"] & {
+      /** @description Whose. */
+      user_id: string;
+      /** @description Their name. */
+      username: string;
+    };
     /**
      * @description How hard a challenge is.
      * @enum {string}
      */
     Difficulty: "easy" | "medium" | "hard";
+    /** @description XP of one person. */
+    Earned: {
+      /** @description Who. */
+      user_id: string;
+      /** @description Their name. */
+      username: string;
+      /**
+       * Format: int32
+       * @description How much; 0 when they had solved it before.
+       */
+      xp_awarded: number;
+    };
     /** @description `GET /api/challenges/{id}/editorial`, for those who solved it. */
     Editorial: {
       /** @description Markdown. */
@@ -586,6 +834,36 @@ export interface components {
        */
       level: number;
     };
+    /** @description A way into a session. */
+    Invitation: {
+      /** @description RFC 3339. */
+      created_at: string;
+      /** @description RFC 3339. */
+      expires_at: string | null;
+      /** @description Its id, to revoke it. */
+      id: string;
+      /** @description Whether it is the plain link, which needs no secret. */
+      plain: boolean;
+      /** @description What those who come by it are. */
+      role: components["schemas"]["SessionRole"];
+      /** @description The link. Of an invitation with a secret it is shown once, when it is made. */
+      url: string | null;
+    };
+    /** @description Open invitations. */
+    Invitations: {
+      /** @description Oldest first, at most 20. */
+      items: components["schemas"]["Invitation"][];
+    };
+    /** @description `join-session`, from the client: it is there, and wants `session-state`. */
+    Join: {
+      /** @description Whether it wants every edit as `code-update` too; clients with a CRDT say `false`. `true` without it. */
+      code_updates?: boolean | null;
+    };
+    /** @description `POST /api/sessions/{id}/join`. */
+    JoinSession: {
+      /** @description The secret of an invitation; without it the plain link. */
+      invite?: string | null;
+    };
     /** @description A language installed here. */
     Language: {
       /** @description Its name in the API. */
@@ -666,6 +944,19 @@ export interface components {
       /** @description Also sign out every other device. */
       everywhere?: boolean;
     };
+    /** @description `new-message`. */
+    NewMessage: {
+      /** @description RFC 3339. */
+      at: string;
+      /** @description Its id. */
+      id: string;
+      /** @description Markdown; never to be shown as HTML of its own. */
+      message: string;
+      /** @description Who wrote it. */
+      user_id: string;
+      /** @description Their name. */
+      username: string;
+    };
     /** @description `GET /api/challenges/next` */
     NextChallenge: {
       challenge: components["schemas"]["ChallengeSummary"] | null;
@@ -713,6 +1004,35 @@ export interface components {
          * @description XP for the first accepted solution.
          */
         xp: number;
+      }[];
+      /** @description Pass it as `cursor` for the next page; `null` on the last. */
+      next_cursor: string | null;
+    };
+    /** @description One page of a list. */
+    Page_SessionSummary: {
+      /** @description The entries. */
+      items: {
+        /** @description What is worked on. */
+        challenge_id: string | null;
+        /** @description RFC 3339. */
+        created_at: string;
+        /** @description Who made it. */
+        creator_id: string;
+        /** @description RFC 3339, once ended. */
+        ended_at: string | null;
+        /** @description Its id. */
+        id: string;
+        /** @description In which language. */
+        language: string;
+        /**
+         * Format: int32
+         * @description How many people are in it now.
+         */
+        present: number;
+        /** @description Whether there is, or will be, something to replay. */
+        recording: boolean;
+        /** @description What it is called. */
+        title: string;
       }[];
       /** @description Pass it as `cursor` for the next page; `null` on the last. */
       next_cursor: string | null;
@@ -782,6 +1102,13 @@ export interface components {
       /** @description Its type, such as `int[]`. */
       type: string;
     };
+    /**
+     * @description Who may write in a session.
+     * @enum {string}
+     */
+    Policy: "free" | "driver";
+    /** @description `user-joined` and `user-left`: the first connection of a person came, or the last one went. */
+    Presence: components["schemas"]["SessionParticipant"];
     /** @description An error, as `application/problem+json`. */
     Problem: {
       /** @description Stable, for programs, such as `username_taken`. */
@@ -919,6 +1246,36 @@ export interface components {
      * @enum {string}
      */
     Role: "learner" | "mentor" | "admin";
+    /** @description `role-change`, from the client. For whoever made the session and for mentors in it; a driver may hand over the keyboard. */
+    RoleChange: {
+      /** @description What they become. */
+      role: components["schemas"]["SessionRole"];
+      /** @description Who. */
+      user_id: string;
+    };
+    /** @description `role-changed`: with effect at once. */
+    RoleChanged: {
+      /** @description Everybody whose role changed. */
+      changed: components["schemas"]["SessionParticipant"][];
+      /** @description Who may write. */
+      policy: components["schemas"]["Policy"];
+      /** @description What they are now. */
+      role: components["schemas"]["SessionRole"];
+      /** @description Who; of a swap the new driver. */
+      user_id: string;
+      /** @description Their name. */
+      username: string;
+    };
+    /** @description `run-code`, from the client: runs the text as it is, with the challenge's examples, or without a challenge with this input. */
+    RunCode: {
+      /** @description Standard input, at most 64 KiB. */
+      stdin?: string | null;
+    };
+    /**
+     * @description Whether a program was only run or handed in.
+     * @enum {string}
+     */
+    RunKind: "run" | "submit";
     /** @description `POST /api/challenges/{id}/run` */
     RunRequest: {
       /** @description The learner's file, at most 64 KiB. */
@@ -929,29 +1286,58 @@ export interface components {
       /** @description Any text of up to 64 characters; when given, each finished test is also sent over the user's socket as `run-update` with it. */
       run_id?: string | null;
     };
-    /** @description The answer to a run: as a submission, but nothing is stored and nothing earned. */
+    /** @description `run-result`: how a run ended, for everybody in the session. */
     RunResult: {
-      /** @description What the compiler or parser said. */
-      compile_output: string | null;
+      /** @description RFC 3339. */
+      at: string;
+      /** @description What went wrong: standard error, the compiler's words, or why it was not judged. Empty when nothing did. */
+      error: string;
+      /** @description Run or handed in. */
+      kind: components["schemas"]["RunKind"];
       /**
        * Format: int32
        * @description Peak memory in KiB.
        */
       memory_kb: number;
+      /** @description What it wrote to standard output, without a challenge. */
+      output: string;
+      /** @description Its id. */
+      run_id: string;
       /**
        * Format: int32
-       * @description Passed tests in percent.
+       * @description Passed tests in percent; `null` where nothing was expected.
        */
-      score: number;
-      /** @description One row a test. */
+      score: number | null;
+      /** @description Whether the verdict is `accepted`. */
+      success: boolean;
+      /** @description One row a test. Empty without a challenge. */
       tests: components["schemas"]["TestReport"][];
       /**
        * Format: int32
        * @description CPU time of the slowest test in milliseconds.
        */
       time_ms: number;
-      /** @description The first verdict that is not accepted, else accepted. With an own input accepted means: ran to its end. */
+      /** @description Who asked for it. */
+      user_id: string;
+      /** @description Their name. */
+      username: string;
+      /** @description The first verdict that is not accepted, else accepted. */
       verdict: components["schemas"]["Verdict"];
+      /** @description What it brought, for everybody to whom it counts. */
+      xp: components["schemas"]["Earned"][];
+    };
+    /** @description `run-started`. */
+    RunStarted: {
+      /** @description RFC 3339. */
+      at: string;
+      /** @description Run or handed in. */
+      kind: components["schemas"]["RunKind"];
+      /** @description Its id. */
+      run_id: string;
+      /** @description Who asked for it. */
+      user_id: string;
+      /** @description Their name. */
+      username: string;
     };
     /** @description `run-update`: a test of a run with a `run_id` ended. */
     RunUpdate: {
@@ -969,6 +1355,110 @@ export interface components {
        * @description How many there are.
        */
       total_tests: number;
+    };
+    /** @description A live session. */
+    Session: {
+      /** @description What is worked on. */
+      challenge_id: string | null;
+      /** @description RFC 3339. */
+      created_at: string;
+      /** @description Who made it: its id as in `participants`. */
+      creator_id: string;
+      /** @description RFC 3339, once ended. */
+      ended_at: string | null;
+      /** @description Its id. */
+      id: string;
+      /** @description Where others join in the browser, while the plain link is open. */
+      join_url: string;
+      /** @description In which language. */
+      language: string;
+      /** @description Those who take part, in the order in which they came. */
+      participants: components["schemas"]["SessionParticipant"][];
+      /** @description Who may write. */
+      policy: components["schemas"]["Policy"];
+      /** @description Whether it is recorded. */
+      recording: boolean;
+      /** @description What the asking person is in it. */
+      role: components["schemas"]["SessionRole"];
+      /** @description When the timer rings or rang, RFC 3339. */
+      timer_ends_at: string | null;
+      /** @description What it is called. */
+      title: string;
+    };
+    /** @description `session-ended`: the socket closes with 1000 next. */
+    SessionEnded: {
+      /** @description Who ended it. */
+      user_id: string;
+    };
+    /** @description `session-message`, from the client. */
+    SessionMessage: {
+      /** @description Markdown, at most 4,000 characters. */
+      message: string;
+    };
+    /** @description Somebody in a session. */
+    SessionParticipant: {
+      /** @description The colour of their caret, as CSS `#rrggbb`: the same for everybody. */
+      color: string;
+      /** @description What they are. */
+      role: components["schemas"]["SessionRole"];
+      /** @description Their id, as in `role-change`. */
+      user_id: string;
+      /** @description Their name. */
+      username: string;
+    };
+    /**
+     * @description What a person is in a session.
+     * @enum {string}
+     */
+    SessionRole: "driver" | "navigator" | "mentor" | "viewer";
+    /** @description `session-state`: what one finds on coming in. */
+    SessionState: {
+      /** @description The text now. */
+      code: string;
+      /** @description Whether the asking person may write now. */
+      may_write: boolean;
+      /** @description The newest messages, oldest first, at most 100. */
+      messages: components["schemas"]["NewMessage"][];
+      /** @description Who is there now. */
+      present: components["schemas"]["SessionParticipant"][];
+      /** @description The session. */
+      session: components["schemas"]["Session"];
+      /** @description The asking person's id. */
+      user_id: string;
+      /**
+       * Format: int64
+       * @description The version of the text, for `code-change`.
+       */
+      version: number;
+    };
+    /** @description A session in a list. */
+    SessionSummary: {
+      /** @description What is worked on. */
+      challenge_id: string | null;
+      /** @description RFC 3339. */
+      created_at: string;
+      /** @description Who made it. */
+      creator_id: string;
+      /** @description RFC 3339, once ended. */
+      ended_at: string | null;
+      /** @description Its id. */
+      id: string;
+      /** @description In which language. */
+      language: string;
+      /**
+       * Format: int32
+       * @description How many people are in it now.
+       */
+      present: number;
+      /** @description Whether there is, or will be, something to replay. */
+      recording: boolean;
+      /** @description What it is called. */
+      title: string;
+    };
+    /** @description `session-updated`: title, language, policy, recording or timer changed. `role` in it means nothing. */
+    SessionUpdated: {
+      /** @description The session as it is now. */
+      session: components["schemas"]["Session"];
     };
     /** @description A successful sign-in. The answer also sets the session cookie. */
     SignedIn: {
@@ -994,6 +1484,11 @@ export interface components {
      * @enum {string}
      */
     Status: "todo" | "attempted" | "solved";
+    /** @description `storage`: whether edits can be kept just now. While they cannot, nobody hears of new ones. */
+    Storage: {
+      /** @description `unavailable` or `ok`. */
+      state: string;
+    };
     /** @description A submission. */
     Submission: {
       /** @description Achievements it brought. */
@@ -1120,6 +1615,13 @@ export interface components {
       time_ms: number;
       /** @description How it ended. */
       verdict: components["schemas"]["Verdict"];
+    };
+    /** @description The answer to `POST /api/sessions/{id}/ticket`: opens the session's socket once, as `?ticket=`. */
+    Ticket: {
+      /** @description RFC 3339; it lasts half a minute. */
+      expires_at: string;
+      /** @description A secret. */
+      ticket: string;
     };
     /** @description `PATCH /api/users/me` */
     UpdateMe: {
@@ -1940,6 +2442,562 @@ export interface operations {
         };
         content: {
           "application/json": components["schemas"]["Languages"];
+        };
+      };
+    };
+  };
+  list_sessions: {
+    parameters: {
+      query?: {
+        /** @description From `next_cursor`. */
+        cursor?: string;
+        /** @description 1 to 100, default 20. */
+        limit?: number;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Page_SessionSummary"];
+        };
+      };
+      /** @description `unauthenticated` */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description `invalid_request` */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  create_session: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["CreateSession"];
+      };
+    };
+    responses: {
+      201: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Session"];
+        };
+      };
+      /** @description `unauthenticated` */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description `not_found`: no such challenge */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description `code_too_large`, `body_too_large` */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description `invalid_request`, `unknown_language` */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description `rate_limited` */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description `database_unavailable` */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  get_session: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description Its id */
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Session"];
+        };
+      };
+      /** @description `unauthenticated` */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description `not_found`: there is none, or one does not take part */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  end_session: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description Its id */
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Ended */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description `not_allowed`: only whoever made it */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description `not_found` */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  change_session: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description Its id */
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["ChangeSession"];
+      };
+    };
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Session"];
+        };
+      };
+      /** @description `not_allowed` */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description `not_found` */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description `invalid_request`, `unknown_language` */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  list_invitations: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description The session's id */
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Invitations"];
+        };
+      };
+      /** @description `not_allowed` */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description `not_found` */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  create_invitation: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description The session's id */
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["CreateInvitation"];
+      };
+    };
+    responses: {
+      201: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Invitation"];
+        };
+      };
+      /** @description `not_allowed` */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description `not_found` */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description `session_full`: it has 20 already */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description `invalid_request` */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  revoke_invitation: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description The session's id */
+        id: string;
+        /** @description Which */
+        invitation_id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Revoked */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description `not_allowed` */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description `not_found` */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  join_session: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description Its id */
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["JoinSession"];
+      };
+    };
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Session"];
+        };
+      };
+      /** @description `not_found`: there is none, it has ended, or the link does not let one in */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description `session_full` */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  send_out_participant: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description The session's id */
+        id: string;
+        /** @description Who */
+        user_id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description They take part no more */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description `not_allowed` */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description `not_found` */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  change_participant: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description The session's id */
+        id: string;
+        /** @description Whose role */
+        user_id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["ChangeParticipant"];
+      };
+    };
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Session"];
+        };
+      };
+      /** @description `not_allowed` */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description `not_found` */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  session_ticket: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description Its id */
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      201: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Ticket"];
+        };
+      };
+      /** @description `not_found` */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
         };
       };
     };

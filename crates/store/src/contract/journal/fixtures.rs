@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use codementor_core::id::SessionId;
-use codementor_core::journal::{Entry, Journal, Kept, Kind, Snapshot};
+use codementor_core::journal::{AppendError, Entry, Journal, Kept, Kind, Snapshot, batches};
 use codementor_core::ports::{StoreError, StoreResult};
 
 use crate::contract::fixtures::noon;
@@ -58,6 +58,23 @@ pub(crate) async fn is(journal: &Arc<dyn Journal>, session: SessionId, entries: 
     assert_eq!(record(journal, session).await, entries);
     let kept = journal.load(session).await.unwrap();
     assert_eq!(kept, Kept { snapshot: None, tail: entries.to_vec() });
+}
+
+/// Adds entries in as many batches as they need.
+pub(crate) async fn add(journal: &dyn Journal, session: SessionId, entries: &[Entry]) {
+    for batch in batches(entries) {
+        journal.append(session, batch.to_vec()).await.unwrap();
+    }
+}
+
+/// The entries were refused because the record ends there.
+pub(crate) fn conflict(outcome: Result<(), AppendError>, expected: u64) {
+    assert!(matches!(outcome, Err(AppendError::Conflict { end }) if end == expected), "{outcome:?}");
+}
+
+/// The entries can never be added.
+pub(crate) fn rejected(outcome: Result<(), AppendError>) {
+    assert!(matches!(outcome, Err(AppendError::Store(StoreError::Failed(_)))), "{outcome:?}");
 }
 
 pub(crate) fn refused<T: Debug>(result: StoreResult<T>) {

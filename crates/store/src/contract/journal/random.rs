@@ -9,7 +9,7 @@ use codementor_core::time::Timestamp;
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 
-use super::fixtures::{record, refused};
+use super::fixtures::{conflict, record, refused, rejected};
 use crate::contract::random::seed;
 
 const STEPS: usize = 1_500;
@@ -18,7 +18,9 @@ const SESSIONS: usize = 6;
 /// What a journal of one session should hold.
 struct Model {
     id: SessionId,
+    /// Also what was trimmed.
     record: Vec<Entry>,
+    trimmed: u64,
     snapshot: Option<Snapshot>,
 }
 
@@ -32,10 +34,16 @@ impl Model {
     fn end(&self) -> u64 {
         self.record.len() as u64
     }
+
+    /// What can be read after a place.
+    fn after(&self, after: u64) -> &[Entry] {
+        let begin = usize::try_from(after.max(self.trimmed)).unwrap();
+        self.record.get(begin..).unwrap_or_default()
+    }
 }
 
 pub(crate) async fn random_operations_agree_with_the_model(journal: Arc<dyn Journal>) {
-    let fresh = || Model { id: SessionId::new(), record: Vec::new(), snapshot: None };
+    let fresh = || Model { id: SessionId::new(), record: Vec::new(), trimmed: 0, snapshot: None };
     let mut run = Run {
         journal,
         random: StdRng::seed_from_u64(seed()),
@@ -46,7 +54,7 @@ pub(crate) async fn random_operations_agree_with_the_model(journal: Arc<dyn Jour
         run.step().await;
     }
     for model in &run.models {
-        assert_eq!(record(&run.journal, model.id).await, model.record);
+        assert_eq!(record(&run.journal, model.id).await, model.after(0));
         assert_eq!(run.journal.load(model.id).await.unwrap(), model.kept());
     }
 }
@@ -62,8 +70,10 @@ impl Run {
     async fn step(&mut self) {
         let which = self.random.random_range(0..SESSIONS);
         match self.random.random_range(0..100) {
-            0..45 => self.append(which).await,
-            45..60 => self.put_snapshot(which).await,
+            0..40 => self.append(which).await,
+            40..45 => self.repeat(which).await,
+            45..52 => self.trim(which).await,
+            52..60 => self.put_snapshot(which).await,
             60..80 => self.read(which).await,
             80..98 => {
                 let model = &self.models[which];
@@ -86,13 +96,40 @@ impl Run {
         if broken {
             batch.swap(1, 2);
         }
-        let outcome = self.journal.append(self.models[which].id, batch.clone()).await;
+        let model = &mut self.models[which];
+        let outcome = self.journal.append(model.id, batch.clone()).await;
         if size == 0 || (first == end + 1 && !broken) {
             outcome.unwrap();
-            self.models[which].record.extend(batch);
+            model.record.extend(batch);
+        } else if broken || first == 0 {
+            rejected(outcome);
         } else {
-            refused(outcome);
+            conflict(outcome, end);
         }
+    }
+
+    /// Says again what was said last, cut anywhere.
+    async fn repeat(&mut self, which: usize) {
+        let model = &self.models[which];
+        let size = self.random.random_range(1..40).min(model.record.len());
+        let again = &model.record[model.record.len() - size..];
+        let outcome = self.journal.append(model.id, again.to_vec()).await;
+        if again.first().is_some_and(|entry| entry.seq <= model.trimmed) {
+            conflict(outcome, model.end());
+        } else {
+            outcome.unwrap();
+        }
+    }
+
+    async fn trim(&mut self, which: usize) {
+        let upto = self.random.random_range(0..self.models[which].end() + 2);
+        let model = &mut self.models[which];
+        let outcome = self.journal.trim(model.id, upto).await;
+        if upto > model.snapshot.as_ref().map_or(0, |snapshot| snapshot.seq) {
+            return refused(outcome);
+        }
+        outcome.unwrap();
+        model.trimmed = model.trimmed.max(upto);
     }
 
     fn entry(&mut self, seq: u64) -> Entry {
@@ -129,11 +166,10 @@ impl Run {
         let after = self.random.random_range(0..model.end() + 2);
         let limit = self.random.random_range(0..60);
         let page = self.journal.read(model.id, after, limit).await.unwrap();
-        let expected: Vec<_> =
-            model.record.iter().skip(usize::try_from(after).unwrap()).take(page.len()).cloned().collect();
-        assert_eq!(page, expected);
+        let rest = model.after(after);
+        assert_eq!(page, rest[..page.len()]);
         // Shorter than asked for only at the end, or when a page is full of large ones.
-        let whole = usize::try_from(model.end().saturating_sub(after).min(limit.into())).unwrap();
+        let whole = rest.len().min(limit as usize);
         let bytes: usize = page.iter().map(|entry| entry.data.len()).sum();
         assert!(
             page.len() == whole || (page.len() < whole && bytes > 2_000_000),
@@ -146,6 +182,7 @@ impl Run {
         let model = &mut self.models[which];
         self.journal.remove(model.id).await.unwrap();
         model.record.clear();
+        model.trimmed = 0;
         model.snapshot = None;
     }
 }

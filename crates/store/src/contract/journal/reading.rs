@@ -5,7 +5,7 @@ use std::sync::Arc;
 use codementor_core::id::SessionId;
 use codementor_core::journal::{Journal, Kept};
 
-use super::fixtures::{edit, edit_of, edits, is, record, session, snapshot};
+use super::fixtures::{add, edit, edit_of, edits, is, record, session, snapshot};
 use crate::contract::fixtures::race;
 
 /// A page may take so many bytes, and a little more.
@@ -44,8 +44,8 @@ pub(crate) async fn a_page_is_bounded_in_bytes(journal: Arc<dyn Journal>) {
     let session = SessionId::new();
     // Alone, and twenty together.
     for (first, last) in [(1, 1), (2, 2), (3, 22)] {
-        let entries = (first..=last).map(|seq| edit_of(seq, 900_000)).collect();
-        journal.append(session, entries).await.unwrap();
+        let entries: Vec<_> = (first..=last).map(|seq| edit_of(seq, 900_000)).collect();
+        add(&*journal, session, &entries).await;
     }
     let mut after = 0;
     let mut pages = 0;

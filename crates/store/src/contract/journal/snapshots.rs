@@ -6,7 +6,7 @@ use bytes::Bytes;
 use codementor_core::id::SessionId;
 use codementor_core::journal::{Journal, Kept, Snapshot};
 
-use super::fixtures::{edits, record, refused, session, snapshot};
+use super::fixtures::{conflict, edits, record, refused, session, snapshot};
 use crate::contract::fixtures::race;
 
 async fn keeps(journal: &Arc<dyn Journal>, session: SessionId, seq: u64, last: u64) {
@@ -63,7 +63,7 @@ pub(crate) async fn the_record_stays_behind_a_snapshot(journal: Arc<dyn Journal>
     journal.put_snapshot(session, snapshot(12)).await.unwrap();
     keeps(&journal, session, 12, 12).await;
     assert_eq!(record(&journal, session).await, edits(1, 12));
-    refused(journal.append(session, edits(1, 1)).await);
+    conflict(journal.append(session, edits(1, 1)).await, 12);
 }
 
 pub(crate) async fn a_snapshot_of_nothing_is_kept(journal: Arc<dyn Journal>) {

@@ -1,10 +1,14 @@
 //! Adding to a record, and removing it.
 
+use std::ops::ControlFlow;
+
+use bytes::Bytes;
 use codementor_core::id::SessionId;
-use codementor_core::journal::{Entry, MAX_ENTRY_BYTES};
+use codementor_core::journal::{Entry, MAX_BATCH_BYTES, MAX_BATCH_ENTRIES, MAX_ENTRY_BYTES};
 use rusqlite::{Connection, params};
 
-use super::{encoding, snapshots};
+use super::encoding::{self, Entries};
+use super::{read, snapshots, trim};
 use crate::sqlite::fault::{DbResult, Fault};
 use crate::sqlite::query;
 
@@ -29,7 +33,7 @@ pub(super) struct Batch {
 struct BatchRow {
     last: i64,
     sum: u32,
-    data: Vec<u8>,
+    data: Bytes,
 }
 
 impl Batch {
@@ -38,6 +42,12 @@ impl Batch {
         let Some(first) = entries.first() else { return Ok(None) };
         if entries.iter().any(|entry| entry.data.len() > MAX_ENTRY_BYTES) {
             return Err(Fault::Refused("an entry is too large"));
+        }
+        if entries.len() > MAX_BATCH_ENTRIES {
+            return Err(Fault::Refused("there are too many entries at once"));
+        }
+        if entries.iter().map(|entry| entry.data.len()).sum::<usize>() > MAX_BATCH_BYTES {
+            return Err(Fault::Refused("the entries are too large together"));
         }
         if entries.windows(2).any(|pair| pair[0].seq.checked_add(1) != Some(pair[1].seq)) {
             return Err(Fault::Refused("the entries do not follow each other"));
@@ -49,15 +59,34 @@ impl Batch {
         Ok(Some(Self { session, after, rows }))
     }
 
-    /// Adds them when the record ends right before them.
-    pub(super) fn write(&self, conn: &Connection) -> DbResult<()> {
-        if end(conn, self.session)? != self.after {
-            return Err(Fault::Refused("the entries do not go on where the record ends"));
+    /// Adds them when the record ends right before them. They are added, too, when it ends with them already. Otherwise tells where it
+    /// ends.
+    pub(super) fn write(&self, conn: &Connection) -> DbResult<Result<(), u64>> {
+        let end = end(conn, self.session)?;
+        if end != self.after {
+            return Ok(if self.is_end(conn, end)? { Ok(()) } else { Err(end.cast_unsigned()) });
         }
         for row in &self.rows {
-            query::change(conn, INSERT, params![self.session.to_bytes(), row.last, row.sum, row.data])?;
+            let data: &[u8] = &row.data;
+            query::change(conn, INSERT, params![self.session.to_bytes(), row.last, row.sum, data])?;
         }
-        Ok(())
+        Ok(Ok(()))
+    }
+
+    /// Whether a record that ends at `end` does so with exactly these entries, however they came there.
+    fn is_end(&self, conn: &Connection, end: i64) -> DbResult<bool> {
+        let ends_alike = self.rows.last().is_some_and(|row| row.last == end);
+        if !ends_alike || trim::upto(conn, self.session)? > self.after {
+            return Ok(false);
+        }
+        let mut wanted = self.rows.iter().flat_map(|row| Entries::all(row.last, row.data.clone()));
+        let mut is_same = true;
+        read::walk(conn, self.session, self.after.cast_unsigned(), |entry| {
+            let is_next = wanted.next().transpose()?.is_some_and(|wanted| wanted == entry);
+            is_same &= is_next;
+            Ok(if is_same { ControlFlow::Continue(()) } else { ControlFlow::Break(()) })
+        })?;
+        Ok(is_same)
     }
 }
 
@@ -66,7 +95,7 @@ const NO_PLACE: Fault = Fault::Refused("an entry's place is out of range");
 impl BatchRow {
     fn new(session: SessionId, entries: &[Entry]) -> DbResult<Self> {
         let last = entries.last().and_then(|entry| i64::try_from(entry.seq).ok()).ok_or(NO_PLACE)?;
-        let data = encoding::encode(entries);
+        let data = Bytes::from(encoding::encode(entries));
         Ok(Self { last, sum: encoding::sum(session, last, &data), data })
     }
 }
@@ -85,14 +114,18 @@ fn in_rows(mut entries: &[Entry]) -> impl Iterator<Item = &[Entry]> {
     })
 }
 
-/// The place of a record's last entry; 0 when there is none.
+/// The place of a record's last entry, also when that was forgotten; 0 when there never was one.
 pub(super) fn end(conn: &Connection, session: SessionId) -> DbResult<i64> {
-    Ok(query::one(conn, END, [session.to_bytes()], query::first)?.unwrap_or(0))
+    match query::one(conn, END, [session.to_bytes()], query::first)? {
+        Some(last) => Ok(last),
+        None => trim::upto(conn, session),
+    }
 }
 
 /// Removes a record and its snapshot.
 pub(super) fn remove(conn: &Connection, session: SessionId) -> DbResult<()> {
     query::change(conn, REMOVE, [session.to_bytes()])?;
     query::change(conn, snapshots::REMOVE_SNAPSHOT, [session.to_bytes()])?;
+    query::change(conn, trim::REMOVE_TRIM, [session.to_bytes()])?;
     Ok(())
 }

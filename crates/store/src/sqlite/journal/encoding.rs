@@ -122,6 +122,15 @@ impl Entries {
         }
     }
 
+    /// The same when every fault, also one of the row, is to be among the entries.
+    pub(super) fn all(last: i64, row: Bytes) -> impl Iterator<Item = DbResult<Entry>> {
+        let (entries, fault) = match Self::of(last, row) {
+            Ok(entries) => (Some(entries), None),
+            Err(fault) => (None, Some(Err(fault))),
+        };
+        entries.into_iter().flatten().chain(fault)
+    }
+
     fn entry(&mut self) -> DbResult<Entry> {
         let flags = self.rest.try_get_u8().map_err(|_| Fault::Malformed("entry"))?;
         self.author = self.author_of(flags & !EVENT)?;

@@ -7,13 +7,14 @@ mod append;
 mod encoding;
 mod read;
 mod snapshots;
+mod trim;
 
 use std::path::Path;
 
 use async_trait::async_trait;
 use codementor_core::id::SessionId;
-use codementor_core::journal::{Entry, Journal, Kept, Snapshot};
-use codementor_core::ports::StoreResult;
+use codementor_core::journal::{AppendError, Entry, Journal, Kept, Snapshot};
+use codementor_core::ports::{StoreError, StoreResult};
 
 use super::database::Database;
 use super::format::JOURNAL;
@@ -25,8 +26,10 @@ pub(super) use self::append::{END, INSERT, REMOVE};
 pub(super) use self::read::AFTER;
 #[cfg(test)]
 pub(super) use self::snapshots::{KEPT, KEPT_SEQ, PUT, REMOVE_SNAPSHOT};
+#[cfg(test)]
+pub(super) use self::trim::{FORGET, REMOVE_TRIM, SET_UPTO, SHORTEN, UPTO};
 
-/// A journal in one SQLite file. Dropping it lets its threads end by themselves; [`SqliteJournal::close`] waits for them.
+/// A journal in one SQLite file. Dropping it lets its threads end by themselves; [`Journal::close`] waits for them.
 #[derive(Debug)]
 pub struct SqliteJournal {
     pub(super) database: Database,
@@ -60,21 +63,18 @@ impl SqliteJournal {
     pub fn look(path: &Path, options: &Options) -> Result<Schema, OpenError> {
         open::look(path, options, JOURNAL)
     }
-
-    /// Waits for the calls under way and closes the file. Later calls are answered that it is unavailable.
-    pub async fn close(&self) {
-        self.database.close().await;
-    }
 }
 
 /// An unreadable row is [`codementor_core::ports::StoreError::Failed`], whatever comes before or after it.
 #[async_trait]
 impl Journal for SqliteJournal {
-    async fn append(&self, session: SessionId, entries: Vec<Entry>) -> StoreResult<()> {
-        let Some(batch) = append::Batch::new(session, &entries)? else { return Ok(()) };
+    async fn append(&self, session: SessionId, entries: Vec<Entry>) -> Result<(), AppendError> {
+        let batch = append::Batch::new(session, &entries).map_err(StoreError::from)?;
+        let Some(batch) = batch else { return Ok(()) };
         // The batch has its own copy; what waits in the queue is held once.
         drop(entries);
-        self.database.write(move |conn| batch.write(conn)).await
+        let outcome = self.database.write(move |conn| batch.write(conn)).await?;
+        outcome.map_err(|end| AppendError::Conflict { end })
     }
 
     async fn load(&self, session: SessionId) -> StoreResult<Kept> {
@@ -86,11 +86,23 @@ impl Journal for SqliteJournal {
         self.database.write(move |conn| snapshots::put(conn, session, &snapshot)).await
     }
 
+    async fn trim(&self, session: SessionId, upto: u64) -> StoreResult<()> {
+        self.database.write(move |conn| trim::trim(conn, session, upto)).await
+    }
+
     async fn read(&self, session: SessionId, after: u64, limit: u32) -> StoreResult<Vec<Entry>> {
         self.database.read(move |conn| read::page(conn, session, after, limit)).await
     }
 
     async fn remove(&self, session: SessionId) -> StoreResult<()> {
         self.database.write(move |conn| append::remove(conn, session)).await
+    }
+
+    async fn ping(&self) -> StoreResult<()> {
+        self.database.ping().await
+    }
+
+    async fn close(&self) {
+        self.database.close().await;
     }
 }

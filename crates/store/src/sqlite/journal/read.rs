@@ -6,9 +6,9 @@ use codementor_core::id::SessionId;
 use codementor_core::journal::{Entry, Kept};
 use rusqlite::{Connection, params};
 
-use super::append;
 use super::encoding::Entries;
 use super::snapshots::{self, sealed};
+use super::{append, trim};
 use crate::sqlite::fault::{DbResult, Fault};
 
 /// The most memory that a page's entries take, unless one alone takes more.
@@ -27,6 +27,9 @@ pub(super) fn load(conn: &Connection, session: SessionId) -> DbResult<Kept> {
     let after = snapshot.as_ref().map_or(0, |snapshot| snapshot.seq);
     if append::end(conn, session)?.cast_unsigned() < after {
         return Err(Fault::Malformed("record, which ends before its snapshot,"));
+    }
+    if trim::upto(conn, session)?.cast_unsigned() > after {
+        return Err(Fault::Malformed("record, which begins behind its snapshot,"));
     }
     let mut tail = Vec::new();
     let mut size = 0;
@@ -49,6 +52,7 @@ pub(super) fn page(conn: &Connection, session: SessionId, after: u64, limit: u32
     if limit == 0 {
         return Ok(page);
     }
+    let after = after.max(trim::upto(conn, session)?.cast_unsigned());
     walk(conn, session, after, |entry| {
         size += cost(&entry);
         if size > PAGE_BYTES && !page.is_empty() {
@@ -65,8 +69,8 @@ fn cost(entry: &Entry) -> usize {
     entry.data.len() + size_of::<Entry>()
 }
 
-/// Gives `take` the entries after a place in order, until it has enough. A gap is an error.
-fn walk(
+/// Gives `take` the entries after a place in order, until it has enough. A gap is an error, also one before the first of them.
+pub(super) fn walk(
     conn: &Connection,
     session: SessionId,
     after: u64,

@@ -4,7 +4,8 @@ use rusqlite::Connection;
 
 use super::super::format::{Format, JOURNAL, STORE};
 use super::super::{
-    finish, flows, journal, merge, migrate, progress, sessions, sign_in, standings, submissions, users,
+    doors, finish, flows, journal, lives, merge, migrate, parts, progress, sessions, sign_in, standings,
+    submissions, users,
 };
 
 const HOT: &[&str] = &[
@@ -21,6 +22,11 @@ const HOT: &[&str] = &[
     merge::DROP_SHARED_ENTRIES,
     merge::MOVE_ENTRIES,
     merge::MOVE_SUBMISSIONS,
+    merge::DROP_LOST_PLACES,
+    merge::DROP_SHARED_PLACES,
+    merge::TAKE_KEYBOARD,
+    merge::MOVE_PLACES,
+    merge::MOVE_LIVES,
     merge::DROP_SESSIONS,
     merge::DROP_STANDINGS,
     merge::DROP_USER,
@@ -32,6 +38,25 @@ const HOT: &[&str] = &[
     sessions::REVOKE_OF_USER,
     flows::TAKE,
     flows::SWEEP,
+    lives::BY_ID,
+    lives::CHANGE,
+    lives::END,
+    lives::OF_USER,
+    parts::PART,
+    parts::DROP_KEYBOARD,
+    parts::SET_PART,
+    parts::SEND_OUT,
+    parts::PARTICIPANTS,
+    parts::EVERYBODY,
+    doors::PLACE,
+    doors::OPENED_BY,
+    doors::COUNT,
+    doors::DRIVEN,
+    doors::COME_BACK,
+    doors::COUNT_OPEN,
+    doors::OPEN,
+    doors::REVOKE,
+    doors::SEND_OUT_GUESTS,
     submissions::BY_ID,
     submissions::BY_REQUEST,
     submissions::COUNT_UNFINISHED,
@@ -65,6 +90,11 @@ const JOURNALS: &[&str] = &[
     journal::KEPT_SEQ,
     journal::PUT,
     journal::REMOVE_SNAPSHOT,
+    journal::UPTO,
+    journal::SET_UPTO,
+    journal::REMOVE_TRIM,
+    journal::FORGET,
+    journal::SHORTEN,
 ];
 
 #[test]

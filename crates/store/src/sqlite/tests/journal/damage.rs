@@ -11,6 +11,7 @@ use rusqlite::Connection;
 
 use super::{folder, open};
 use crate::contract::journal::fixtures::{edits, refused, session, snapshot};
+use crate::sqlite::format::JOURNAL;
 use crate::sqlite::tests;
 use crate::{OpenError, Options, Schema, SqliteJournal, SqliteStore};
 
@@ -96,6 +97,41 @@ async fn a_record_that_ends_before_its_snapshot_is_an_error() {
 }
 
 #[tokio::test]
+async fn a_trim_that_changed_is_an_error() {
+    let (_folder, path) = folder();
+    let (session, _) = used(&path).await;
+    let trimmed = open(&path);
+    trimmed.trim(session, 2).await.unwrap();
+    trimmed.close().await;
+    for sql in [
+        "UPDATE trims SET upto = 3 WHERE session = ?1",
+        "UPDATE trims SET sum = sum + 1, upto = 2 WHERE session = ?1",
+        // What is missing and was not forgotten is a gap.
+        "DELETE FROM trims WHERE session = ?1",
+    ] {
+        let other = Connection::open(&path).unwrap();
+        assert_eq!(other.execute(sql, [session.to_bytes()]).unwrap(), 1, "{sql}");
+        drop(other);
+        let journal = open(&path);
+        refused(journal.read(session, 0, 100).await);
+        // Nothing hides what lies behind it.
+        assert_eq!(journal.read(session, 9, 100).await.is_ok(), sql.starts_with("DELETE"));
+        journal.close().await;
+    }
+}
+
+#[tokio::test]
+async fn a_record_that_begins_behind_its_snapshot_is_an_error() {
+    let (_folder, path) = folder();
+    let (session, _) = used(&path).await;
+    let trimmed = open(&path);
+    trimmed.trim(session, 2).await.unwrap();
+    trimmed.close().await;
+    Connection::open(&path).unwrap().execute("DELETE FROM snapshots", []).unwrap();
+    refused(open(&path).load(session).await);
+}
+
+#[tokio::test]
 async fn neither_file_is_taken_for_the_other() {
     let (folder, journal) = folder();
     used(&journal).await;
@@ -111,6 +147,6 @@ async fn neither_file_is_taken_for_the_other() {
     assert!(matches!(error, OpenError::Foreign { .. }), "{error}");
     assert!(error.to_string().contains("not a CodeMentor journal (it is CodeMentor's database)"), "{error}");
     assert!(before == [&journal, &store].map(|path| fs::read(path).unwrap()));
-    assert_eq!(SqliteJournal::look(&journal, &options).unwrap(), Schema::Version(1));
-    assert_eq!(SqliteJournal::migrate(&journal, &options).unwrap().from, 1);
+    assert_eq!(SqliteJournal::look(&journal, &options).unwrap(), Schema::Version(JOURNAL.newest()));
+    assert_eq!(SqliteJournal::migrate(&journal, &options).unwrap().from, JOURNAL.newest());
 }

@@ -6,6 +6,7 @@ mod damage;
 mod full;
 mod measure;
 mod sync;
+mod trims;
 
 mod contract {
     crate::contract::journal::journal_contract!(crate::sqlite::tests::journal::make);

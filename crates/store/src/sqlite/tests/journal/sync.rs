@@ -4,7 +4,7 @@ use std::io;
 use std::os::unix::fs::symlink;
 
 use codementor_core::id::SessionId;
-use codementor_core::journal::Journal;
+use codementor_core::journal::{AppendError, Journal};
 use codementor_core::ports::StoreError;
 use rusqlite::Connection;
 use tokio::sync::mpsc;
@@ -50,7 +50,7 @@ async fn closing_leaves_one_file_and_further_calls_are_unavailable() {
         std::fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     assert_eq!(left, ["journal.db"]);
     let late = journal.append(session, edits(4, 4)).await;
-    assert!(matches!(late, Err(StoreError::Unavailable(_))), "{late:?}");
+    assert!(matches!(late, Err(AppendError::Store(StoreError::Unavailable(_)))), "{late:?}");
     let late = journal.load(session).await;
     assert!(matches!(late, Err(StoreError::Unavailable(_))), "{late:?}");
 }

@@ -1,0 +1,301 @@
+//! Edits of the text: from members with a CRDT, from members without one, and by the server itself.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use codementor_core::UserId;
+use codementor_core::journal::Kind;
+use codementor_protocol::session_event::{CodeChange, CodeUpdate};
+use tokio::sync::oneshot;
+
+use super::MemberId;
+use super::batch::{Batch, Deed};
+use super::event::{ack, error, event};
+use super::task::Task;
+use crate::document::{Refusal, Splice};
+use crate::outbox::{Frame, Outbox};
+use crate::outline::Fit;
+use crate::wire::{ClientId, Update, message};
+
+/// Close code of the contract: malformed message.
+const MALFORMED: u16 = 4400;
+/// How often the state vector is noted for members who fall behind, in versions.
+const MARK_EVERY: u64 = 64;
+/// How many of these notes are kept; who is further behind gets the whole document.
+const MARKS: usize = 64;
+/// How many changes of the text are kept, to move along the places of edits made in ignorance of them.
+const MAX_SPLICES: usize = 1_000;
+
+const READ_ONLY: &str = "You may not write here just now.";
+const TOO_LARGE: &str = "The text would be too long. It stays as it is.";
+
+impl Task {
+    /// Takes an update from a member. Tells whether the document broke over it.
+    pub(super) fn hear_update(&mut self, id: MemberId, update: &Update, batch: &mut Batch) -> bool {
+        let Some(member) = self.members.get(&id) else { return false };
+        let (user, outbox) = (member.user, member.outbox.clone());
+        if !self.may_write(user) {
+            self.observer.refused("read_only");
+            batch.answer(&outbox, Frame::Event(error(None, "read_only", READ_ONLY)));
+            return false;
+        }
+        match self.take(user, update) {
+            Ok((Fit::New, splices)) => {
+                self.written(Some(user), Some(id), update.bytes.clone(), splices, batch)
+            }
+            Ok((Fit::Known, _)) => {}
+            // They have more than they said: they shall say it.
+            Ok((Fit::Gap, _)) => {
+                let ask = message::step_1(&self.document.state_vector());
+                batch.answer(&outbox, Frame::Binary(ask.into()));
+            }
+            Err(Refusal::TooLarge) => {
+                self.observer.refused("too_large");
+                batch.answer(&outbox, Frame::Event(error(None, "too_large", TOO_LARGE)));
+            }
+            Err(refusal) => {
+                tracing::debug!(session = %self.session, %user, %refusal, "an update was refused");
+                self.observer.refused(reason(&refusal));
+                batch.deeds.push(Deed::Close(outbox, MALFORMED));
+                return matches!(refusal, Refusal::Broken(_));
+            }
+        }
+        false
+    }
+
+    /// What it did to the text is only worked out where somebody wants to know.
+    fn take(&mut self, user: UserId, update: &Update) -> Result<(Fit, Vec<Splice>), Refusal> {
+        if self.members.values().any(|member| member.code_updates) {
+            self.document.take_traced(user, update)
+        } else {
+            self.splices.clear();
+            Ok((self.document.take(user, update)?, Vec::new()))
+        }
+    }
+
+    fn written(
+        &mut self,
+        author: Option<UserId>,
+        from: Option<MemberId>,
+        update: Bytes,
+        splices: Vec<Splice>,
+        batch: &mut Batch,
+    ) {
+        self.version += 1;
+        let frame = Frame::Text(message::update(&update).into(), self.version);
+        self.record(author, Kind::Edit, update, batch);
+        batch.deeds.push(Deed::Tell(frame, from));
+        self.tell_splices(author, from, splices, batch);
+        if self.version.is_multiple_of(MARK_EVERY) {
+            self.marks.push_back((self.version, self.document.state_vector()));
+            if self.marks.len() > MARKS {
+                self.marks.pop_front();
+            }
+        }
+    }
+
+    fn tell_splices(
+        &mut self,
+        author: Option<UserId>,
+        from: Option<MemberId>,
+        splices: Vec<Splice>,
+        batch: &mut Batch,
+    ) {
+        for splice in splices {
+            let update = CodeUpdate {
+                user_id: author.map(|author| author.to_string()),
+                from: splice.at,
+                to: splice.at + splice.delete,
+                insert: splice.insert.clone(),
+                version: self.version,
+            };
+            let told = Frame::Event(event("code-update", &update));
+            for (id, member) in &self.members {
+                if member.code_updates && Some(*id) != from {
+                    batch.answer(&member.outbox, told.clone());
+                }
+            }
+            self.splices.push_back((self.version, splice));
+            if self.splices.len() > MAX_SPLICES {
+                self.splices.pop_front();
+            }
+        }
+    }
+
+    /// Edits for a member without a CRDT. Tells whether the document broke over it.
+    pub(super) fn edit(
+        &mut self,
+        id: MemberId,
+        change: CodeChange,
+        asked: Option<String>,
+        batch: &mut Batch,
+    ) -> bool {
+        let Some(member) = self.members.get(&id) else { return false };
+        let (user, outbox) = (member.user, member.outbox.clone());
+        let refuse = |batch: &mut Batch, code, why| {
+            batch.answer(&outbox, Frame::Event(error(asked.as_deref(), code, why)));
+            false
+        };
+        if !self.may_write(user) {
+            self.observer.refused("read_only");
+            return refuse(batch, "read_only", READ_ONLY);
+        }
+        let Some(place) = self.place(&change) else {
+            let why = "The text has changed too much since. Please join again.";
+            return refuse(batch, "stale_version", why);
+        };
+        match self.document.splice_traced(user, client_of(user), place, &change.insert) {
+            Ok(Some((update, splices))) => self.written(Some(user), Some(id), update, splices, batch),
+            Ok(None) => {}
+            Err(Refusal::TooLarge) => {
+                self.observer.refused("too_large");
+                return refuse(batch, "too_large", TOO_LARGE);
+            }
+            Err(refusal) => {
+                tracing::debug!(session = %self.session, %user, %refusal, "an edit was refused");
+                self.observer.refused(reason(&refusal));
+                refuse(batch, "refused", "This edit cannot be made.");
+                return matches!(refusal, Refusal::Broken(_));
+            }
+        }
+        if let Some(asked) = asked {
+            batch.answer(&outbox, Frame::Event(ack(&asked)));
+        }
+        false
+    }
+
+    /// Where an edit goes that was meant for an older version: moved along with what happened since.
+    fn place(&self, change: &CodeChange) -> Option<(u32, u32)> {
+        let (from, to) = (change.from.min(change.to), change.to.max(change.from));
+        let Some(version) = change.version.filter(|version| *version < self.version) else {
+            return Some((from, to));
+        };
+        let since = self.splices.iter().filter(|(at, _)| *at > version);
+        // Kept without a hole, the oldest is the one right after what the edit knew, or older.
+        if self.splices.front().is_none_or(|(oldest, _)| *oldest > version + 1) {
+            return None;
+        }
+        let (from, to) = since.fold((from, to), |(from, to), (_, splice)| {
+            // What others wrote at either end is not replaced.
+            (splice.moved(from, Side::Behind), splice.moved(to, Side::Before))
+        });
+        Some((from, to.max(from)))
+    }
+
+    /// Makes the text another one.
+    pub(super) fn replace(
+        &mut self,
+        author: UserId,
+        text: &str,
+        done: oneshot::Sender<bool>,
+        batch: &mut Batch,
+    ) -> bool {
+        let (place, insert) = difference(&self.document.text(), text);
+        let result = self.document.splice_traced(author, client_of(author), place, &insert);
+        let is_broken = matches!(result, Err(Refusal::Broken(_)));
+        let is_done = result.is_ok();
+        if let Ok(Some((update, splices))) = result {
+            self.written(Some(author), None, update, splices, batch);
+        }
+        batch.deeds.push(Deed::Then(Box::new(move || {
+            // Who no longer waits loses nothing.
+            let _ = done.send(is_done);
+        })));
+        is_broken
+    }
+
+    pub(super) fn catch_up(&self, member: MemberId, version: u64, batch: &mut Batch) {
+        let Some(member) = self.members.get(&member) else { return };
+        let known = self.marks.iter().rev().find(|(mark, _)| *mark <= version);
+        let known = known.map(|(_, known)| known.clone()).unwrap_or_default();
+        let text = message::step_2(&self.document.diff(&known));
+        let mut frames = vec![Frame::Text(text.into(), self.version)];
+        frames.extend(self.presence.all().map(Frame::Binary));
+        let outbox: Arc<Outbox> = member.outbox.clone();
+        batch.deeds.push(Deed::CatchUp(outbox, frames));
+    }
+}
+
+/// On which side of what is inserted at a place the place itself ends up.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Side {
+    Before,
+    Behind,
+}
+
+impl Splice {
+    fn moved(&self, place: u32, side: Side) -> u32 {
+        let inserted = u32::try_from(self.insert.encode_utf16().count()).unwrap_or(u32::MAX);
+        if place < self.at || (place == self.at && side == Side::Before) {
+            place
+        } else if place >= self.at + self.delete {
+            place - self.delete + inserted
+        } else {
+            match side {
+                Side::Before => self.at,
+                Side::Behind => self.at + inserted,
+            }
+        }
+    }
+}
+
+/// The smallest single replacement, in UTF-16 units, that makes one text another.
+fn difference(old: &str, new: &str) -> ((u32, u32), String) {
+    let units = |text: &str| u32::try_from(text.encode_utf16().count()).unwrap_or(u32::MAX);
+    let same = |(a, b): &(char, char)| a == b;
+    let head: usize = old.chars().zip(new.chars()).take_while(same).map(|(c, _)| c.len_utf8()).sum();
+    let (old_rest, new_rest) = (&old[head..], &new[head..]);
+    let tail: usize =
+        old_rest.chars().rev().zip(new_rest.chars().rev()).take_while(same).map(|(c, _)| c.len_utf8()).sum();
+    let from = units(&old[..head]);
+    let to = from + units(&old_rest[..old_rest.len() - tail]);
+    ((from, to), new_rest[..new_rest.len() - tail].to_owned())
+}
+
+fn reason(refusal: &Refusal) -> &'static str {
+    match refusal {
+        Refusal::Lie(_) => "lie",
+        Refusal::Foreign(_) => "foreign_client",
+        Refusal::TooManyClients => "too_many_clients",
+        Refusal::TooLarge => "too_large",
+        Refusal::Broken(_) => "broken",
+    }
+}
+
+/// The client as which a person without a CRDT writes: always the same, from the random end of their id, and no number that browsers
+/// draw (they draw 32 bits).
+pub(super) fn client_of(user: UserId) -> ClientId {
+    let text = user.to_string();
+    let digits = text.bytes().rev().filter_map(|byte| char::from(byte).to_digit(16)).take(13);
+    let random = digits.fold(0, |number: u64, digit| number << 4 | u64::from(digit));
+    (1 << 52) | (random >> 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_differ_in_one_place() {
+        for (old, new, place, insert) in [
+            ("", "", (0, 0), ""),
+            ("abc", "abc", (3, 3), ""),
+            ("abc", "axc", (1, 2), "x"),
+            ("aa", "aaa", (2, 2), "a"),
+            ("😀x", "😀yx", (2, 2), "y"),
+            ("😀", "😁", (0, 2), "😁"),
+        ] {
+            assert_eq!(difference(old, new), (place, insert.to_owned()), "{old} {new}");
+        }
+    }
+
+    #[test]
+    fn places_move_along_with_what_others_wrote() {
+        let splice = Splice { at: 5, delete: 2, insert: "xyz".to_owned() };
+        let moved = |place, side| splice.moved(place, side);
+        assert_eq!((moved(4, Side::Before), moved(4, Side::Behind)), (4, 4));
+        assert_eq!((moved(5, Side::Before), moved(5, Side::Behind)), (5, 8));
+        assert_eq!((moved(6, Side::Before), moved(6, Side::Behind)), (5, 8));
+        assert_eq!((moved(7, Side::Before), moved(7, Side::Behind)), (8, 8));
+    }
+}

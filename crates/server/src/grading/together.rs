@@ -1,0 +1,96 @@
+//! One solution that counts for several people: judged once, finished for each.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use codementor_core::Submission;
+use codementor_core::ports::{NewSubmission, Queued, StoreResult};
+use codementor_core::submission::Report;
+
+use super::{Grader, MAX_UNFINISHED, Refusal, lock};
+
+impl Grader {
+    /// Hands in `first` and, with it, the same solution of others; waits for its verdict, at most for `limit`, and gives it to all. Answers
+    /// the submissions as they are then, `first` first. Others who have too much under way are left out.
+    ///
+    /// All of them are stored before anything is judged. After a crash or a verdict that came too late each is judged by itself, so none is
+    /// lost and none counts twice.
+    ///
+    /// # Errors
+    /// As [`Grader::submit`] of the first.
+    pub async fn submit_together(
+        self: &Arc<Self>,
+        first: NewSubmission,
+        others: Vec<NewSubmission>,
+        limit: Duration,
+    ) -> Result<Vec<Submission>, Refusal> {
+        let followers = self.store_followers(others).await;
+        let id = match self.submit(first).await {
+            Ok(first) => first.id,
+            Err(refusal) => {
+                self.release(&followers);
+                return Err(refusal);
+            }
+        };
+        let waited = self.wait(id, limit).await;
+        let first = self.store.submission(id).await?;
+        let report = first.as_ref().and_then(|first| first.report.clone());
+        let mut finished: Vec<Submission> = first.into_iter().collect();
+        if let (Ok(true), Some(report)) = (waited, report) {
+            finished.extend(self.finish_followers(&followers, &report).await?);
+        }
+        // Whoever is not finished by now is judged by themselves.
+        self.release(&followers);
+        Ok(finished)
+    }
+
+    /// Stores submissions that wait for another one's verdict. The queue leaves them alone for as long as they are known.
+    async fn store_followers(&self, others: Vec<NewSubmission>) -> Vec<Submission> {
+        let mut followers = Vec::with_capacity(others.len());
+        for other in others {
+            lock(&self.known).insert(other.id);
+            match self.store.create_submission(&other, MAX_UNFINISHED).await {
+                Ok(Queued::New(submission)) => followers.push(submission),
+                result => {
+                    lock(&self.known).remove(&other.id);
+                    if let Err(error) = result {
+                        tracing::warn!(%error, user = %other.user_id, "a shared solution could not be stored for somebody");
+                    }
+                }
+            }
+        }
+        followers
+    }
+
+    async fn finish_followers(
+        &self,
+        followers: &[Submission],
+        report: &Report,
+    ) -> StoreResult<Vec<Submission>> {
+        let mut finished = Vec::with_capacity(followers.len());
+        for follower in followers {
+            let xp = self.catalog.get(&follower.challenge_id).map_or(0, |challenge| challenge.xp());
+            let done = self.store.finish_submission(follower.id, report, xp, self.clock.now()).await?;
+            if let Some(done) = done {
+                if done.first {
+                    self.announce_finished(&done.submission).await;
+                }
+                finished.push(done.submission);
+            }
+        }
+        Ok(finished)
+    }
+
+    fn release(&self, followers: &[Submission]) {
+        if followers.is_empty() {
+            return;
+        }
+        let mut known = lock(&self.known);
+        for follower in followers {
+            known.remove(&follower.id);
+        }
+        drop(known);
+        self.overflowed.store(true, Ordering::Release);
+    }
+}
