@@ -5,6 +5,7 @@
  */
 import { backoffDelay, type Backoff } from "$lib/live/backoff";
 import { parseEvent } from "$lib/live/socket";
+import { uuid } from "$lib/workspace/uuid";
 import { CLOSE } from "./wire";
 
 export const RECONNECT: Backoff = { base: 250, cap: 10_000 };
@@ -82,7 +83,6 @@ export class SessionLink {
   #socket: WebSocket | null = null;
   #attempt = 0;
   #openedAt = 0;
-  #next = 1;
   #waiting = new Map<string, Waiting>();
   #retry: number | null = null;
   #ping: number | null = null;
@@ -164,7 +164,8 @@ export class SessionLink {
     if (!this.isOpen) {
       return Promise.reject(new SessionError("disconnected", "There is no connection to the session now."));
     }
-    const id = String(this.#next++);
+    // The session remembers the ids of what must not happen twice, from all tabs of a person.
+    const id = uuid();
     return new Promise((resolve, reject) => {
       const timer = this.around.setTimer(() => {
         this.#waiting.delete(id);

@@ -95,6 +95,11 @@ export class Room {
     return mayEnd(this.session, this.me);
   }
 
+  /** Absolute, also from a server that does not know its own address. */
+  get joinUrl(): string {
+    return new URL(this.session.join_url, location.origin).href;
+  }
+
   get driver(): SessionParticipant | null {
     return this.session.participants.find(({ role }) => role === "driver") ?? null;
   }

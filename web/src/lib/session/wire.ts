@@ -1,132 +1,30 @@
-/**
- * What live sessions say, as `crates/protocol/src/session.rs` and `session_event.rs` define it.
- *
- * Written by hand until the description of the API has them; then each of these is one line of `api/types.ts`.
- */
+/** What live sessions say over their socket, by type, and the bodies of their REST. All of it from the API's description. */
+import type { components } from "$lib/api/schema";
 import type { TestReport, Verdict } from "$lib/api/types";
+
+type Schemas = components["schemas"];
 
 /** The most characters of a chat message. */
 export const MAX_MESSAGE_CHARS = 4_000;
 
-export type Policy = "free" | "driver";
-export type SessionRole = "driver" | "navigator" | "mentor" | "viewer";
+export type ChangeSession = Schemas["ChangeSession"];
+export type CreateInvitation = Schemas["CreateInvitation"];
+export type CreateSession = Schemas["CreateSession"];
+export type Earned = Schemas["Earned"];
+export type Invitation = Schemas["Invitation"];
+export type Invitations = Schemas["Invitations"];
+export type NewMessage = Schemas["NewMessage"];
+export type Policy = Schemas["Policy"];
+export type RoleChanged = Schemas["RoleChanged"];
+export type RunKind = Schemas["RunKind"];
+export type RunStarted = Schemas["RunStarted"];
+export type Session = Schemas["Session"];
+export type SessionParticipant = Schemas["SessionParticipant"];
+export type SessionRole = Schemas["SessionRole"];
+export type SessionState = Schemas["SessionState"];
+export type SessionSummary = Schemas["SessionSummary"];
 
-export interface CreateSession {
-  title?: string;
-  challenge_id?: string;
-  language?: string;
-  code?: string;
-  policy?: Policy;
-  recording?: boolean;
-}
-
-export interface ChangeSession {
-  title?: string;
-  language?: string;
-  policy?: Policy;
-  recording?: boolean;
-  timer_seconds?: number;
-}
-
-export interface SessionParticipant {
-  user_id: string;
-  username: string;
-  role: SessionRole;
-  color: string;
-}
-
-export interface Session {
-  id: string;
-  join_url: string;
-  title: string;
-  creator_id: string;
-  challenge_id: string | null;
-  language: string;
-  policy: Policy;
-  recording: boolean;
-  timer_ends_at: string | null;
-  role: SessionRole;
-  participants: SessionParticipant[];
-  created_at: string;
-  ended_at: string | null;
-}
-
-export interface SessionSummary {
-  id: string;
-  title: string;
-  creator_id: string;
-  challenge_id: string | null;
-  language: string;
-  recording: boolean;
-  present: number;
-  created_at: string;
-  ended_at: string | null;
-}
-
-export interface CreateInvitation {
-  role?: SessionRole;
-  expires_in_seconds?: number;
-  plain?: boolean;
-}
-
-export interface Invitation {
-  id: string;
-  url: string | null;
-  plain: boolean;
-  role: SessionRole;
-  created_at: string;
-  expires_at: string | null;
-}
-
-export interface NewMessage {
-  id: string;
-  user_id: string;
-  username: string;
-  message: string;
-  at: string;
-}
-
-export interface SessionState {
-  session: Session;
-  user_id: string;
-  may_write: boolean;
-  code: string;
-  version: number;
-  present: SessionParticipant[];
-  messages: NewMessage[];
-}
-
-export interface RoleChanged {
-  user_id: string;
-  username: string;
-  role: SessionRole;
-  changed: SessionParticipant[];
-  policy: Policy;
-}
-
-export type RunKind = "run" | "submit";
-
-export interface RunStarted {
-  run_id: string;
-  kind: RunKind;
-  user_id: string;
-  username: string;
-  at: string;
-}
-
-export interface RunProgress {
-  run_id: string;
-  test: TestReport;
-  tests_done: number;
-  total_tests: number;
-}
-
-export interface Earned {
-  user_id: string;
-  username: string;
-  xp_awarded: number;
-}
-
+/** Written by hand, as the description has one `RunResult` too many under this name: that of a run without a session. */
 export interface RunResult {
   run_id: string;
   kind: RunKind;
@@ -142,6 +40,14 @@ export interface RunResult {
   memory_kb: number;
   xp: Earned[];
   at: string;
+}
+
+/** A test of a run has ended. Not described yet. */
+export interface RunProgress {
+  run_id: string;
+  test: TestReport;
+  tests_done: number;
+  total_tests: number;
 }
 
 /** What the server says, by type. */
