@@ -198,7 +198,9 @@ export class Room {
     if (was === "open" && state.kind !== "open" && this.judge.lost()) {
       toasts.show("The connection was cut during the run. Run again to see the result.");
     }
-    if (state.kind === "over") this.follow(null);
+    if (state.kind !== "over") return;
+    this.follow(null);
+    this.present = [];
   }
 
   #handlers: Handlers = {
