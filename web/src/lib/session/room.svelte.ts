@@ -2,6 +2,7 @@
 import type { ChallengeDetail } from "$lib/api/types";
 import { SUBPROTOCOL } from "$lib/live/socket";
 import { rfc3339 } from "$lib/format/time";
+import { absolute } from "$lib/state/paths";
 import { toasts } from "$lib/state/toasts.svelte";
 import { SessionError, type LinkState, type Surroundings } from "./link";
 import { Messages } from "./messages.svelte";
@@ -97,7 +98,7 @@ export class Room {
 
   /** Absolute, also from a server that does not know its own address. */
   get joinUrl(): string {
-    return new URL(this.session.join_url, location.origin).href;
+    return absolute(this.session.join_url);
   }
 
   get driver(): SessionParticipant | null {
