@@ -14,7 +14,8 @@ import {
   textOf,
   typeAt,
 } from "./support/session.js";
-import { Stage } from "./support/stage.js";
+import { Findings } from "./support/accessibility.js";
+import { PHONE, Stage } from "./support/stage.js";
 
 /** @typedef {import("playwright-core").Page} Page */
 /** @typedef {import("./support/watch.js").Watch} Watch */
@@ -166,7 +167,9 @@ together(
   "a run and a submission are everybody's",
   async ({ ada, grace, names }) => {
     await typeSolution(ada, await reference("digital-root", "python"));
-    await equal(ada, grace, ["return"]);
+    // A submission counts for those who have written in it.
+    await typeAt(grace, "\n# with Grace");
+    await equal(ada, grace, ["return", "# with Grace"]);
     await grace.keyboard.press("Control+Enter");
     for (const page of [ada, grace]) {
       await results(page).getByText("3 of 3 shown tests passed").waitFor();
@@ -238,6 +241,67 @@ together("ending a session ends it for everybody", async ({ ada, grace, names, l
   await grace.getByRole("heading", { name: "Who took part" }).waitFor();
   await grace.goto("/sessions");
   await grace.getByRole("list", { name: "Ended" }).getByRole("listitem").waitFor();
+});
+
+for (const colorScheme of /** @type {const} */ (["light", "dark"])) {
+  together(
+    `axe finds nothing serious in a session, ${colorScheme}, large and small`,
+    async ({ ada, grace, names }) => {
+      const findings = new Findings();
+      for (const page of [ada, grace]) await page.emulateMedia({ colorScheme });
+      await say(grace, "What about `divmod`?");
+      await typeAt(ada, "# hello");
+      await ada.keyboard.press("Shift+Home");
+      await grace.getByRole("button", { name: "Raise your hand" }).click();
+      await grace.getByRole("button", { name: `Follow ${names.ada}` }).click();
+      await menu(ada, "menuitemradio", "25 minutes");
+      await grace
+        .getByRole("timer")
+        .getByText(/^(25:00|24:5\d)$/)
+        .waitFor();
+      await people(ada).getByText("follows you").waitFor();
+      await findings.look(grace, "the room");
+      await menu(ada, "menuitemradio", "Only the driver writes");
+      await grace.getByRole("button", { name: "Lower your hand" }).last().waitFor();
+      await findings.look(grace, "the room of somebody who may not write");
+      await ada.getByRole("button", { name: `Actions for ${names.grace}` }).click();
+      await ada.getByRole("menuitem", { name: "Send out" }).waitFor();
+      await findings.look(ada, "what one may do to somebody");
+      await ada.keyboard.press("Escape");
+      await ada.getByRole("button", { name: "Invite" }).click();
+      await ada.getByRole("button", { name: "Make an invitation" }).click();
+      await ada.getByLabel("New invitation").waitFor();
+      await findings.look(ada, "the ways in");
+      await grace.setViewportSize(PHONE);
+      for (const pane of ["Task", "Code", "Results", "People"]) {
+        await grace.getByRole("group", { name: "Pane" }).getByRole("button", { name: pane }).click();
+        await findings.look(grace, `${pane} on a phone`);
+      }
+      findings.assertNone();
+    },
+    { challenge: "Digital root" },
+  );
+}
+
+together("following goes where the other is, until one goes one's own way", async ({ ada, grace, names }) => {
+  await typeSolution(ada, Array.from({ length: 200 }, (_, n) => `line ${n + 1}`).join("\n"));
+  await grace.getByText("line 1", { exact: true }).waitFor();
+  await grace.getByRole("button", { name: `Follow ${names.ada}` }).click();
+  await typeAt(ada, " is the last");
+  await grace.getByText("line 200 is the last").waitFor();
+  await typeAt(ada, "first of all, ", "Control+Home");
+  await grace.getByText("first of all, line 1").waitFor();
+  await grace.locator(".cm-scroller").hover();
+  await grace.mouse.wheel(0, 400);
+  await grace.getByRole("button", { name: `Following ${names.ada}: stop` }).waitFor({ state: "detached" });
+});
+
+together("somebody who is sent out is out at once", async ({ ada, grace, names }) => {
+  await act(ada, names.grace, "Send out");
+  await ada.getByRole("dialog").getByRole("button", { name: "Send out" }).click();
+  await grace.getByText("You are no longer in this session.").waitFor();
+  await typeAt(grace, "not any more");
+  assert.equal(await textOf(grace), await textOf(ada));
 });
 
 stage.test("a challenge goes into a session with the code that is written", async ({ page }) => {
