@@ -115,6 +115,7 @@ impl Document {
 
     /// As [`Self::take`], and tells what became of the text: changes to do in order, each in the coordinates that the one before left.
     /// None of them cuts a character, and an update that cut one (Yjs shows U+FFFD for each half then) says so by the first of them.
+    /// The library walks through all that was ever written to tell: it costs a multiple of [`Self::take`] in a long document.
     ///
     /// # Errors
     /// See [`Refusal`].
@@ -218,6 +219,12 @@ impl Document {
         self.text.get_string(&self.doc.transact())
     }
 
+    /// The text's length, in UTF-16 units.
+    #[must_use]
+    pub fn length(&self) -> Clock {
+        self.text.len(&self.doc.transact())
+    }
+
     /// Whose a client is, once it has written.
     #[must_use]
     pub fn owner(&self, client: ClientId) -> Option<UserId> {
@@ -256,7 +263,7 @@ impl Document {
             section.end().saturating_sub(self.outline.clock(section.client).max(section.start()))
         };
         let written: u64 = update.sections.iter().map(|section| u64::from(fresh(section))).sum();
-        let length = u64::from(self.text.len(&self.doc.transact()));
+        let length = u64::from(self.length());
         if written > 0 && (length + written > MAX_TEXT || self.written + written > MAX_WRITTEN) {
             return Err(Refusal::TooLarge);
         }

@@ -23,7 +23,9 @@ use crate::http::cookies::Transport;
 use crate::http::health::Health;
 use crate::http::page::Page;
 use crate::http::session_socket::Seen;
+use crate::live::recordings::Recordings;
 use crate::live::tickets::Tickets;
+use crate::live::tutor::Tutor;
 use crate::metrics::Metrics;
 use crate::sockets::{SignedOut, Slots};
 
@@ -70,6 +72,12 @@ pub struct App {
     pub health: Health,
     /// New guests and beginnings of GitHub sign-ins, by address.
     pub sign_in_rate: RateLimiter<IpAddr>,
+    /// The sessions' tutor.
+    pub tutor: Tutor,
+    /// Recordings that were watched last.
+    pub recordings: Recordings,
+    /// A permit for packing or unpacking a recording's file.
+    pub files: Semaphore,
     /// Secrets that open one session's socket once.
     pub tickets: Tickets,
     /// Requests over sessions' sockets that were made before.
@@ -139,6 +147,9 @@ impl App {
             judge: parts.judge,
             events: parts.events,
             grader: parts.grader,
+            tutor: Tutor::default(),
+            recordings: Recordings::new(parts.journal.clone()),
+            files: Semaphore::new(1),
             journal: parts.journal,
             hub: parts.hub,
             metrics: parts.metrics,

@@ -1,7 +1,5 @@
 //! Edits of the text: from members with a CRDT, from members without one, and by the server itself.
 
-use std::sync::Arc;
-
 use bytes::Bytes;
 use codementor_core::UserId;
 use codementor_core::journal::Kind;
@@ -12,9 +10,10 @@ use super::MemberId;
 use super::batch::{Batch, Deed};
 use super::event::{ack, error, event};
 use super::task::Task;
-use crate::document::{Refusal, Splice};
-use crate::outbox::{Frame, Outbox};
+use crate::document::{Document, Refusal, Splice};
+use crate::outbox::Frame;
 use crate::outline::Fit;
+use crate::wire::state_vector::StateVector;
 use crate::wire::{ClientId, Update, message};
 
 /// Close code of the contract: malformed message.
@@ -84,6 +83,7 @@ impl Task {
         self.version += 1;
         let frame = Frame::Text(message::update(&update).into(), self.version);
         self.record(author, Kind::Edit, update, batch);
+        self.whole.add(&frame);
         batch.deeds.push(Deed::Tell(frame, from));
         self.tell_splices(author, from, splices, batch);
         if self.version.is_multiple_of(MARK_EVERY) {
@@ -204,15 +204,62 @@ impl Task {
         is_broken
     }
 
-    pub(super) fn catch_up(&self, member: MemberId, version: u64, batch: &mut Batch) {
-        let Some(member) = self.members.get(&member) else { return };
+    pub(super) fn catch_up(&mut self, member: MemberId, version: u64, batch: &mut Batch) {
+        let Some(outbox) = self.members.get(&member).map(|member| member.outbox.clone()) else { return };
         let known = self.marks.iter().rev().find(|(mark, _)| *mark <= version);
-        let known = known.map(|(_, known)| known.clone()).unwrap_or_default();
-        let text = message::step_2(&self.document.diff(&known));
-        let mut frames = vec![Frame::Text(text.into(), self.version)];
+        let mut frames = match known.map(|(_, known)| known.clone()) {
+            Some(known) => self.lacking(&known),
+            None => self.lacking(&StateVector::default()),
+        };
         frames.extend(self.presence.all().map(Frame::Binary));
-        let outbox: Arc<Outbox> = member.outbox.clone();
         batch.deeds.push(Deed::CatchUp(outbox, frames));
+    }
+
+    /// What somebody lacks who has `known`. Who has nothing gets what everybody gets who has nothing: it is encoded once for all.
+    pub(super) fn lacking(&mut self, known: &StateVector) -> Vec<Frame> {
+        let step_2 = |document: &Document| Bytes::from(message::step_2(&document.diff(known)));
+        if !known.0.is_empty() {
+            return vec![Frame::Text(step_2(&self.document), self.version)];
+        }
+        if self.whole.frames.is_empty() {
+            self.whole = Whole::new(Frame::Text(step_2(&self.document), self.version));
+        }
+        self.whole.frames.clone()
+    }
+}
+
+/// The whole document as frames that all newcomers share: an old state of it, and the updates since. Empty when it must be made anew.
+#[derive(Default)]
+pub(super) struct Whole {
+    frames: Vec<Frame>,
+    /// Bytes of the updates.
+    added: usize,
+}
+
+impl Whole {
+    /// The most updates behind the state, in number and bytes: reading them costs a newcomer more than a fresh state would.
+    const MAX_ADDED: usize = 512;
+    const MAX_BYTES: usize = 64 * 1024;
+
+    fn new(frame: Frame) -> Self {
+        Self { frames: vec![frame], added: 0 }
+    }
+
+    fn add(&mut self, frame: &Frame) {
+        if self.frames.is_empty() {
+            return;
+        }
+        self.added += frame.len();
+        if self.frames.len() > Self::MAX_ADDED || self.added > Self::MAX_BYTES {
+            *self = Self::default();
+        } else {
+            self.frames.push(frame.clone());
+        }
+    }
+
+    /// Forgets it, for a document that was made anew.
+    pub(super) fn forget(&mut self) {
+        *self = Self::default();
     }
 }
 

@@ -15,6 +15,7 @@ use codementor_protocol::session_event::{NewMessage, Storage};
 use tokio::sync::mpsc;
 
 use super::batch::{Batch, Deed, MAX_COMMANDS, Members};
+use super::edits::Whole;
 use super::event::{ack, event};
 use super::record::{Loaded, OpenError, load, remember};
 use super::{Announcement, Command, Keep, MemberId, Settings};
@@ -23,8 +24,8 @@ use crate::hub::Observer;
 use crate::outbox::Frame;
 use crate::presence::Presence;
 use crate::snapshot;
+use crate::wire::Message;
 use crate::wire::state_vector::StateVector;
-use crate::wire::{Message, message};
 
 /// How long an empty room stays open.
 const IDLE: Duration = Duration::from_secs(30);
@@ -61,6 +62,8 @@ pub(crate) struct Task {
     pub(super) is_snapshot_due: bool,
     /// Grows with each update.
     pub(super) version: u64,
+    /// What newcomers get.
+    pub(super) whole: Whole,
     pub(super) marks: VecDeque<(u64, StateVector)>,
     /// What the newest updates did to the text, while somebody without a CRDT is here.
     pub(super) splices: VecDeque<(u64, Splice)>,
@@ -117,6 +120,7 @@ impl Task {
             at,
             is_snapshot_due: false,
             version: seq,
+            whole: Whole::default(),
             marks: VecDeque::new(),
             splices: VecDeque::new(),
             members: Members::new(),
@@ -271,8 +275,10 @@ impl Task {
         match message {
             Message::Empty | Message::Auth => {}
             Message::Step1(known) => {
-                let update = message::step_2(&self.document.diff(&known));
-                batch.answer(outbox, Frame::Text(update.into(), self.version));
+                let outbox = outbox.clone();
+                for frame in self.lacking(&known) {
+                    batch.answer(&outbox, frame);
+                }
             }
             Message::QueryAwareness => {
                 if let Some(all) = self.presence.all() {
@@ -335,6 +341,7 @@ impl Task {
         match load(&*self.journal, self.session).await {
             Ok(loaded) => {
                 self.document = loaded.document;
+                self.whole.forget();
                 ControlFlow::Continue(())
             }
             Err(error) => {

@@ -59,6 +59,10 @@ use problem::ApiError;
         codementor_protocol::session_event::RunResult,
         codementor_protocol::session_event::SessionEnded,
         codementor_protocol::session_event::Storage,
+        codementor_protocol::session_event::TutorMessage,
+        codementor_protocol::session_event::TutorDelta,
+        codementor_protocol::session_event::TutorResponse,
+        codementor_protocol::replay::Restored,
     ))
 )]
 struct Description;

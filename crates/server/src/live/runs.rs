@@ -11,7 +11,7 @@ use codementor_core::challenge::{Challenge, Kind, Selection};
 use codementor_core::judging::{Checker, Entry, Input, Job, JobTest, StopPolicy};
 use codementor_core::live::{LiveSession, Part, Policy};
 use codementor_core::ports::NewSubmission;
-use codementor_core::submission::{MAX_SOURCE_BYTES, Report, examples};
+use codementor_core::submission::{Report, examples};
 use codementor_core::{Submission, SubmissionId, User, UserId, Verdict};
 use codementor_hub::room::{Announcement, Keep};
 use codementor_protocol::session_event::{Earned, RunKind, RunResult, RunStarted};
@@ -62,10 +62,6 @@ async fn start_with(
     wish: Wish,
     code: String,
 ) -> Result<String, ApiError> {
-    if code.len() > MAX_SOURCE_BYTES {
-        let detail = format!("The code is larger than {} KiB.", MAX_SOURCE_BYTES / 1024);
-        return Err(ApiError::new(http::StatusCode::PAYLOAD_TOO_LARGE, "code_too_large", detail));
-    }
     check_program(app, session.language.as_str(), &code)?;
     check_rate(app, user.id)?;
     let challenge = session.challenge_id.as_ref().and_then(|id| app.catalog.get(id).cloned());
@@ -86,11 +82,36 @@ async fn start_with(
     let tracker = app.sockets.clone();
     tracker.spawn(async move {
         let result = run.perform(&app).await;
+        app.tutor.note(run.session.id, result.verdict);
         if let Err(error) = run.announce(&app, "run-result", &result).await {
             tracing::warn!(%error, session = %run.session.id, "how a run ended could not be told");
         }
     });
     Ok(id)
+}
+
+/// Judges a text by all tests of the session's challenge, or runs it on an input; nobody else hears of it and nobody earns anything.
+///
+/// # Errors
+/// When it cannot be run.
+pub async fn judge(
+    app: &SharedApp,
+    user: &User,
+    place: &Place,
+    stdin: Option<String>,
+    code: String,
+) -> Result<RunResult, ApiError> {
+    let session = place.session.clone();
+    check_program(app, session.language.as_str(), &code)?;
+    check_rate(app, user.id)?;
+    let challenge = session.challenge_id.as_ref().and_then(|id| app.catalog.get(id).cloned());
+    let task = challenge.map_or_else(|| Task::Execute(stdin.unwrap_or_default()), Task::Judge);
+    let run = Run { id: Uuid::new_v4().to_string(), user: user.clone(), session, task, code };
+    match &run.task {
+        Task::Judge(challenge) => run.judge(app, challenge).await,
+        Task::Execute(stdin) => run.execute(app, stdin.clone()).await,
+        Task::Submit(_) | Task::Try(..) => Err(LiveError::Missing.into()),
+    }
 }
 
 /// What is done with the text.
@@ -99,6 +120,8 @@ enum Task {
     Submit(Arc<Challenge>),
     /// Run on the examples, or on an input.
     Try(Arc<Challenge>, Option<String>),
+    /// Judged by all tests, for nothing.
+    Judge(Arc<Challenge>),
     /// Run without a challenge.
     Execute(String),
 }
@@ -129,7 +152,7 @@ impl Run {
     fn kind(&self) -> RunKind {
         match self.task {
             Task::Submit(_) => RunKind::Submit,
-            Task::Try(..) | Task::Execute(_) => RunKind::Run,
+            Task::Try(..) | Task::Judge(_) | Task::Execute(_) => RunKind::Run,
         }
     }
 
@@ -149,6 +172,7 @@ impl Run {
                 match &self.task {
                     Task::Submit(challenge) => self.submit(app, challenge).await,
                     Task::Try(challenge, stdin) => self.run(app, challenge, stdin.as_deref()).await,
+                    Task::Judge(challenge) => self.judge(app, challenge).await,
                     Task::Execute(stdin) => self.execute(app, stdin.clone()).await,
                 }
             } => result,
@@ -211,6 +235,15 @@ impl Run {
                 self.reported(app, &report, Some(report.score))
             }
         })
+    }
+
+    async fn judge(&self, app: &App, challenge: &Challenge) -> Result<RunResult, ApiError> {
+        let job = challenge.job(&self.session.language, &self.code, Selection::All)?;
+        let judgement = app.grader.run(self.user.id, "run", job, None).await;
+        let judgement = judgement.map_err(|refusal| refused(app, refusal))?;
+        let tests: Vec<_> = challenge.tests.iter().collect();
+        let report = Report::new(&tests, &judgement);
+        Ok(self.reported(app, &report, Some(report.score)))
     }
 
     async fn execute(&self, app: &App, stdin: String) -> Result<RunResult, ApiError> {
