@@ -65,7 +65,10 @@ export class Room {
       replaced: (shared) => {
         this.#use(shared);
       },
-      refused: (refusal) => (this.refusal = refusal),
+      refused: ({ why, text }) => {
+        // What was refused before and not yet copied stays with it.
+        this.refusal = { why, text: this.refusal ? `${this.refusal.text}\n\n${text}` : text };
+      },
       kept: (kept) => (this.kept = kept),
       event: (type, data) => {
         const handle = this.#handlers[type as keyof ServerEvents] as ((data: object) => void) | undefined;
