@@ -11,6 +11,7 @@ mod event;
 mod keeping;
 mod people;
 mod record;
+mod shifts;
 mod task;
 #[cfg(test)]
 mod tests;

@@ -9,11 +9,11 @@ use tokio::sync::oneshot;
 use super::MemberId;
 use super::batch::{Batch, Deed};
 use super::event::{ack_edit, error, event};
+use super::shifts::Shifts;
 use super::task::Task;
 use crate::document::{Document, Refusal, Splice};
 use crate::outbox::Frame;
 use crate::outline::Fit;
-use crate::replay::splice::units;
 use crate::wire::state_vector::StateVector;
 use crate::wire::{ClientId, Update, message};
 
@@ -23,8 +23,6 @@ const MALFORMED: u16 = 4400;
 const MARK_EVERY: u64 = 64;
 /// How many of these notes are kept; who is further behind gets the whole document.
 const MARKS: usize = 64;
-/// How many changes of the text are kept, to move along the places of edits made in ignorance of them.
-const MAX_SHIFTS: usize = 1_000;
 
 const READ_ONLY: &str = "You may not write here just now.";
 const TOO_LARGE: &str = "The text would be too long. It stays as it is.";
@@ -75,8 +73,7 @@ impl Task {
         } else {
             let fit = self.document.take(user, update)?;
             if fit == Fit::New {
-                self.shifts.clear();
-                self.traced_since = self.version + 1;
+                self.shifts = Shifts::new(self.version + 1);
             }
             Ok((fit, Vec::new()))
         }
@@ -138,12 +135,7 @@ impl Task {
                     batch.answer(&member.outbox, told.clone());
                 }
             }
-            self.shifts.push_back(Shift::new(self.version, &splice));
-            if self.shifts.len() > MAX_SHIFTS
-                && let Some(oldest) = self.shifts.pop_front()
-            {
-                self.traced_since = oldest.version;
-            }
+            self.shifts.push(self.version, &splice);
         }
     }
 
@@ -169,7 +161,7 @@ impl Task {
             self.observer.refused("read_only");
             return refuse(batch, "read_only", READ_ONLY);
         }
-        let Some(mut place) = self.place(&change) else {
+        let Some(mut place) = self.shifts.place(&change, self.version) else {
             let why = "The text has changed too much since. Please join again.";
             return refuse(batch, "stale_version", why);
         };
@@ -200,23 +192,6 @@ impl Task {
             batch.answer(&outbox, Frame::Event(answer));
         }
         false
-    }
-
-    /// Where an edit goes that was meant for an older version: moved along with what happened since.
-    fn place(&self, change: &CodeChange) -> Option<(u32, u32)> {
-        let (from, to) = (change.from.min(change.to), change.to.max(change.from));
-        let Some(version) = change.version.filter(|version| *version < self.version) else {
-            return Some((from, to));
-        };
-        let since = self.shifts.iter().filter(|shift| shift.version > version);
-        if version < self.traced_since {
-            return None;
-        }
-        let (from, to) = since.fold((from, to), |(from, to), shift| {
-            // What others wrote at either end is not replaced.
-            (shift.moved(from, Side::Behind), shift.moved(to, Side::Before))
-        });
-        Some((from, to.max(from)))
     }
 
     /// Makes the text another one.
@@ -300,43 +275,6 @@ impl Whole {
     }
 }
 
-/// How a change of the text moves places behind it. Without what was written: a thousand changes may be megabytes.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Shift {
-    version: u64,
-    at: u32,
-    delete: u32,
-    /// In UTF-16 units, like everything here.
-    inserted: u32,
-}
-
-/// On which side of what is inserted at a place the place itself ends up.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Side {
-    Before,
-    Behind,
-}
-
-impl Shift {
-    fn new(version: u64, splice: &Splice) -> Self {
-        Self { version, at: splice.at, delete: splice.delete, inserted: units(&splice.insert) }
-    }
-
-    fn moved(&self, place: u32, side: Side) -> u32 {
-        let inserted = self.inserted;
-        if place < self.at || (place == self.at && side == Side::Before) {
-            place
-        } else if place >= self.at + self.delete {
-            place - self.delete + inserted
-        } else {
-            match side {
-                Side::Before => self.at,
-                Side::Behind => self.at + inserted,
-            }
-        }
-    }
-}
-
 /// The smallest single replacement, in UTF-16 units, that makes one text another.
 fn difference(old: &str, new: &str) -> ((u32, u32), String) {
     let units = |text: &str| u32::try_from(text.encode_utf16().count()).unwrap_or(u32::MAX);
@@ -392,15 +330,5 @@ mod tests {
         ] {
             assert_eq!(difference(old, new), (place, insert.to_owned()), "{old} {new}");
         }
-    }
-
-    #[test]
-    fn places_move_along_with_what_others_wrote() {
-        let splice = Splice { at: 5, delete: 2, insert: "x😀".to_owned() };
-        let moved = |place, side| Shift::new(1, &splice).moved(place, side);
-        assert_eq!((moved(4, Side::Before), moved(4, Side::Behind)), (4, 4));
-        assert_eq!((moved(5, Side::Before), moved(5, Side::Behind)), (5, 8));
-        assert_eq!((moved(6, Side::Before), moved(6, Side::Behind)), (5, 8));
-        assert_eq!((moved(7, Side::Before), moved(7, Side::Behind)), (8, 8));
     }
 }

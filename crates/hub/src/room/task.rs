@@ -16,11 +16,12 @@ use tokio::sync::mpsc;
 
 use super::answers::Answers;
 use super::batch::{Batch, Deed, MAX_COMMANDS, Members};
-use super::edits::{Shift, Whole};
+use super::edits::Whole;
 use super::event::ack;
 use super::keeping::SNAPSHOT_EVERY;
 use super::people::Known;
 use super::record::{Loaded, OpenError, load, remember};
+use super::shifts::Shifts;
 use super::{Announcement, Command, Keep, MemberId, Settings};
 use crate::document::Document;
 use crate::hub::Observer;
@@ -64,9 +65,7 @@ pub(crate) struct Task {
     pub(super) whole: Whole,
     pub(super) marks: VecDeque<(u64, StateVector)>,
     /// What the newest updates did to the text, while somebody without a CRDT is here.
-    pub(super) shifts: VecDeque<Shift>,
-    /// The version since which they are all there.
-    pub(super) traced_since: u64,
+    pub(super) shifts: Shifts,
     pub(super) members: Members,
     pub(super) presence: Presence,
     /// What people are, as long as the room is open.
@@ -124,8 +123,7 @@ impl Task {
             version: seq,
             whole: Whole::default(),
             marks: VecDeque::new(),
-            shifts: VecDeque::new(),
-            traced_since: seq,
+            shifts: Shifts::new(seq),
             members: Members::new(),
             presence: Presence::default(),
             parts: HashMap::new(),

@@ -153,6 +153,9 @@ async fn an_edit_for_an_old_version_moves_along_or_is_refused_but_never_misplace
     ada.insert(0, ">").await;
     ben.member().edit(change(known), None).await.unwrap();
     assert_eq!(ada.room().text().await.unwrap(), ">01234|56789");
+    let far = CodeChange { from: u32::MAX, to: u32::MAX, insert: "$".to_owned(), version: Some(known) };
+    ben.member().edit(far, None).await.unwrap();
+    assert_eq!(ada.room().text().await.unwrap(), ">01234|56789$");
     // One update that changes many places, only some of which are still remembered.
     let mut many = school.client(session, "Many", 9).await;
     many.insert(0, &"ab".repeat(1_100)).await;
