@@ -186,9 +186,22 @@ pub struct RunStarted {
     pub at: String,
 }
 
+/// `run-progress`: a test of a run ended.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct RunProgress {
+    /// Which run.
+    pub run_id: String,
+    /// The test.
+    pub test: TestReport,
+    /// How many tests have ended.
+    pub tests_done: u32,
+    /// How many there are.
+    pub total_tests: u32,
+}
+
 /// `run-result`: how a run ended, for everybody in the session.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
-pub struct RunResult {
+pub struct SessionRunResult {
     /// Its id.
     pub run_id: String,
     /// Run or handed in.

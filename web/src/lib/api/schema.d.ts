@@ -1612,6 +1612,23 @@ export interface components {
      * @enum {string}
      */
     RunKind: "run" | "submit";
+    /** @description `run-progress`: a test of a run ended. */
+    RunProgress: {
+      /** @description Which run. */
+      run_id: string;
+      /** @description The test. */
+      test: components["schemas"]["TestReport"];
+      /**
+       * Format: int32
+       * @description How many tests have ended.
+       */
+      tests_done: number;
+      /**
+       * Format: int32
+       * @description How many there are.
+       */
+      total_tests: number;
+    };
     /** @description `POST /api/challenges/{id}/run` */
     RunRequest: {
       /** @description The learner's file, at most 64 KiB. */
@@ -1622,45 +1639,29 @@ export interface components {
       /** @description Any text of up to 64 characters; when given, each finished test is also sent over the user's socket as `run-update` with it. */
       run_id?: string | null;
     };
-    /** @description `run-result`: how a run ended, for everybody in the session. */
+    /** @description The answer to a run: as a submission, but nothing is stored and nothing earned. */
     RunResult: {
-      /** @description RFC 3339. */
-      at: string;
-      /** @description What went wrong: standard error, the compiler's words, or why it was not judged. Empty when nothing did. */
-      error: string;
-      /** @description Run or handed in. */
-      kind: components["schemas"]["RunKind"];
+      /** @description What the compiler or parser said. */
+      compile_output: string | null;
       /**
        * Format: int32
        * @description Peak memory in KiB.
        */
       memory_kb: number;
-      /** @description What it wrote to standard output, without a challenge. */
-      output: string;
-      /** @description Its id. */
-      run_id: string;
       /**
        * Format: int32
-       * @description Passed tests in percent; `null` where nothing was expected.
+       * @description Passed tests in percent.
        */
-      score: number | null;
-      /** @description Whether the verdict is `accepted`. */
-      success: boolean;
-      /** @description One row a test. Empty without a challenge. */
+      score: number;
+      /** @description One row a test. */
       tests: components["schemas"]["TestReport"][];
       /**
        * Format: int32
        * @description CPU time of the slowest test in milliseconds.
        */
       time_ms: number;
-      /** @description Who asked for it. */
-      user_id: string;
-      /** @description Their name. */
-      username: string;
-      /** @description The first verdict that is not accepted, else accepted. */
+      /** @description The first verdict that is not accepted, else accepted. With an own input accepted means: ran to its end. */
       verdict: components["schemas"]["Verdict"];
-      /** @description What it brought, for everybody to whom it counts. */
-      xp: components["schemas"]["Earned"][];
     };
     /** @description `run-started`. */
     RunStarted: {
@@ -1747,6 +1748,46 @@ export interface components {
      * @enum {string}
      */
     SessionRole: "driver" | "navigator" | "mentor" | "viewer";
+    /** @description `run-result`: how a run ended, for everybody in the session. */
+    SessionRunResult: {
+      /** @description RFC 3339. */
+      at: string;
+      /** @description What went wrong: standard error, the compiler's words, or why it was not judged. Empty when nothing did. */
+      error: string;
+      /** @description Run or handed in. */
+      kind: components["schemas"]["RunKind"];
+      /**
+       * Format: int32
+       * @description Peak memory in KiB.
+       */
+      memory_kb: number;
+      /** @description What it wrote to standard output, without a challenge. */
+      output: string;
+      /** @description Its id. */
+      run_id: string;
+      /**
+       * Format: int32
+       * @description Passed tests in percent; `null` where nothing was expected.
+       */
+      score: number | null;
+      /** @description Whether the verdict is `accepted`. */
+      success: boolean;
+      /** @description One row a test. Empty without a challenge. */
+      tests: components["schemas"]["TestReport"][];
+      /**
+       * Format: int32
+       * @description CPU time of the slowest test in milliseconds.
+       */
+      time_ms: number;
+      /** @description Who asked for it. */
+      user_id: string;
+      /** @description Their name. */
+      username: string;
+      /** @description The first verdict that is not accepted, else accepted. */
+      verdict: components["schemas"]["Verdict"];
+      /** @description What it brought, for everybody to whom it counts. */
+      xp: components["schemas"]["Earned"][];
+    };
     /** @description `session-state`: what one finds on coming in. */
     SessionState: {
       /** @description The text now. */
@@ -3513,7 +3554,7 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          "application/json": components["schemas"]["RunResult"];
+          "application/json": components["schemas"]["SessionRunResult"];
         };
       };
       /** @description `not_found`, `not_recorded` */
