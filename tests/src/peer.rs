@@ -324,7 +324,10 @@ impl Peer {
     }
 
     async fn hear(&mut self, bytes: &Bytes) {
-        match Said::read(bytes).expect("the server speaks as it wants to be spoken to") {
+        let said = Said::read(bytes).unwrap_or_else(|error| {
+            panic!("the server says what it would refuse: {error}: {:02x?}", &bytes[..bytes.len().min(64)])
+        });
+        match said {
             Said::Step1(known) => {
                 let answer = message::step_2(&self.doc.diff(&known));
                 // The connection may end in between.

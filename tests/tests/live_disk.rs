@@ -63,7 +63,7 @@ async fn on_a_full_disk_nothing_is_told_and_it_heals_without_a_restart() {
     // What the journal's file still has room for may pass.
     let paste = "x".repeat(16 * 1024);
     for _ in 0..100 {
-        writer.write(0, 0, &paste).await;
+        writer.write(0, 16 * 1024, &paste).await;
     }
     assert_eq!(b.event_of("storage").await.data["state"], "unavailable");
     let told = b.text();
@@ -99,7 +99,7 @@ async fn a_stop_on_a_full_disk_ends_in_time() {
     let (mut reader, _) = live.member(&server, &ada).await;
     fill(&server);
     for _ in 0..100 {
-        writer.write(0, 0, &"x".repeat(16 * 1024)).await;
+        writer.write(0, 16 * 1024, &"x".repeat(16 * 1024)).await;
     }
     assert_eq!(reader.event_of("storage").await.data["state"], "unavailable");
     let began = std::time::Instant::now();

@@ -17,10 +17,10 @@ use tokio::sync::watch;
 const ROUNDS: u32 = 50;
 const WRITERS: usize = 3;
 /// The most edits between two deaths.
-const MOST: usize = 150;
+const MOST: usize = 80;
 
 /// Everything that `who` has is there for `fresh`.
-pub fn has_all(fresh: &mut Peer, who: &Peer) -> bool {
+fn has_all(fresh: &mut Peer, who: &Peer) -> bool {
     let all = Update::read(who.doc.diff(&StateVector::default()).into()).unwrap();
     let fit = fresh.doc.take(UserId::from_bytes([0; 16]), &all).unwrap();
     fit == Fit::Known
