@@ -46,7 +46,8 @@ pub struct Presence {
     pub user: SessionParticipant,
 }
 
-/// `code-change`, from the client: an edit of a client without a CRDT. Answered by `ack` once it is kept.
+/// `code-change`, from the client: an edit of a client without a CRDT. Answered by `ack` once it is kept, with
+/// `{"from","to","version"}` as data: where the edit came to stand and the version it led to.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct CodeChange {
     /// The first unit to replace.

@@ -761,7 +761,10 @@ export interface components {
       /** @description At most 80 characters. */
       title?: string | null;
     };
-    /** @description `code-change`, from the client: an edit of a client without a CRDT. Answered by `ack` once it is kept. */
+    /**
+     * @description `code-change`, from the client: an edit of a client without a CRDT. Answered by `ack` once it is kept, with
+     *     `{"from","to","version"}` as data: where the edit came to stand and the version it led to.
+     */
     CodeChange: {
       /**
        * Format: int32
