@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
 use codementor_core::UserId;
+use codementor_core::journal::MAX_ENTRY_BYTES;
 use yrs::block::ClientID;
 use yrs::updates::decoder::Decode;
 use yrs::{Doc, GetString, Observable, OffsetKind, Options, ReadTxn, Text, TextRef, Transact};
@@ -57,6 +58,10 @@ pub enum Refusal {
     #[error("the document broke: {0}")]
     Broken(String),
 }
+
+/// What breaks a document once it is in it, in unit tests: no way is known to break the library through the whitelist.
+#[cfg(test)]
+pub(crate) const POISON: &[u8] = b"\x01break\x01";
 
 impl Default for Document {
     fn default() -> Self {
@@ -115,6 +120,7 @@ impl Document {
 
     /// As [`Self::take`], and tells what became of the text: changes to do in order, each in the coordinates that the one before left.
     /// None of them cuts a character, and an update that cut one (Yjs shows U+FFFD for each half then) says so by the first of them.
+    /// The library walks through all that was ever written to tell: it costs a multiple of [`Self::take`] in a long document.
     ///
     /// # Errors
     /// See [`Refusal`].
@@ -144,6 +150,12 @@ impl Document {
             self.written += written;
         }
         Ok(fit)
+    }
+
+    /// Whether an update brings nothing.
+    #[must_use]
+    pub fn knows(&self, update: &Update) -> bool {
+        self.outline.knows(update)
     }
 
     /// Replaces the units from `from` up to `to` by a text, as `client` of `author`, for who has no CRDT. Places behind the end count as
@@ -195,6 +207,9 @@ impl Document {
             insert,
             &deleted,
         ));
+        if bytes.len() > MAX_ENTRY_BYTES {
+            return Err(Refusal::TooLarge);
+        }
         let update = Update::read(bytes).map_err(|error| Refusal::Broken(error.to_string()))?;
         Ok(Some(update).filter(|update| !update.is_empty()))
     }
@@ -216,6 +231,12 @@ impl Document {
     #[must_use]
     pub fn text(&self) -> String {
         self.text.get_string(&self.doc.transact())
+    }
+
+    /// The text's length, in UTF-16 units.
+    #[must_use]
+    pub fn length(&self) -> Clock {
+        self.text.len(&self.doc.transact())
     }
 
     /// Whose a client is, once it has written.
@@ -256,7 +277,7 @@ impl Document {
             section.end().saturating_sub(self.outline.clock(section.client).max(section.start()))
         };
         let written: u64 = update.sections.iter().map(|section| u64::from(fresh(section))).sum();
-        let length = u64::from(self.text.len(&self.doc.transact()));
+        let length = u64::from(self.length());
         if written > 0 && (length + written > MAX_TEXT || self.written + written > MAX_WRITTEN) {
             return Err(Refusal::TooLarge);
         }
@@ -294,6 +315,8 @@ impl Document {
             let update = yrs::Update::decode_v1(bytes).map_err(|error| error.to_string())?;
             let mut transaction = self.doc.transact_mut();
             transaction.apply_update(update).map_err(|error| error.to_string())?;
+            #[cfg(test)]
+            assert!(!bytes.windows(POISON.len()).any(|part| part == POISON), "the library broke on command");
             if transaction.has_missing_updates() {
                 Err("parts of it wait for others".to_owned())
             } else {

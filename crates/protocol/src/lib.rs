@@ -9,6 +9,7 @@ pub mod common;
 pub mod event;
 pub mod problem;
 pub mod progress;
+pub mod replay;
 pub mod sandbox;
 pub mod session;
 pub mod session_event;

@@ -3,8 +3,11 @@
 //! What is not one's own looks like what does not exist.
 
 mod people;
+pub mod recordings;
+pub mod replay;
 pub mod runs;
 pub mod tickets;
+pub mod tutor;
 pub mod wire;
 
 use std::future::Future;

@@ -18,6 +18,14 @@ pub struct Splice {
     pub insert: String,
 }
 
+/// What an update did to a text.
+#[derive(Debug, Default)]
+pub(crate) struct Trace {
+    pub(crate) splices: Vec<Splice>,
+    /// How many of the first only show the halves of cut characters, which nobody wrote anew.
+    pub(crate) cuts: usize,
+}
+
 /// Something else than text came in, which no update brings that was read by the whitelist.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("something else than text came in")]

@@ -54,11 +54,20 @@ fn is_json(content_type: &str) -> bool {
 }
 
 async fn read_body(request: Request) -> ApiResult<bytes::Bytes> {
-    let body = Limited::new(request.into_body(), MAX_BODY).collect();
-    match tokio::time::timeout(BODY_LIMIT, body).await {
+    read_body_of(request, MAX_BODY as u64, BODY_LIMIT).await
+}
+
+/// A body of at most `max` bytes that arrives within `limit`.
+///
+/// # Errors
+/// 413 and 408 when it does not, 400 when it ends early.
+pub async fn read_body_of(request: Request, max: u64, limit: Duration) -> ApiResult<bytes::Bytes> {
+    let max = usize::try_from(max).unwrap_or(usize::MAX);
+    let body = Limited::new(request.into_body(), max).collect();
+    match tokio::time::timeout(limit, body).await {
         Ok(Ok(body)) => Ok(body.to_bytes()),
         Ok(Err(error)) if error.downcast_ref::<LengthLimitError>().is_some() => {
-            let detail = format!("The body is larger than {} KiB.", MAX_BODY / 1024);
+            let detail = format!("The body is larger than {} KiB.", max / 1024);
             Err(ApiError::new(StatusCode::PAYLOAD_TOO_LARGE, "body_too_large", detail))
         }
         Ok(Err(_)) => Err(ApiError::new(StatusCode::BAD_REQUEST, "body", "The body ended early.")),

@@ -1,6 +1,7 @@
 //! Live sessions over REST.
 
 mod people;
+mod replay;
 
 use std::time::Instant;
 
@@ -9,7 +10,7 @@ use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use codementor_core::live::{Invitation, LiveChange, LiveSession, MAX_TITLE_CHARS, Part, Policy, Recording};
 use codementor_core::submission::MAX_SOURCE_BYTES;
-use codementor_core::{Challenge, InvitationId, Language, SessionId, Timestamp, User};
+use codementor_core::{Challenge, InvitationId, Language, SessionId, Timestamp, User, UserId};
 use codementor_protocol::common::Page;
 use codementor_protocol::problem::Problem;
 use codementor_protocol::session as wire_session;
@@ -30,6 +31,7 @@ pub fn routes() -> OpenApiRouter<SharedApp> {
         .routes(routes!(join))
         .routes(routes!(ticket))
         .merge(people::routes())
+        .merge(replay::routes())
 }
 
 /// The id of a session in a path.
@@ -57,9 +59,7 @@ async fn create(
     OptionalJson(body): OptionalJson<wire_session::CreateSession>,
 ) -> ApiResult<Response> {
     let user = &identity.user;
-    app.session_rate.check(user.id, Instant::now()).map_err(|retry| {
-        ApiError::too_many("That is a lot of sessions. Please slow down.", retry.after.as_secs() + 1)
-    })?;
+    check_rate(&app, user.id)?;
     let challenge = match body.challenge_id.as_deref().filter(|id| !id.is_empty()) {
         Some(id) => Some(super::challenges::find(&app, id)?),
         None => None,
@@ -90,6 +90,13 @@ async fn create(
     Ok((StatusCode::CREATED, [(header::LOCATION, location)], Json(body)).into_response())
 }
 
+/// Slows down a person who makes more sessions than anybody can hold.
+fn check_rate(app: &App, user: UserId) -> ApiResult<()> {
+    app.session_rate.check(user, Instant::now()).map_err(|retry| {
+        ApiError::too_many("That is a lot of sessions. Please slow down.", retry.after.as_secs() + 1)
+    })
+}
+
 fn plain_link(session: &LiveSession) -> Invitation {
     Invitation {
         id: InvitationId::new(),
@@ -102,7 +109,7 @@ fn plain_link(session: &LiveSession) -> Invitation {
 }
 
 /// A title as it is kept: trimmed, on one line. `None` when there is none.
-fn title(given: Option<&str>) -> ApiResult<Option<String>> {
+pub(crate) fn title(given: Option<&str>) -> ApiResult<Option<String>> {
     let Some(title) = given.map(str::trim).filter(|title| !title.is_empty()) else { return Ok(None) };
     if title.chars().count() > MAX_TITLE_CHARS {
         return Err(ApiError::invalid("title", format!("has more than {MAX_TITLE_CHARS} characters")));

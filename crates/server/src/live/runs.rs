@@ -4,6 +4,8 @@
 //! drivers and navigators who are there and have written in the text, and always for whoever handed it in. Mentors and viewers earn
 //! nothing by it unless they hand it in themselves. Each person earns a challenge's XP once, as everywhere.
 
+mod progress;
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,10 +13,11 @@ use codementor_core::challenge::{Challenge, Kind, Selection};
 use codementor_core::judging::{Checker, Entry, Input, Job, JobTest, StopPolicy};
 use codementor_core::live::{LiveSession, Part, Policy};
 use codementor_core::ports::NewSubmission;
-use codementor_core::submission::{MAX_SOURCE_BYTES, Report, examples};
+use codementor_core::submission::{Report, examples};
 use codementor_core::{Submission, SubmissionId, User, UserId, Verdict};
 use codementor_hub::room::{Announcement, Keep};
-use codementor_protocol::session_event::{Earned, RunKind, RunResult, RunStarted};
+use codementor_protocol::session_event::{Earned, RunKind, RunStarted, SessionRunResult};
+use tokio::sync::mpsc;
 use uuid::Uuid;
 
 use super::{LiveError, Place, with_room};
@@ -62,10 +65,6 @@ async fn start_with(
     wish: Wish,
     code: String,
 ) -> Result<String, ApiError> {
-    if code.len() > MAX_SOURCE_BYTES {
-        let detail = format!("The code is larger than {} KiB.", MAX_SOURCE_BYTES / 1024);
-        return Err(ApiError::new(http::StatusCode::PAYLOAD_TOO_LARGE, "code_too_large", detail));
-    }
     check_program(app, session.language.as_str(), &code)?;
     check_rate(app, user.id)?;
     let challenge = session.challenge_id.as_ref().and_then(|id| app.catalog.get(id).cloned());
@@ -86,11 +85,36 @@ async fn start_with(
     let tracker = app.sockets.clone();
     tracker.spawn(async move {
         let result = run.perform(&app).await;
+        app.tutor.note(run.session.id, result.verdict);
         if let Err(error) = run.announce(&app, "run-result", &result).await {
             tracing::warn!(%error, session = %run.session.id, "how a run ended could not be told");
         }
     });
     Ok(id)
+}
+
+/// Judges a text by all tests of the session's challenge, or runs it on an input; nobody else hears of it and nobody earns anything.
+///
+/// # Errors
+/// When it cannot be run.
+pub async fn judge(
+    app: &SharedApp,
+    user: &User,
+    place: &Place,
+    stdin: Option<String>,
+    code: String,
+) -> Result<SessionRunResult, ApiError> {
+    let session = place.session.clone();
+    check_program(app, session.language.as_str(), &code)?;
+    check_rate(app, user.id)?;
+    let challenge = session.challenge_id.as_ref().and_then(|id| app.catalog.get(id).cloned());
+    let task = challenge.map_or_else(|| Task::Execute(stdin.unwrap_or_default()), Task::Judge);
+    let run = Run { id: Uuid::new_v4().to_string(), user: user.clone(), session, task, code };
+    match &run.task {
+        Task::Judge(challenge) => run.judge(app, challenge).await,
+        Task::Execute(stdin) => run.execute(app, stdin.clone()).await,
+        Task::Submit(_) | Task::Try(..) => Err(LiveError::Missing.into()),
+    }
 }
 
 /// What is done with the text.
@@ -99,6 +123,8 @@ enum Task {
     Submit(Arc<Challenge>),
     /// Run on the examples, or on an input.
     Try(Arc<Challenge>, Option<String>),
+    /// Judged by all tests, for nothing.
+    Judge(Arc<Challenge>),
     /// Run without a challenge.
     Execute(String),
 }
@@ -129,7 +155,7 @@ impl Run {
     fn kind(&self) -> RunKind {
         match self.task {
             Task::Submit(_) => RunKind::Submit,
-            Task::Try(..) | Task::Execute(_) => RunKind::Run,
+            Task::Try(..) | Task::Judge(_) | Task::Execute(_) => RunKind::Run,
         }
     }
 
@@ -143,25 +169,26 @@ impl Run {
         }
     }
 
-    async fn perform(&self, app: &SharedApp) -> RunResult {
+    async fn perform(&self, app: &SharedApp) -> SessionRunResult {
         let result = tokio::select! {
             result = async {
                 match &self.task {
                     Task::Submit(challenge) => self.submit(app, challenge).await,
                     Task::Try(challenge, stdin) => self.run(app, challenge, stdin.as_deref()).await,
+                    Task::Judge(challenge) => self.judge(app, challenge).await,
                     Task::Execute(stdin) => self.execute(app, stdin.clone()).await,
                 }
             } => result,
             () = app.stopping.cancelled() => Err(ApiError::stopping()),
         };
-        result.unwrap_or_else(|error| RunResult {
+        result.unwrap_or_else(|error| SessionRunResult {
             error: error.detail().to_owned(),
             ..self.empty(app, Verdict::InternalError)
         })
     }
 
-    fn empty(&self, app: &App, verdict: Verdict) -> RunResult {
-        RunResult {
+    fn empty(&self, app: &App, verdict: Verdict) -> SessionRunResult {
+        SessionRunResult {
             run_id: self.id.clone(),
             kind: self.kind(),
             user_id: self.user.id.to_string(),
@@ -179,8 +206,8 @@ impl Run {
         }
     }
 
-    fn reported(&self, app: &App, report: &Report, score: Option<u8>) -> RunResult {
-        RunResult {
+    fn reported(&self, app: &App, report: &Report, score: Option<u8>) -> SessionRunResult {
+        SessionRunResult {
             score,
             tests: report.tests.iter().map(wire::test_report).collect(),
             error: report.compile_output.clone().unwrap_or_default(),
@@ -195,14 +222,16 @@ impl Run {
         app: &App,
         challenge: &Challenge,
         stdin: Option<&str>,
-    ) -> Result<RunResult, ApiError> {
+    ) -> Result<SessionRunResult, ApiError> {
         let own = match (stdin, &challenge.kind) {
             (Some(stdin), Kind::Io) => Some(Input::Stdin(stdin.to_owned())),
             _ => None,
         };
         let selection = own.clone().map_or(Selection::Examples, Selection::Own);
         let job = challenge.job(&self.session.language, &self.code, selection)?;
-        let judgement = app.grader.run(self.user.id, "run", job, None).await;
+        let (progress, outcomes) = mpsc::channel(job.tests.len().max(1));
+        let told = self.tell_outcomes(app, challenge, own.as_ref(), outcomes);
+        let (judgement, ()) = tokio::join!(app.grader.run(self.user.id, "run", job, Some(progress)), told);
         let judgement = judgement.map_err(|refusal| refused(app, refusal))?;
         Ok(match own {
             Some(input) => self.reported(app, &Report::own(&input, &judgement), None),
@@ -213,7 +242,16 @@ impl Run {
         })
     }
 
-    async fn execute(&self, app: &App, stdin: String) -> Result<RunResult, ApiError> {
+    async fn judge(&self, app: &App, challenge: &Challenge) -> Result<SessionRunResult, ApiError> {
+        let job = challenge.job(&self.session.language, &self.code, Selection::All)?;
+        let judgement = app.grader.run(self.user.id, "run", job, None).await;
+        let judgement = judgement.map_err(|refusal| refused(app, refusal))?;
+        let tests: Vec<_> = challenge.tests.iter().collect();
+        let report = Report::new(&tests, &judgement);
+        Ok(self.reported(app, &report, Some(report.score)))
+    }
+
+    async fn execute(&self, app: &App, stdin: String) -> Result<SessionRunResult, ApiError> {
         let job = Job {
             language: self.session.language.clone(),
             source: self.code.clone(),
@@ -226,7 +264,7 @@ impl Run {
         let judgement = app.grader.run(self.user.id, "execute", job, None).await;
         let judgement = judgement.map_err(|refusal| refused(app, refusal))?;
         let told = crate::http::sandbox::result(&judgement);
-        Ok(RunResult {
+        Ok(SessionRunResult {
             output: told.output,
             error: told.error,
             time_ms: told.time_ms,
@@ -235,24 +273,26 @@ impl Run {
         })
     }
 
-    async fn submit(&self, app: &SharedApp, challenge: &Challenge) -> Result<RunResult, ApiError> {
+    async fn submit(&self, app: &SharedApp, challenge: &Challenge) -> Result<SessionRunResult, ApiError> {
         let others = self.others(app).await?;
-        let finished = app
-            .grader
-            .submit_together(
-                self.submission(app, challenge, self.user.id),
-                others.iter().map(|(user, _)| self.submission(app, challenge, *user)).collect(),
-                WAIT,
-            )
-            .await
-            .map_err(|refusal: Refusal| refused(app, refusal))?;
+        let first = self.submission(app, challenge, self.user.id);
+        let id = first.id;
+        let rest = others.iter().map(|(user, _)| self.submission(app, challenge, *user)).collect();
+        let finished = tokio::select! {
+            finished = app.grader.submit_together(first, rest, WAIT) => finished,
+            () = self.tell_updates(app, self.user.id, id) => Err(Refusal::Stopping),
+        };
+        let finished = finished.map_err(|refusal| refused(app, refusal))?;
         let Some(first) = finished.first() else { return Ok(self.empty(app, Verdict::InternalError)) };
         let Some(report) = &first.report else {
             let detail = "The verdict takes long; it will stand among your submissions.";
-            return Ok(RunResult { error: detail.to_owned(), ..self.empty(app, Verdict::InternalError) });
+            return Ok(SessionRunResult {
+                error: detail.to_owned(),
+                ..self.empty(app, Verdict::InternalError)
+            });
         };
         let result = self.reported(app, report, Some(report.score));
-        Ok(RunResult { xp: self.earned(&finished, &others), ..result })
+        Ok(SessionRunResult { xp: self.earned(&finished, &others), ..result })
     }
 
     fn earned(&self, finished: &[Submission], others: &[(UserId, String)]) -> Vec<Earned> {

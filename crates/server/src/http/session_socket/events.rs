@@ -5,7 +5,7 @@ use codementor_protocol::event::Envelope;
 use codementor_protocol::problem::close;
 use codementor_protocol::session_event::{
     CodeChange, CursorChange, CursorUpdate, Join, MAX_MESSAGE_CHARS, NewMessage, RoleChange, RunCode,
-    SessionMessage,
+    SessionMessage, TutorMessage,
 };
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
@@ -15,7 +15,7 @@ use super::super::problem::ApiError;
 use super::super::socket::Ending;
 use super::connection::{Connection, gone};
 use crate::live::runs::{self, MAX_STDIN, Wish};
-use crate::live::{self, LiveError};
+use crate::live::{self, LiveError, tutor};
 
 /// The longest id of an event, in bytes.
 const MAX_ID: usize = 64;
@@ -214,6 +214,11 @@ impl Connection<'_> {
             "submit-code" => {
                 let run_id = runs::start(self.app, &user, &place, Wish::Submit).await?;
                 Ok(json!({ "run_id": run_id }))
+            }
+            "ai-tutor-message" => {
+                let question = checked(read::<TutorMessage>(data)?.message)?;
+                let message_id = tutor::ask(self.app, &user, &place, question).await?;
+                Ok(json!({ "message_id": message_id }))
             }
             _ => {
                 live::end(self.app, &user, &place).await?;
