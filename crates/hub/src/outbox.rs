@@ -13,6 +13,13 @@ use crate::room::Hears;
 /// The most that waits for one member, in bytes.
 pub const MAX_BYTES: usize = 1024 * 1024;
 
+/// What a waiting frame takes besides its bytes.
+const OVERHEAD: usize = 48;
+/// Answers that wait for one member. Whoever asks more without reading is too slow.
+const MAX_ANSWERS: usize = 1_024;
+/// Close code of the contract: too slow.
+const TOO_SLOW: u16 = 4408;
+
 /// Something to send, shared by all whom it is sent to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Frame {
@@ -22,13 +29,30 @@ pub enum Frame {
     Binary(Bytes),
     /// A JSON event.
     Event(Bytes),
+    /// The JSON answer to a request. It is not dropped with the rest.
+    Answer(Bytes),
+    /// All there is to know, as a JSON event, for who asked for it. It may be larger than the bound, and a newer one takes its place.
+    State(Bytes),
 }
 
 impl Frame {
     /// Its size in bytes.
     pub(crate) fn len(&self) -> usize {
-        let (Self::Text(bytes, _) | Self::Binary(bytes) | Self::Event(bytes)) = self;
+        let (Self::Text(bytes, _)
+        | Self::Binary(bytes)
+        | Self::Event(bytes)
+        | Self::Answer(bytes)
+        | Self::State(bytes)) = self;
         bytes.len()
+    }
+
+    fn is_event(&self) -> bool {
+        matches!(self, Self::Event(_) | Self::Answer(_) | Self::State(_))
+    }
+
+    /// What it counts for while it waits: a state is bounded by being one.
+    fn weight(&self) -> usize {
+        if let Self::State(_) = self { 0 } else { self.len() + OVERHEAD }
     }
 }
 
@@ -86,22 +110,25 @@ impl Outbox {
         Self { hears, ..Self::default() }
     }
 
-    /// Adds a frame. When there is no room for it, everything that waits is dropped and the connection is told that it is behind.
+    /// Adds a frame. When there is no room for it, everything that waits is dropped but for answers, and the connection is told that it is
+    /// behind.
     pub fn push(&self, frame: Frame) {
-        if self.hears == Hears::Messages && matches!(frame, Frame::Event(_)) {
+        if self.hears == Hears::Messages && frame.is_event() {
             return;
         }
         let mut state = self.lock();
-        if state.close.is_some() || state.last.is_some() || state.behind.is_some() {
+        if state.close.is_some() || state.last.is_some() {
             return;
         }
-        if state.bytes + frame.len() > MAX_BYTES {
-            state.frames = VecDeque::new();
-            state.bytes = 0;
-            state.behind = Some(Told::No);
-        } else {
-            state.bytes += frame.len();
-            state.frames.push_back(frame);
+        match frame {
+            Frame::Answer(_) => state.add_answer(frame),
+            _ if state.behind.is_some() => return,
+            Frame::State(_) => {
+                state.frames.retain(|waiting| !matches!(waiting, Frame::State(_)));
+                state.add(frame);
+            }
+            _ if state.bytes + frame.weight() > MAX_BYTES => state.fall_behind(),
+            _ => state.add(frame),
         }
         drop(state);
         self.news.notify_one();
@@ -112,10 +139,7 @@ impl Outbox {
     pub fn catch_up(&self, frames: impl IntoIterator<Item = Frame>) {
         let mut state = self.lock();
         state.behind = None;
-        for frame in frames {
-            state.bytes += frame.len();
-            state.frames.push_back(frame);
-        }
+        frames.into_iter().for_each(|frame| state.add(frame));
         drop(state);
         self.news.notify_one();
     }
@@ -162,7 +186,7 @@ impl Outbox {
             return Some(Next::Behind(state.version));
         }
         let Some(frame) = state.frames.pop_front() else { return state.last.map(Next::Close) };
-        state.bytes -= frame.len();
+        state.bytes -= frame.weight();
         if let Frame::Text(_, version) = &frame {
             state.version = *version;
         }
@@ -181,6 +205,30 @@ impl Outbox {
     }
 }
 
+impl State {
+    fn add(&mut self, frame: Frame) {
+        self.bytes += frame.weight();
+        self.frames.push_back(frame);
+    }
+
+    fn add_answer(&mut self, frame: Frame) {
+        self.add(frame);
+        let answers = self.frames.iter().filter(|frame| matches!(frame, Frame::Answer(_)));
+        if self.frames.len() > MAX_ANSWERS && answers.count() > MAX_ANSWERS {
+            self.frames = VecDeque::new();
+            self.bytes = 0;
+            self.close = Some(TOO_SLOW);
+        }
+    }
+
+    fn fall_behind(&mut self) {
+        self.frames.retain(|frame| matches!(frame, Frame::Answer(_)));
+        self.frames.shrink_to_fit();
+        self.bytes = self.frames.iter().map(Frame::weight).sum();
+        self.behind = Some(Told::No);
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -195,11 +243,37 @@ mod tests {
         outbox.push(text(1, 1));
         outbox.push(Frame::Event(Bytes::from_static(b"{}")));
         assert_eq!(outbox.next().await, Next::Frame(text(1, 1)));
-        assert_eq!(outbox.waiting(), 2);
+        assert_eq!(outbox.waiting(), 2 + OVERHEAD);
         outbox.close(1000);
         outbox.close(4400);
         outbox.push(text(1, 2));
         assert_eq!(outbox.next().await, Next::Close(1000));
+        assert_eq!(outbox.waiting(), 0);
+    }
+
+    #[tokio::test]
+    async fn answers_stay_and_a_state_may_be_large() {
+        let outbox = Outbox::default();
+        let answer = |n: usize| Frame::Answer(Bytes::from(n.to_string()));
+        outbox.push(text(MAX_BYTES / 2, 1));
+        outbox.push(answer(1));
+        outbox.push(text(MAX_BYTES, 2));
+        outbox.push(answer(2));
+        assert_eq!(outbox.next().await, Next::Behind(0));
+        assert_eq!(outbox.next().await, Next::Frame(answer(1)));
+        assert_eq!(outbox.next().await, Next::Frame(answer(2)));
+        outbox.catch_up([text(1, 2)]);
+        let state = |size: usize| Frame::State(Bytes::from(vec![b' '; size]));
+        outbox.push(state(1));
+        outbox.push(state(2 * MAX_BYTES));
+        outbox.push(text(1, 3));
+        assert_eq!(outbox.next().await, Next::Frame(text(1, 2)));
+        assert_eq!(outbox.next().await, Next::Frame(state(2 * MAX_BYTES)));
+        assert_eq!(outbox.next().await, Next::Frame(text(1, 3)));
+        for n in 0..=MAX_ANSWERS {
+            outbox.push(answer(n));
+        }
+        assert_eq!(outbox.next().await, Next::Close(TOO_SLOW));
         assert_eq!(outbox.waiting(), 0);
     }
 

@@ -38,12 +38,12 @@ impl Task {
                 return false;
             }
             self.observer.refused("read_only");
-            batch.answer(&outbox, Frame::Event(error(None, "read_only", READ_ONLY)));
+            batch.answer(&outbox, Frame::Answer(error(None, "read_only", READ_ONLY)));
             return false;
         }
         match self.take(user, update) {
             Ok((Fit::New, splices)) => {
-                self.written(Some(user), Some(id), update.bytes.clone(), splices, batch)
+                self.written(Some(user), Some(id), update.bytes.clone(), splices, batch);
             }
             Ok((Fit::Known, _)) => {}
             // They have more than they said: they shall say it.
@@ -53,7 +53,7 @@ impl Task {
             }
             Err(Refusal::TooLarge) => {
                 self.observer.refused("too_large");
-                batch.answer(&outbox, Frame::Event(error(None, "too_large", TOO_LARGE)));
+                batch.answer(&outbox, Frame::Answer(error(None, "too_large", TOO_LARGE)));
             }
             Err(refusal) => {
                 tracing::debug!(session = %self.session, %user, %refusal, "an update was refused");
@@ -99,12 +99,12 @@ impl Task {
         update: Bytes,
         splices: Vec<Splice>,
         batch: &mut Batch,
-    ) {
+    ) -> Frame {
         self.version += 1;
         let frame = Frame::Text(message::update(&update).into(), self.version);
         self.record(author, Kind::Edit, update, batch);
         self.whole.add(&frame);
-        batch.deeds.push(Deed::Tell(frame, from));
+        batch.deeds.push(Deed::Tell(frame.clone(), from));
         self.tell_splices(author, from, splices, batch);
         if self.version.is_multiple_of(MARK_EVERY) {
             self.marks.push_back((self.version, self.document.state_vector()));
@@ -112,6 +112,7 @@ impl Task {
                 self.marks.pop_front();
             }
         }
+        frame
     }
 
     fn tell_splices(
@@ -148,13 +149,13 @@ impl Task {
         batch: &mut Batch,
     ) -> bool {
         let Some(member) = self.members.get(&id) else { return false };
-        let (user, outbox) = (member.user, member.outbox.clone());
+        let (user, outbox, is_synced) = (member.user, member.outbox.clone(), member.is_synced);
         let refuse = |batch: &mut Batch, code, why| {
-            batch.answer(&outbox, Frame::Event(error(asked.as_deref(), code, why)));
+            batch.answer(&outbox, Frame::Answer(error(asked.as_deref(), code, why)));
             false
         };
         if let Some(answer) = self.answers.find(user, asked.as_deref()) {
-            batch.answer(&outbox, Frame::Event(answer));
+            batch.answer(&outbox, Frame::Answer(answer));
             return false;
         }
         if !self.may_write(user) {
@@ -171,7 +172,11 @@ impl Task {
                 if let Some(splice) = splices.first() {
                     place = (splice.at, splice.at + splice.delete);
                 }
-                self.written(Some(user), Some(id), update, splices, batch);
+                let frame = self.written(Some(user), Some(id), update, splices, batch);
+                // It was written as another client than the one whose document this connection may hold as well.
+                if is_synced {
+                    batch.answer(&outbox, frame);
+                }
             }
             // Nothing goes and nothing comes.
             Ok(None) => place = (0, 0),
@@ -189,7 +194,7 @@ impl Task {
         if let Some(asked) = asked {
             let answer = ack_edit(&asked, place, self.version);
             self.answers.remember(user, &asked, answer.clone());
-            batch.answer(&outbox, Frame::Event(answer));
+            batch.answer(&outbox, Frame::Answer(answer));
         }
         false
     }

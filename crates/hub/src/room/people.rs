@@ -27,6 +27,8 @@ pub(crate) struct Joined {
     pub(super) outbox: Arc<Outbox>,
     /// Whether every edit is told as an event, too.
     pub(super) code_updates: bool,
+    /// Whether it holds a document.
+    pub(super) is_synced: bool,
     /// Whether the others were told of them: at once, or of those who hear events when they have joined.
     is_here: bool,
 }
@@ -68,7 +70,8 @@ impl Task {
         }
         let color = codementor_core::live::color_of(user).to_owned();
         let identity = Identity { id: user.to_string(), name, color };
-        let joined = Joined { user, identity, hears, outbox, code_updates: false, is_here: false };
+        let joined =
+            Joined { user, identity, hears, outbox, code_updates: false, is_synced: false, is_here: false };
         self.members.insert(id, joined);
         batch.deeds.push(Deed::Admit(id));
         if hears == Hears::Messages {
@@ -170,9 +173,9 @@ impl Task {
                 .collect(),
             messages: self.messages.iter().cloned().collect(),
         };
-        batch.answer(&outbox, Frame::Event(event("session-state", &state)));
+        batch.answer(&outbox, Frame::State(event("session-state", &state)));
         if let Some(id) = greeting.id {
-            batch.answer(&outbox, Frame::Event(ack(&id)));
+            batch.answer(&outbox, Frame::Answer(ack(&id)));
         }
     }
 

@@ -244,11 +244,12 @@ impl Task {
     }
 
     fn hear(&mut self, id: MemberId, message: Message, batch: &mut Batch) -> bool {
-        let Some(member) = self.members.get(&id) else { return false };
+        let Some(member) = self.members.get_mut(&id) else { return false };
         let outbox = &member.outbox;
         match message {
             Message::Empty | Message::Auth => {}
             Message::Step1(known) => {
+                member.is_synced = true;
                 let outbox = outbox.clone();
                 for frame in self.lacking(&known) {
                     batch.answer(&outbox, frame);
@@ -275,13 +276,13 @@ impl Task {
         let Some(member) = self.members.get(&id) else { return };
         let (user, outbox) = (member.user, member.outbox.clone());
         if let Some(answer) = self.answers.find(user, asked.as_deref()) {
-            return batch.answer(&outbox, Frame::Event(answer));
+            return batch.answer(&outbox, Frame::Answer(answer));
         }
         self.announce(announcement, Some(id), batch);
         if let Some(asked) = asked {
             let answer = ack(&asked);
             self.answers.remember(user, &asked, answer.clone());
-            batch.answer(&outbox, Frame::Event(answer));
+            batch.answer(&outbox, Frame::Answer(answer));
         }
     }
 

@@ -13,6 +13,7 @@ use super::{Announcement, Hears, Keep, Newcomer, Settings, Unavailable};
 use crate::document::POISON;
 use crate::hub::{Hub, Unobserved};
 use crate::outbox::{Frame, Next};
+use crate::wire::state_vector::StateVector;
 use crate::wire::update::{Id, encode_edit};
 use crate::wire::{Message, message};
 
@@ -62,7 +63,7 @@ async fn a_document_that_broke_is_made_anew_from_what_was_kept() {
     assert_eq!(room.text().await.unwrap(), "still sound");
     let mut answers = Vec::new();
     while let Some(next) = ada.outbox().try_next() {
-        if let Next::Frame(Frame::Event(event)) = next {
+        if let Next::Frame(Frame::Answer(event)) = next {
             answers.push(String::from_utf8(event.to_vec()).unwrap());
         }
     }
@@ -70,5 +71,26 @@ async fn a_document_that_broke_is_made_anew_from_what_was_kept() {
     assert_eq!(answers.len(), 2);
     assert_eq!(eve.outbox().next().await, Next::Close(4400));
     drop((ada, eve));
+    hub.stop().await;
+}
+
+#[tokio::test]
+async fn who_holds_a_document_hears_what_they_wrote_without_it() {
+    let (hub, _folder) = hub();
+    let room = hub.room(SessionId::new(), Settings::default()).await.unwrap();
+    let (ada, ben) = (room.join(newcomer()).await.unwrap(), room.join(newcomer()).await.unwrap());
+    ada.say(Message::Step1(StateVector::default())).await.unwrap();
+    for member in [&ada, &ben] {
+        let change = CodeChange { from: 0, to: 0, insert: "x".to_owned(), version: None };
+        member.edit(change, None).await.unwrap();
+    }
+    assert_eq!(room.text().await.unwrap(), "xx");
+    let updates = |member: &crate::room::Member| {
+        let frames = std::iter::from_fn(|| member.outbox().try_next());
+        frames.filter(|next| matches!(next, Next::Frame(Frame::Text(..)))).count()
+    };
+    // An answer to her question, her own edit and Ben's; only Ada's for Ben, who never asked.
+    assert_eq!((updates(&ada), updates(&ben)), (3, 1));
+    drop((ada, ben));
     hub.stop().await;
 }

@@ -204,7 +204,9 @@ impl Client {
     async fn act(&mut self, next: Next) {
         match next {
             Next::Frame(Frame::Text(frame, _) | Frame::Binary(frame)) => self.read(&frame).await,
-            Next::Frame(Frame::Event(event)) => self.events.push(String::from_utf8(event.to_vec()).unwrap()),
+            Next::Frame(Frame::Event(event) | Frame::Answer(event) | Frame::State(event)) => {
+                self.events.push(String::from_utf8(event.to_vec()).unwrap())
+            }
             Next::Behind(version) => {
                 self.catch_ups += 1;
                 let _ = self.member().catch_up(version).await;

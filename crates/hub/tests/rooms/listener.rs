@@ -169,7 +169,9 @@ impl Listener {
 
     async fn act(&mut self, next: Next) {
         match next {
-            Next::Frame(Frame::Event(event)) => self.hear(serde_json::from_slice(&event).unwrap()),
+            Next::Frame(Frame::Event(event) | Frame::Answer(event) | Frame::State(event)) => {
+                self.hear(serde_json::from_slice(&event).unwrap())
+            }
             Next::Frame(_) => {}
             Next::Behind(version) => {
                 let _ = self.member().catch_up(version).await;

@@ -64,7 +64,7 @@ async fn create(
         Some(id) => Some(super::challenges::find(&app, id)?),
         None => None,
     };
-    let language = language(body.language.as_deref(), challenge.as_deref())?;
+    let language = language(&app, body.language.as_deref(), challenge.as_deref())?;
     let code = code(body.code, challenge.as_deref(), &language)?;
     let session = LiveSession {
         id: SessionId::new(),
@@ -132,7 +132,7 @@ fn default_title(challenge: Option<&Challenge>, user: &User) -> String {
 }
 
 /// The language that is asked for, the challenge's first, or Python.
-fn language(given: Option<&str>, challenge: Option<&Challenge>) -> ApiResult<Language> {
+fn language(app: &App, given: Option<&str>, challenge: Option<&Challenge>) -> ApiResult<Language> {
     let unknown = |why| ApiError::invalid("language", why).with_code("unknown_language");
     let python = || "python".parse().map_err(|error| ApiError::internal(&error));
     let Some(name) = given.filter(|name| !name.is_empty()) else {
@@ -145,6 +145,11 @@ fn language(given: Option<&str>, challenge: Option<&Challenge>) -> ApiResult<Lan
         };
     };
     let language: Language = name.parse().map_err(|_| unknown("is no language"))?;
+    let installed = app.judge.languages();
+    // A machine without a judge knows none; sessions are of use there as well.
+    if challenge.is_none() && !installed.is_empty() && !installed.iter().any(|known| known.id == language) {
+        return Err(unknown("is not installed here"));
+    }
     if challenge.is_some_and(|challenge| !challenge.solutions.contains_key(&language)) {
         return Err(unknown("this challenge is not offered in it"));
     }
@@ -231,7 +236,7 @@ async fn change(
         language: body
             .language
             .as_deref()
-            .map(|name| language(Some(name), challenge.as_deref()))
+            .map(|name| language(&app, Some(name), challenge.as_deref()))
             .transpose()?,
         policy: body.policy.map(live::wire::policy_from),
         recording: body.recording.map(live::wire::recording),

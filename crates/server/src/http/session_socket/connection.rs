@@ -192,11 +192,13 @@ impl<'a> Connection<'a> {
     async fn feed(&mut self, frame: outbox::Frame) -> Result<(), Ending> {
         let frame = match frame {
             outbox::Frame::Text(bytes, _) | outbox::Frame::Binary(bytes) => Frame::Binary(bytes),
-            outbox::Frame::Event(bytes) => match Utf8Bytes::try_from(bytes) {
-                Ok(text) => Frame::Text(text),
-                // The room writes JSON, which is text.
-                Err(_) => return Ok(()),
-            },
+            outbox::Frame::Event(bytes) | outbox::Frame::Answer(bytes) | outbox::Frame::State(bytes) => {
+                match Utf8Bytes::try_from(bytes) {
+                    Ok(text) => Frame::Text(text),
+                    // The room writes JSON, which is text.
+                    Err(_) => return Ok(()),
+                }
+            }
         };
         in_time(self.socket.feed(frame)).await
     }
