@@ -20,6 +20,12 @@ const VIEWS = {
     // Asked for as soon as the workspace opens.
     lazy: ["src/lib/editor/Editor.svelte", "@codemirror/lang-python"],
   },
+  "/sessions": { page: "src/routes/sessions/+page.svelte", budget: 90 },
+  "/sessions/[id]": {
+    page: "src/routes/sessions/[id]/+page.svelte",
+    budget: 300,
+    lazy: ["src/lib/session/SharedEditor.svelte", "@codemirror/lang-python"],
+  },
 };
 
 const output = new URL("../.svelte-kit/output/client/", import.meta.url);

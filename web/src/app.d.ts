@@ -4,6 +4,10 @@ declare global {
       message: string;
       code?: string;
     }
+    interface PageState {
+      /** A session was just made: the next step is to invite somebody. */
+      share?: boolean;
+    }
   }
 }
 

@@ -36,6 +36,10 @@ export const get = <T>(path: string, options?: RequestOptions) => request<T>("GE
 export const post = <T>(path: string, body?: unknown, options?: RequestOptions) =>
   request<T>("POST", path, { ...options, body });
 
+export const patch = <T>(path: string, body: unknown) => request<T>("PATCH", path, { body });
+
+export const remove = (path: string) => request<undefined>("DELETE", path);
+
 async function send(method: Method, path: string, options: RequestOptions): Promise<Response> {
   const headers: Record<string, string> = { accept: "application/json", ...options.headers };
   if (options.body !== undefined) headers["content-type"] = "application/json";

@@ -1,5 +1,6 @@
 /** Every endpoint that the page uses, one line each. */
-import { get, post, request, type Query } from "./client";
+import type * as S from "$lib/session/wire";
+import { get, patch, post, remove, type Query } from "./client";
 import type * as T from "./types";
 
 type Signal = AbortSignal | undefined;
@@ -43,8 +44,26 @@ export const submissions = {
 
 export const users = {
   progress: (signal?: Signal) => get<T.Progress>("/api/users/me/progress", { signal }),
-  update: (body: T.UpdateMe) => request<T.User>("PATCH", "/api/users/me", { body }),
+  update: (body: T.UpdateMe) => patch<T.User>("/api/users/me", body),
   profile: (name: string, signal?: Signal) => get<T.Profile>(`/api/users/${id(name)}`, { signal }),
+};
+
+export const sessions = {
+  list: (query: Query, signal?: Signal) => get<T.Page<S.SessionSummary>>("/api/sessions", { query, signal }),
+  one: (session: string, signal?: Signal) => get<S.Session>(`/api/sessions/${id(session)}`, { signal }),
+  create: (body: S.CreateSession) => post<S.Session>("/api/sessions", body),
+  change: (session: string, body: S.ChangeSession) => patch<S.Session>(`/api/sessions/${id(session)}`, body),
+  end: (session: string) => remove(`/api/sessions/${id(session)}`),
+  /** `invite` is the secret of an invitation; without it the plain link must be open. */
+  join: (session: string, invite: string | null, signal?: Signal) =>
+    post<S.Session>(`/api/sessions/${id(session)}/join`, invite === null ? {} : { invite }, { signal }),
+  invitations: (session: string, signal?: Signal) =>
+    get<{ items: S.Invitation[] }>(`/api/sessions/${id(session)}/invitations`, { signal }),
+  invite: (session: string, body: S.CreateInvitation) =>
+    post<S.Invitation>(`/api/sessions/${id(session)}/invitations`, body),
+  revoke: (session: string, invitation: string) =>
+    remove(`/api/sessions/${id(session)}/invitations/${id(invitation)}`),
+  sendOut: (session: string, user: string) => remove(`/api/sessions/${id(session)}/participants/${id(user)}`),
 };
 
 export const leaderboard = (query: Query, signal?: Signal) =>

@@ -27,7 +27,8 @@ export type Progress = Schemas["Progress"];
 export type ProgressUpdate = Schemas["ProgressUpdate"];
 export type RecentSolve = Schemas["RecentSolve"];
 export type RunRequest = Schemas["RunRequest"];
-export type RunResult = Schemas["RunResult"];
+/** The description's own is overwritten by the one of the same name that sessions have; what is missing there stands here. */
+export type RunResult = Schemas["RunResult"] & Pick<Schemas["Submission"], "compile_output">;
 export type RunUpdate = Schemas["RunUpdate"];
 export type SignInOptions = Schemas["SignInOptions"];
 export type SignedIn = Schemas["SignedIn"];

@@ -1,5 +1,5 @@
 /** What every editor of the page can do, whatever the language and the keys. */
-import { defaultKeymap, history, historyKeymap, indentWithTab } from "@codemirror/commands";
+import { defaultKeymap, indentWithTab } from "@codemirror/commands";
 import { bracketMatching, foldKeymap, indentOnInput } from "@codemirror/language";
 import { EditorState, Prec, type Extension } from "@codemirror/state";
 import {
@@ -14,6 +14,7 @@ import {
   rectangularSelection,
 } from "@codemirror/view";
 import { theme } from "./theme";
+import { ownHistory } from "./undoing";
 
 export interface Actions {
   run: () => void;
@@ -34,14 +35,15 @@ export function actionKeys(actions: Actions): Extension {
   );
 }
 
-export function setup(label: string, descriptionId: string): Extension {
+/** `history`: what undoes; without it the editor's own. */
+export function setup(label: string, descriptionId: string, history: Extension = ownHistory): Extension {
   return [
     nonce(),
     typeOverSelection,
     lineNumbers(),
     highlightActiveLineGutter(),
     highlightSpecialChars(),
-    history(),
+    history,
     drawSelection(),
     dropCursor(),
     EditorState.allowMultipleSelections.of(true),
@@ -51,7 +53,6 @@ export function setup(label: string, descriptionId: string): Extension {
     highlightActiveLine(),
     keymap.of([
       ...defaultKeymap.filter((binding) => binding.key !== "Mod-Enter"),
-      ...historyKeymap,
       ...foldKeymap,
       // Escape and then Tab leaves the editor: built into CodeMirror, and told by the description.
       indentWithTab,

@@ -32,6 +32,9 @@ export function dayName(day: string): string {
   return dayFormat.format(Date.parse(`${day}T00:00:00Z`));
 }
 
+/** This moment, as the server writes them. */
+export const rfc3339 = (): string => new Date().toISOString();
+
 /** Today's date in a time zone, as `YYYY-MM-DD`. */
 export function today(timeZone: string, now = new Date()): string {
   return dateIn(safeZone(timeZone), now);

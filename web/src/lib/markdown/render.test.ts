@@ -104,3 +104,8 @@ describe("isSafeLink", () => {
     expect(isSafeLink(address)).toBe(false);
   });
 });
+
+it("keeps the line breaks of people who chat, and only theirs", () => {
+  expect(renderMarkdown("one\ntwo")).toBe("<p>one\ntwo</p>\n");
+  expect(renderMarkdown("one\ntwo", 4, "kept")).toBe("<p>one<br>\ntwo</p>\n");
+});

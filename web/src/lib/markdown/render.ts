@@ -50,14 +50,17 @@ for (const rule of ["th_open", "td_open"] as const) {
   };
 }
 
+/** What one line break means: authors wrap their lines, people who chat do not. */
+export type LineBreaks = "flow" | "kept";
+
 /** Headings fit under the page's own: the highest one of the text becomes `top`, whatever its author began with. */
-export function renderMarkdown(source: string, top = 2): string {
+export function renderMarkdown(source: string, top = 2, lineBreaks: LineBreaks = "flow"): string {
   const tokens = markdown.parse(source, {});
   const headings = tokens.filter(({ type }) => type === "heading_open" || type === "heading_close");
   const level = (token: { tag: string }) => Number(token.tag.slice(1));
   const highest = Math.min(...headings.map(level));
   for (const token of headings) token.tag = `h${Math.min(6, level(token) - highest + top)}`;
-  return markdown.renderer.render(tokens, markdown.options, {});
+  return markdown.renderer.render(tokens, { ...markdown.options, breaks: lineBreaks === "kept" }, {});
 }
 
 function escapeHtml(text: string): string {

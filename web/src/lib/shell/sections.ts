@@ -1,11 +1,13 @@
 /** The rooms of the school, in the order in which every navigation shows them. */
 import House from "@lucide/svelte/icons/house";
 import ListChecks from "@lucide/svelte/icons/list-checks";
+import UsersRound from "@lucide/svelte/icons/users-round";
 import Trophy from "@lucide/svelte/icons/trophy";
 
 export const SECTIONS = [
   { href: "/", name: "Home", icon: House },
   { href: "/challenges", name: "Challenges", icon: ListChecks },
+  { href: "/sessions", name: "Sessions", icon: UsersRound },
   { href: "/leaderboard", name: "Leaderboard", icon: Trophy },
 ] as const;
 

@@ -18,6 +18,8 @@ export interface Preferences {
   resultsShare: number;
   taskFolded: boolean;
   resultsFolded: boolean;
+  /** People and chat of a live session. */
+  sideFolded: boolean;
 }
 
 export const FONT_SIZES = [12, 13, 14, 15, 16, 18, 20] as const;
@@ -44,6 +46,7 @@ const DEFAULTS: Preferences = {
   resultsShare: 40,
   taskFolded: false,
   resultsFolded: false,
+  sideFolded: false,
 };
 
 export const preferences = $state<Preferences>({ ...DEFAULTS, ...read() });

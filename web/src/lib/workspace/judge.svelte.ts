@@ -31,6 +31,12 @@ export interface Outcome {
   from: string | null;
 }
 
+/** What the results show of a run, whoever asked for it. */
+export type JudgeView = Pick<
+  Judge,
+  "mode" | "phase" | "tests" | "total" | "outcome" | "error" | "busy" | "submitting"
+>;
+
 export class Judge {
   mode = $state<Mode>("run");
   phase = $state<Phase>("idle");

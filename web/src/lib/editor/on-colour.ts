@@ -1,0 +1,15 @@
+/** Black or white, whichever is read better on a colour given as `#rrggbb`. */
+export function onColour(hex: string): "#000000" | "#ffffff" {
+  const light = luminance(hex);
+  // Contrast as WCAG 2 defines it: (lighter + 0.05) / (darker + 0.05).
+  return (light + 0.05) / 0.05 > 1.05 / (light + 0.05) ? "#000000" : "#ffffff";
+}
+
+/** Relative luminance, 0 to 1, as WCAG 2 defines it. */
+function luminance(hex: string): number {
+  const [red = 0, green = 0, blue = 0] = [1, 3, 5].map((at) => {
+    const part = parseInt(hex.slice(at, at + 2), 16) / 255;
+    return part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4;
+  });
+  return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+}

@@ -1,0 +1,50 @@
+/** What people show of themselves while they are here, gathered from all their tabs. */
+import type { Awareness } from "y-protocols/awareness";
+
+export interface Presence {
+  hand: boolean;
+  typing: boolean;
+  following: string | null;
+}
+
+export const NOBODY: ReadonlyMap<string, Presence> = new Map();
+
+/** Everything but `user` is what a browser says of itself. */
+interface State {
+  user?: { id?: unknown };
+  hand?: unknown;
+  typing?: unknown;
+  following?: unknown;
+}
+
+/** By user id; `me` is the person in front of this page, whose own state carries no id. */
+export function presences(awareness: Awareness, me: string): ReadonlyMap<string, Presence> {
+  const found = new Map<string, Presence>();
+  for (const [client, state] of awareness.getStates() as Map<number, State>) {
+    const user = client === awareness.clientID ? me : state.user?.id;
+    if (typeof user !== "string") continue;
+    const before = found.get(user);
+    found.set(user, {
+      hand: state.hand === true || (before?.hand ?? false),
+      typing: state.typing === true || (before?.typing ?? false),
+      following: typeof state.following === "string" ? state.following : (before?.following ?? null),
+    });
+  }
+  return found;
+}
+
+/** Where the caret of one of the others is, for following them: the client whose caret that is. */
+export function clientOf(awareness: Awareness, user: string): number | null {
+  const states = awareness.getStates() as Map<number, State & { cursor?: unknown }>;
+  for (const [client, state] of states) {
+    if (client !== awareness.clientID && state.user?.id === user && state.cursor) return client;
+  }
+  return null;
+}
+
+/** `Ada is typing…` */
+export function typingWords(names: readonly string[]): string {
+  if (names.length === 0) return "";
+  if (names.length > 2) return "Several people are typing…";
+  return `${names.join(" and ")} ${names.length === 1 ? "is" : "are"} typing…`;
+}

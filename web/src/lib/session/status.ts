@@ -1,0 +1,149 @@
+/** How a session stands, in words: what happened, what is safe, what to do. */
+import type { LinkState } from "./link";
+import type { Kept } from "./unsent";
+
+export type BannerAction =
+  "reconnect" | "sign-in" | "sessions" | "raise-hand" | "lower-hand" | "take" | "copy";
+
+export interface Banner {
+  id: string;
+  tone: "plain" | "warning" | "danger";
+  title: string;
+  text: string;
+  actions: BannerAction[];
+}
+
+export interface Standing {
+  link: LinkState;
+  arrived: boolean;
+  mayWrite: boolean;
+  manages: boolean;
+  role: string;
+  driver: string | null;
+  handRaised: boolean;
+  storageDown: boolean;
+  kept: Kept;
+  endedBy: string | null;
+  /** Seconds until the next attempt. */
+  seconds: number;
+}
+
+/** The one thing that is to be said now, or nothing when all is well. */
+export function banner(standing: Standing): Banner | null {
+  return overBanner(standing) ?? linkBanner(standing) ?? storageBanner(standing) ?? keyboardBanner(standing);
+}
+
+function overBanner({ link, endedBy }: Standing): Banner | null {
+  if (link.kind !== "over") return null;
+  switch (link.why) {
+    case "ended":
+      return {
+        id: "ended",
+        tone: "plain",
+        title: endedBy ? `${endedBy} has ended this session` : "This session has ended",
+        text: "The text stays here as it was at the end; copy what you want to keep.",
+        actions: ["copy", "sessions"],
+      };
+    case "signed-out":
+      return {
+        id: "signed-out",
+        tone: "warning",
+        title: "You are signed out",
+        text: "What you typed is kept in this tab. Sign in, and you are back in the session.",
+        actions: ["sign-in", "copy"],
+      };
+    case "refused":
+      return {
+        id: "refused",
+        tone: "danger",
+        title: "You are no longer in this session",
+        text: "Somebody who leads it has sent you out or closed the way you came in. You can still copy the text. Ask them for a new link.",
+        actions: ["copy", "sessions"],
+      };
+    case "missing":
+      return {
+        id: "missing",
+        tone: "danger",
+        title: "This session is not there any more",
+        text: "The text stays here until you leave; copy what you want to keep.",
+        actions: ["copy", "sessions"],
+      };
+  }
+}
+
+function linkBanner({ link, arrived, kept, mayWrite, seconds }: Standing): Banner | null {
+  const safe =
+    kept === "too-large" || kept === "unavailable"
+      ? "What you typed is in this tab only: keep it open."
+      : mayWrite
+        ? "Go on typing: it is kept in this tab and merged when you are back."
+        : "Nothing of yours is lost.";
+  if (link.kind === "offline") {
+    return {
+      id: "offline",
+      tone: "warning",
+      title: "You are offline",
+      text: arrived ? safe : "The session opens by itself when you are back.",
+      actions: ["reconnect"],
+    };
+  }
+  if (link.kind !== "waiting") return null;
+  return {
+    id: "reconnecting",
+    tone: "warning",
+    title: "The connection was lost",
+    text: `${arrived ? safe : "Nothing of yours is lost."} ${seconds > 0 ? `Next attempt in ${seconds} s.` : "Trying again…"}`,
+    actions: ["reconnect"],
+  };
+}
+
+function storageBanner({ storageDown }: Standing): Banner | null {
+  if (!storageDown) return null;
+  return {
+    id: "storage",
+    tone: "warning",
+    title: "Edits cannot be stored just now",
+    text: "Yours stay in this tab, and the others see them when storing works again. Keep the tab open.",
+    actions: [],
+  };
+}
+
+function keyboardBanner({ arrived, mayWrite, role, driver, manages, handRaised }: Standing): Banner | null {
+  if (!arrived || mayWrite) return null;
+  const title = driver ? `${driver} has the keyboard` : "Nobody has the keyboard";
+  if (role === "viewer") {
+    return {
+      id: "viewer",
+      tone: "plain",
+      title: "You are watching",
+      text: "You can read, select, copy and chat.",
+      actions: [handRaised ? "lower-hand" : "raise-hand"],
+    };
+  }
+  if (manages) {
+    return { id: "keyboard", tone: "plain", title, text: "You can take it at any time.", actions: ["take"] };
+  }
+  return {
+    id: "keyboard",
+    tone: "plain",
+    title,
+    text: handRaised ? "They see that you would like it." : "You can read, select, copy and chat.",
+    actions: [handRaised ? "lower-hand" : "raise-hand"],
+  };
+}
+
+/** The state of the connection in one or two words, for the bar. */
+export function linkWord(link: LinkState, synced: boolean): string {
+  switch (link.kind) {
+    case "connecting":
+      return "Connecting…";
+    case "open":
+      return synced ? "Live" : "Fetching the text…";
+    case "waiting":
+      return "Reconnecting…";
+    case "offline":
+      return "Offline";
+    case "over":
+      return link.why === "ended" ? "Ended" : "Closed";
+  }
+}
