@@ -9,11 +9,16 @@ const nameOf = (user: string | null) => (user === null ? "The session" : (NAMES[
 
 function recordingOf(items: Partial<ReplayEntry>[]): Recording {
   const recording = new Recording();
-  recording.push(items.map((item, index) => ({ seq: index + 1, at_ms: index * 1000, user_id: "a", ...item })));
+  recording.push(
+    items.map((item, index) => ({ seq: index + 1, at_ms: index * 1000, user_id: "a", ...item })),
+  );
   return recording;
 }
 
-const event = (type: string, data: unknown, user_id: string | null = "a") => ({ user_id, event: { type, data } });
+const event = (type: string, data: unknown, user_id: string | null = "a") => ({
+  user_id,
+  event: { type, data },
+});
 const insert = (text: string, user_id: string | null = "a") => ({
   user_id,
   splices: [{ at: 0, delete: 0, insert: text }],
@@ -54,7 +59,16 @@ describe("what happened", () => {
   });
 
   it("believes nothing of a file that it has not looked at", () => {
-    const odd = [null, 7, "x", [], {}, { type: 3 }, { type: "new-message" }, { type: "new-message", data: { message: 9 } }];
+    const odd = [
+      null,
+      7,
+      "x",
+      [],
+      {},
+      { type: 3 },
+      { type: "new-message" },
+      { type: "new-message", data: { message: 9 } },
+    ];
     expect(told(odd.map((one) => ({ event: one })))).toEqual(["Ada says: ", "Ada says: "]);
     expect(told([event("role-changed", { role: "constructor" })])).toEqual([]);
     const tests = [{ name: "one" }, { name: "one", input: 4, verdict: "toString" }, { name: 2 }, null];
@@ -71,7 +85,13 @@ describe("what happened", () => {
 
 describe("the time line", () => {
   it("has a lane for each person, on one scale", () => {
-    const recording = recordingOf([insert("start", null), insert("abcd", "a"), insert("x", "b"), {}, insert("y", "b")]);
+    const recording = recordingOf([
+      insert("start", null),
+      insert("abcd", "a"),
+      insert("x", "b"),
+      {},
+      insert("y", "b"),
+    ]);
     const [ada, ben, ...none] = lanes(recording, 4000, 4);
     expect([ada?.user, ben?.user, none]).toEqual(["a", "b", []]);
     expect(ada?.bars).toEqual([0, 1, 0, 0]);

@@ -192,7 +192,8 @@ const VERDICTS: Record<Verdict, true> = {
   internal_error: true,
 };
 
-const fields = (value: unknown): Fields => (typeof value === "object" && value !== null ? (value as Fields) : {});
+const fields = (value: unknown): Fields =>
+  typeof value === "object" && value !== null ? (value as Fields) : {};
 const text = (value: unknown): string => (typeof value === "string" ? value : "");
 const some = (value: unknown): string | null => (typeof value === "string" ? value : null);
 const whole = (value: unknown): number =>

@@ -39,7 +39,10 @@ export class Judgements {
     const known = this.of(seq);
     if (known?.busy) return known;
     const judge = this.#newJudge();
-    this.#made = new Map([...[...this.#made].filter(([other]) => other !== seq).slice(1 - MOST), [seq, judge]]);
+    this.#made = new Map([
+      ...[...this.#made].filter(([other]) => other !== seq).slice(1 - MOST),
+      [seq, judge],
+    ]);
     // With a challenge all of its tests are tried, as when handing in.
     const kind = this.challenge ? "submit" : "run";
     const run = { run_id: `moment-${seq}`, kind, user_id: this.me, username: "you" } as const;

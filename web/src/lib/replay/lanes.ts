@@ -26,7 +26,9 @@ export function lanes(recording: Recording, duration: number, bars: number): Lan
   const most = Math.max(...Array.from(byWho.values(), (amounts) => tall(amounts)), 1e-9);
   return Array.from(byWho, ([who, amounts]) => ({
     user: recording.people[who] ?? null,
-    bars: Array.from(amounts, (amount) => (amount === 0 ? 0 : LEAST + (1 - LEAST) * Math.min(1, amount / most))),
+    bars: Array.from(amounts, (amount) =>
+      amount === 0 ? 0 : LEAST + (1 - LEAST) * Math.min(1, amount / most),
+    ),
   }));
 }
 

@@ -12,7 +12,13 @@ function authors(recording: Recording, moment: number): (string | null)[] {
     .runs.flatMap(({ who, length }) => Array.from({ length }, () => recording.people[who] ?? null));
 }
 
-const edit = (seq: number, user_id: string | null, at: number, gone: number, insert: string): ReplayEntry => ({
+const edit = (
+  seq: number,
+  user_id: string | null,
+  at: number,
+  gone: number,
+  insert: string,
+): ReplayEntry => ({
   seq,
   at_ms: seq * 1000,
   user_id,
@@ -22,7 +28,11 @@ const edit = (seq: number, user_id: string | null, at: number, gone: number, ins
 describe("a recording", () => {
   it("shows the text before, after and between its edits, and who wrote what", () => {
     const recording = new Recording();
-    recording.push([edit(1, null, 0, 0, "print()\n"), edit(2, "ada", 6, 0, '"hi"'), edit(3, "ben", 7, 2, "yo")]);
+    recording.push([
+      edit(1, null, 0, 0, "print()\n"),
+      edit(2, "ada", 6, 0, '"hi"'),
+      edit(3, "ben", 7, 2, "yo"),
+    ]);
     expect([0, 1, 2, 3].map((moment) => recording.stateAt(moment).text)).toEqual([
       "",
       "print()\n",
@@ -60,9 +70,12 @@ describe("a recording", () => {
     expect([0, 1, 3, 5, 9].map((seq) => recording.momentOf(seq))).toEqual([0, 1, 2, 3, 4]);
     expect([recording.duration, recording.seqOf(3), recording.seqOf(0)]).toEqual([500, 5, 0]);
     expect(recording.events.map(({ moment, user }) => [moment, user])).toEqual([[2, "ada"]]);
-    expect([recording.editUpTo(2), recording.editUpTo(4), recording.editAfter(0), recording.editAfter(4)]).toEqual(
-      [0, 4, 3, null],
-    );
+    expect([
+      recording.editUpTo(2),
+      recording.editUpTo(4),
+      recording.editAfter(0),
+      recording.editAfter(4),
+    ]).toEqual([0, 4, 3, null]);
   });
 
   it("takes each entry once, and no more than it may hold", () => {
@@ -106,7 +119,12 @@ describe("a recording", () => {
     const random = randomFrom(7);
     const entries = anHour(300_000, random);
     const recording = new Recording();
-    recording.push(entries.map((entry) => ({ ...entry, splices: [{ at: 0, delete: entry.seq > 1 ? 1 : 0, insert: "z" }] })));
+    recording.push(
+      entries.map((entry) => ({
+        ...entry,
+        splices: [{ at: 0, delete: entry.seq > 1 ? 1 : 0, insert: "z" }],
+      })),
+    );
     expect([recording.stateAt(299_999).text, recording.stateAt(1).text]).toEqual(["z", "z"]);
   });
 

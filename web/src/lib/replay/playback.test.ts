@@ -42,8 +42,17 @@ describe("playing", () => {
 });
 
 it("tells times", () => {
-  expect([clock(0), clock(59_999), clock(754_000), clock(3_723_000)]).toEqual(["0:00", "0:59", "12:34", "1:02:03"]);
-  expect([spoken(0), spoken(61_000), spoken(7_200_000)]).toEqual(["0 seconds", "1 minute 1 second", "2 hours"]);
+  expect([clock(0), clock(59_999), clock(754_000), clock(3_723_000)]).toEqual([
+    "0:00",
+    "0:59",
+    "12:34",
+    "1:02:03",
+  ]);
+  expect([spoken(0), spoken(61_000), spoken(7_200_000)]).toEqual([
+    "0 seconds",
+    "1 minute 1 second",
+    "2 hours",
+  ]);
   expect([brief(4_400), brief(60_000), brief(125_000), brief(5_400_000)]).toEqual([
     "4 s",
     "1 min",
