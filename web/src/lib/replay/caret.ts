@@ -32,12 +32,12 @@ class Mark implements LayerMarker {
     private readonly at: RectangleMarker,
     private readonly of: Written,
     private readonly kind: "caret" | "range",
-    private readonly below: boolean,
+    private readonly side: "above" | "below" | "after",
   ) {}
 
   eq(other: Mark): boolean {
     const same = this.of.name === other.of.name && this.of.color === other.of.color;
-    return same && this.kind === other.kind && this.below === other.below && this.at.eq(other.at);
+    return same && this.kind === other.kind && this.side === other.side && this.at.eq(other.at);
   }
 
   draw(): HTMLElement {
@@ -53,7 +53,7 @@ class Mark implements LayerMarker {
     caret.style.height = `${this.at.height}px`;
     caret.style.backgroundColor = this.of.color;
     const name = document.createElement("span");
-    name.className = this.below ? "cm-played-name below" : "cm-played-name";
+    name.className = `cm-played-name ${this.side}`;
     name.textContent = this.of.name;
     name.style.backgroundColor = this.of.color;
     name.style.color = onColour(this.of.color);
@@ -75,10 +75,13 @@ export const playedCaret: Extension = [
     update: (update) => update.docChanged || update.viewportChanged || update.transactions.length > 0,
     markers(view) {
       const written = inside(view);
-      if (!written || written.from === written.to) return [];
-      const range = EditorSelection.range(written.from, written.to);
+      if (!written) return [];
+      // A line break alone would mark the rest of its line.
+      const text = view.state.sliceDoc(written.from, written.to).trimEnd();
+      if (text === "") return [];
+      const range = EditorSelection.range(written.from, written.from + text.length);
       return RectangleMarker.forRange(view, "cm-played-range", range).map(
-        (at) => new Mark(at, written, "range", false),
+        (at) => new Mark(at, written, "range", "above"),
       );
     },
   }),
@@ -89,10 +92,11 @@ export const playedCaret: Extension = [
     markers(view) {
       const written = inside(view);
       if (!written) return [];
-      // There is no room for the name above the first line.
-      const below = view.state.doc.lineAt(written.to).number === 1;
+      const line = view.state.doc.lineAt(written.to);
+      // Where nothing follows, the name hides nothing; above the first line there is no room for it.
+      const side = written.to === line.to ? "after" : line.number === 1 ? "below" : "above";
       return RectangleMarker.forRange(view, "", EditorSelection.cursor(written.to)).map(
-        (at) => new Mark(at, written, "caret", below),
+        (at) => new Mark(at, written, "caret", side),
       );
     },
   }),
@@ -116,5 +120,12 @@ export const playedCaret: Extension = [
       textOverflow: "ellipsis",
     },
     ".cm-played-name.below": { bottom: "auto", top: "100%", borderRadius: "0 4px 4px 4px" },
+    ".cm-played-name.after": { bottom: "auto", top: "1px", left: "6px", borderRadius: "4px" },
+    // The place of the reader's own cursor is of interest only while they use it.
+    "&:not(.cm-focused) .cm-activeLine": { backgroundColor: "transparent" },
+    "&:not(.cm-focused) .cm-activeLineGutter": {
+      backgroundColor: "transparent",
+      color: "var(--code-gutter)",
+    },
   }),
 ];
