@@ -78,12 +78,16 @@ const LINES = ["solid", "dashed", "dotted", "double", "solid", "dashed", "dotted
 
 const look = EditorView.baseTheme({
   ...Object.fromEntries(
-    LINES.map((line, index) => [
-      `.cm-author-${index}`,
-      {
-        backgroundColor: `color-mix(in oklab, var(--author-${index}, transparent) 13%, transparent)`,
-        borderBottom: `${line === "double" ? 3 : index < 4 ? 2 : 1}px ${line} var(--author-${index}, transparent)`,
-      },
-    ]),
+    LINES.map((line, index) => {
+      const person = `var(--author-${index}, var(--text-subtle))`;
+      // Made for white names on them: in the dark they need some light.
+      const seen = `color-mix(in oklab, ${person}, light-dark(${person}, white) 35%)`;
+      const width = line === "double" ? 3 : index < LOOKS / 2 ? 2 : 1;
+      const look = {
+        backgroundColor: `color-mix(in oklab, ${person} 13%, transparent)`,
+        borderBottom: `${width}px ${line} ${seen}`,
+      };
+      return [`.cm-author-${index}`, look];
+    }),
   ),
 });

@@ -49,8 +49,8 @@ export interface More {
 export const KEY_HELP: { keys: string[]; does: string }[] = [
   { keys: ["Space", "K"], does: "Play or pause" },
   { keys: ["←", "→"], does: "One edit back or on" },
-  { keys: ["Shift ←", "Shift →"], does: "To the last or the next event" },
-  { keys: ["R", "Shift R"], does: "To the next or the last run" },
+  { keys: ["Shift ←", "Shift →"], does: "To the previous or the next event" },
+  { keys: ["R", "Shift R"], does: "To the next or the previous run" },
   { keys: ["J", "L"], does: "Ten seconds back or on" },
   { keys: ["Home", "End"], does: "To the beginning or the end" },
   { keys: ["1", "…", "5"], does: "Speed: 1×, 2×, 4×, 8×, 16×" },

@@ -1,5 +1,5 @@
 /** A recording on its way in, and where in it one stands. */
-import { asApiError, type ApiError } from "$lib/api/error";
+import { ApiError, asApiError } from "$lib/api/error";
 import type { SessionParticipant } from "$lib/session/wire";
 import * as api from "./api";
 import { happenings, type Happening } from "./events";
@@ -113,6 +113,8 @@ export class Player {
   }
 
   #take({ header, keyframe, items, next_cursor }: Replay): void {
+    // What a session that is not recorded keeps for its own sake is not there to be watched.
+    if (!header.session.recording) throw notRecorded();
     if (!this.header && keyframe.code !== "") this.recording = new Recording(keyframe.code);
     this.header = header;
     this.recording.push(items);
@@ -198,3 +200,5 @@ export class Player {
     if (next.ended && this.complete) this.pause();
   }
 }
+
+const notRecorded = () => new ApiError(404, "not_recorded", "This session is not recorded.");

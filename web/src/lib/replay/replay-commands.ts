@@ -50,7 +50,13 @@ export function replayCommands(player: Player, controls: Controls, actions: Acti
       run: actions.tint,
     },
     { id: "next-run", title: "To the next run", group, words: "jump", run: controls.nextRun },
-    { id: "last-run", title: "To the last run", group, words: "jump previous", run: controls.previousRun },
+    {
+      id: "previous-run",
+      title: "To the previous run",
+      group,
+      words: "jump previous",
+      run: controls.previousRun,
+    },
     { id: "replay-keys", title: "Keys of the player", group, words: "help shortcuts", run: actions.help },
   ];
   return all.filter((command) => command !== null);
