@@ -179,9 +179,9 @@ export class Player {
   }
 
   pause(): void {
+    if (this.playing) cancelAnimationFrame(this.#frame);
     this.playing = false;
     this.skipped = 0;
-    cancelAnimationFrame(this.#frame);
   }
 
   destroy(): void {
