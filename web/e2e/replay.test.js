@@ -96,21 +96,34 @@ stage.test("a moment comes back into a session that goes on", async ({ page }) =
   await shows(page, WRONG);
   await page.getByRole("button", { name: "Restore" }).click();
   await page.getByRole("dialog").getByRole("button", { name: "Restore" }).click();
-  await editor(page);
-  assert.equal(new URL(page.url()).pathname, `/sessions/${id}`);
-  await page.waitForFunction(
-    (wanted) =>
-      Array.from(document.querySelectorAll(".cm-content .cm-line"), (line) => line.textContent).join("\n") ===
-      wanted,
-    WRONG,
-  );
+  await page.waitForURL(`/sessions/${id}`);
+  await written(page, WRONG);
+  await openReplay(page, id);
+  await page.getByText("brings an earlier text back").waitFor();
+
+  // What happens meanwhile comes when it is asked for.
+  await page.keyboard.press("End");
+  const before = await page.getByRole("slider", { name: "Time" }).getAttribute("max");
+  await api(page, "PATCH", `/api/sessions/${id}`, { title: "Digits apart" });
+  const refresh = page.getByRole("button", { name: "Load what happened since" });
+  // The server may answer for two seconds with what it has just put together.
+  while ((await page.getByText("changes the session").count()) === 0) {
+    await Promise.all([page.waitForResponse(/\/replay\?/), refresh.click()]);
+  }
+  await page.getByRole("heading", { level: 1, name: "Digits apart" }).waitFor();
+  assert.notEqual(await page.getByRole("slider", { name: "Time" }).getAttribute("max"), before);
 });
 
 stage.test("a recording goes out as a file and comes back", async ({ page, watch }) => {
-  watch.expect(/status of 422/);
+  // An ended session cannot be joined, and nonsense cannot be read.
+  watch.expect(/status of (404|422)/);
   const { id, ben } = await recorded(page);
   await ended(page, id);
-  await openReplay(page, id);
+  await page.goto("/sessions");
+  await page.getByRole("link", { name: "Replay" }).waitFor();
+  await page.goto(`/sessions/${id}`);
+  await page.getByRole("link", { name: "Replay" }).click();
+  await page.locator(".replay-view[data-loaded='true'] .cm-content").waitFor();
   assert.equal(await page.getByRole("button", { name: "Restore" }).count(), 0);
   const coming = page.waitForEvent("download");
   await page.getByRole("button", { name: "Export as a file" }).click();

@@ -16,7 +16,8 @@ export type Happening = {
   | { kind: "chat"; message: string }
   /** `result` is what came out; nothing when no result was recorded. */
   | { kind: "run" | "submit"; result: RunResult | null }
-  | { kind: "role"; person: string; role: SessionRole }
+  /** `name` as it was said then: an imported recording knows no id of theirs. */
+  | { kind: "role"; person: string; name: string; role: SessionRole }
   | { kind: "paste"; length: number }
   | { kind: "restored"; seq: number }
   | { kind: "joined" | "left" | "changed" | "ended" }
@@ -57,7 +58,13 @@ function happening({ moment, at, user, event }: RecordedEvent, ended: Set<unknow
       return { ...base, kind: data.kind === "submit" ? "submit" : "run", result: runResult(data) };
     case "role-changed":
       if (typeof data.role !== "string" || !ROLES.includes(data.role)) return null;
-      return { ...base, kind: "role", person: text(data.user_id), role: data.role as SessionRole };
+      return {
+        ...base,
+        kind: "role",
+        person: text(data.user_id),
+        name: text(data.username),
+        role: data.role as SessionRole,
+      };
     case "user-joined":
       return { ...base, kind: "joined" };
     case "user-left":
@@ -97,10 +104,12 @@ export function deed(happening: Happening, nameOf: (user: string | null) => stri
       return happening.result ? `runs: ${outcome(happening.result)}` : "runs; no result was recorded";
     case "submit":
       return happening.result ? `hands in: ${outcome(happening.result)}` : "hands in; no result was recorded";
-    case "role":
-      return happening.person === happening.user
-        ? `is now ${roleWord(happening.role).toLowerCase()}`
-        : `makes ${nameOf(happening.person)} ${roleWord(happening.role).toLowerCase()}`;
+    case "role": {
+      const { user, person, name, role } = happening;
+      const whom = name === "" ? nameOf(person) : name;
+      const word = roleWord(role).toLowerCase();
+      return person === user || whom === nameOf(user) ? `is now ${word}` : `makes ${whom} ${word}`;
+    }
     case "paste":
       return `puts in ${happening.length} characters at once`;
     case "restored":

@@ -12,8 +12,8 @@ type Ask = (seq: number, stdin?: string) => Promise<RunResult>;
 
 export class Judgements {
   challenge = $state.raw<ChallengeDetail | null>(null);
-  #made = $state.raw<ReadonlyMap<number, SharedJudge>>(new Map());
-  readonly #recorded = new Map<RunResult, SharedJudge>();
+  #made = $state.raw<readonly { seq: number; judge: SharedJudge }[]>([]);
+  readonly #recorded = new WeakMap<RunResult, SharedJudge>();
 
   constructor(
     private readonly me: string,
@@ -22,7 +22,7 @@ export class Judgements {
 
   /** That of the code after an entry, if it was judged here. */
   of(seq: number): SharedJudge | null {
-    return this.#made.get(seq) ?? null;
+    return this.#made.find((made) => made.seq === seq)?.judge ?? null;
   }
 
   /** A run of the record, in the same form. */
@@ -39,10 +39,7 @@ export class Judgements {
     const known = this.of(seq);
     if (known?.busy) return known;
     const judge = this.#newJudge();
-    this.#made = new Map([
-      ...[...this.#made].filter(([other]) => other !== seq).slice(1 - MOST),
-      [seq, judge],
-    ]);
+    this.#made = [...this.#made.filter((made) => made.seq !== seq).slice(1 - MOST), { seq, judge }];
     // With a challenge all of its tests are tried, as when handing in.
     const kind = this.challenge ? "submit" : "run";
     const run = { run_id: `moment-${seq}`, kind, user_id: this.me, username: "you" } as const;
