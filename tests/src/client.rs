@@ -299,6 +299,16 @@ impl Learner {
         self.client.post(path, body).await
     }
 
+    /// PATCH with a JSON body
+    pub async fn patch(&self, path: &str, body: &Value) -> Answer {
+        self.client.send(self.client.request(Method::PATCH, path).json(body)).await
+    }
+
+    /// DELETE
+    pub async fn delete(&self, path: &str) -> Answer {
+        self.client.send(self.client.request(Method::DELETE, path)).await
+    }
+
     /// Hands code in without waiting. Tells its id, or why not.
     ///
     /// # Errors

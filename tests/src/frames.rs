@@ -41,14 +41,25 @@ pub fn head(first: u8, length: u64) -> Vec<u8> {
     bytes
 }
 
-/// An open socket by hand: the handshake is done, the `hello` is read.
+/// An open socket of a person by hand: the handshake is done, the `hello` is read.
 ///
 /// # Panics
 /// When the server does not upgrade.
 pub async fn open(server: &Server, token: &str) -> Raw {
+    let mut raw = open_at(server, &format!("/ws?token={token}")).await;
+    let (opcode, hello) = next(&mut raw).await.expect("a hello");
+    assert!(opcode == TEXT && String::from_utf8_lossy(&hello).contains("hello"));
+    raw
+}
+
+/// An open socket at any path by hand: the handshake is done, nothing is read.
+///
+/// # Panics
+/// When the server does not upgrade.
+pub async fn open_at(server: &Server, path: &str) -> Raw {
     let mut raw = Raw::connect(server).await;
     let request = format!(
-        "GET /ws?token={token} HTTP/1.1\r\nHost: {}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
+        "GET {path} HTTP/1.1\r\nHost: {}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
          Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n",
         server.authority()
     );
@@ -60,8 +71,6 @@ pub async fn open(server: &Server, token: &str) -> Raw {
         answer.extend(byte);
     }
     assert!(answer.starts_with(b"HTTP/1.1 101 "), "{}", String::from_utf8_lossy(&answer));
-    let (opcode, hello) = next(&mut raw).await.expect("a hello");
-    assert!(opcode == TEXT && String::from_utf8_lossy(&hello).contains("hello"));
     raw
 }
 

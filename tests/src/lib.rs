@@ -13,12 +13,16 @@ pub mod client;
 pub mod frames;
 pub mod github;
 pub mod github_flow;
+pub mod live;
+pub mod peer;
 pub mod program;
 pub mod raw;
 pub mod server;
 pub mod socket;
 
 pub use client::{Answer, Client, Learner};
+pub use live::Live;
+pub use peer::Peer;
 pub use server::{Server, Setup};
 
 /// The longest a condition may take to come true, on a busy machine.

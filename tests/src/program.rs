@@ -47,7 +47,21 @@ pub fn binary() -> PathBuf {
 /// A command of the binary, free of the settings of whoever runs the tests. `folder` is where it runs.
 #[must_use]
 pub fn command(folder: &Path) -> Command {
-    let mut command = Command::new(binary());
+    clean(Command::new(binary()), folder)
+}
+
+/// The same, with the data folder on a disk of its own of so many bytes, which only the process sees, as `/proc/PID/root` shows it. The
+/// arguments that are added are the binary's.
+#[must_use]
+pub fn command_on_disk(folder: &Path, data: &Path, bytes: u64) -> Command {
+    const BEGIN: &str = r#"mkdir -p "$1" && mount -t tmpfs -o "size=$2" none "$1" && shift 2 && exec "$@""#;
+    let mut command = Command::new("unshare");
+    command.args(["--map-root-user", "--mount", "sh", "-c", BEGIN, "sh"]);
+    command.arg(data).arg(bytes.to_string()).arg(binary());
+    clean(command, folder)
+}
+
+fn clean(mut command: Command, folder: &Path) -> Command {
     for (name, _) in std::env::vars_os() {
         let name = name.to_string_lossy();
         if name.starts_with("CODEMENTOR_")

@@ -30,6 +30,7 @@ const LOG_BOUND: usize = 32 * 1024 * 1024;
 pub struct Setup {
     args: Vec<String>,
     env: Vec<(String, String)>,
+    disk: Option<u64>,
 }
 
 impl Setup {
@@ -44,6 +45,13 @@ impl Setup {
     #[must_use]
     pub fn env(mut self, name: &str, value: &str) -> Self {
         self.env.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// Gives its data a disk of its own of so many bytes. It is empty at every start.
+    #[must_use]
+    pub fn disk(mut self, bytes: u64) -> Self {
+        self.disk = Some(bytes);
         self
     }
 
@@ -214,7 +222,10 @@ struct Process {
 
 impl Process {
     async fn start(setup: &Setup, folder: &Path, log: &Log) -> Self {
-        let mut command = program::command(folder);
+        let mut command = match setup.disk {
+            Some(bytes) => program::command_on_disk(folder, &data_in(folder), bytes),
+            None => program::command(folder),
+        };
         command.args(["serve", "--listen", "127.0.0.1:0", "--data"]).arg(data_in(folder)).args(&setup.args);
         command.envs(setup.env.iter().map(|(name, value)| (name, value)));
         let mut child =

@@ -1,11 +1,11 @@
-//! A client of `GET /ws`. Every wait is bounded.
+//! A client of `GET /ws`, and of any other socket. Every wait is bounded.
 
 use std::time::Duration;
 
 use codementor_protocol::event::{Envelope, SUBPROTOCOL};
 use futures_util::{SinkExt, StreamExt};
 use serde_json::Value;
-use tokio::net::TcpStream;
+use tokio::net::{TcpSocket, TcpStream};
 use tokio_tungstenite::tungstenite::Error;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::tungstenite::http::{HeaderName, HeaderValue, Request};
@@ -19,13 +19,52 @@ use crate::server::Server;
 const LIMIT: Duration = Duration::from_secs(40);
 
 /// How a handshake is sent.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct Handshake {
     headers: Vec<(&'static str, String)>,
+    path: String,
     query: String,
+    has_events: bool,
+    receive_buffer: Option<u32>,
+}
+
+impl Default for Handshake {
+    fn default() -> Self {
+        Self {
+            headers: Vec::new(),
+            path: "/ws".to_owned(),
+            query: String::new(),
+            has_events: true,
+            receive_buffer: None,
+        }
+    }
 }
 
 impl Handshake {
+    /// To the socket of a live session.
+    #[must_use]
+    pub fn to_session(id: &str) -> Self {
+        Self { path: format!("/ws/sessions/{id}"), ..Self::default() }
+    }
+
+    /// Without asking for the subprotocol of JSON events, as the common provider does.
+    #[must_use]
+    pub fn plain(self) -> Self {
+        Self { has_events: false, ..self }
+    }
+
+    /// With a query, such as `token=…`.
+    #[must_use]
+    pub fn query(self, query: &str) -> Self {
+        Self { query: format!("?{query}"), ..self }
+    }
+
+    /// With no more than so many bytes waiting to be read on this side, so that the other side soon feels it when nobody reads.
+    #[must_use]
+    pub fn receive_buffer(self, bytes: u32) -> Self {
+        Self { receive_buffer: Some(bytes), ..self }
+    }
+
     /// Adds a header.
     #[must_use]
     pub fn header(mut self, name: &'static str, value: &str) -> Self {
@@ -48,7 +87,7 @@ impl Handshake {
     /// With `?token=`.
     #[must_use]
     pub fn query_token(self, token: &str) -> Self {
-        Self { query: format!("?token={token}"), ..self }
+        self.query(&format!("token={token}"))
     }
 
     /// Opens the socket, or tells with which status it was refused.
@@ -59,8 +98,13 @@ impl Handshake {
     /// # Panics
     /// When the server does not answer.
     pub async fn open(self, server: &Server) -> Result<Socket, u16> {
+        let address = server.authority().parse().expect("the server's address is one of numbers");
+        let tcp = TcpSocket::new_v4().expect("a socket");
+        if let Some(bytes) = self.receive_buffer {
+            tcp.set_recv_buffer_size(bytes).expect("a buffer of that size");
+        }
         let request = self.request(server.authority());
-        let stream = TcpStream::connect(server.authority()).await.expect("the server listens");
+        let stream = tcp.connect(address).await.expect("the server listens");
         match tokio::time::timeout(LIMIT, client_async(request, stream)).await.expect("an answer in time") {
             Ok((stream, _)) => Ok(Socket { stream }),
             Err(Error::Http(response)) => Err(response.status().as_u16()),
@@ -69,10 +113,12 @@ impl Handshake {
     }
 
     fn request(self, authority: &str) -> Request<()> {
-        let url = format!("ws://{authority}/ws{}", self.query);
+        let url = format!("ws://{authority}{}{}", self.path, self.query);
         let mut request = url.into_client_request().expect("a sound address");
         let headers = request.headers_mut();
-        headers.insert("sec-websocket-protocol", HeaderValue::from_static(SUBPROTOCOL));
+        if self.has_events {
+            headers.insert("sec-websocket-protocol", HeaderValue::from_static(SUBPROTOCOL));
+        }
         for (name, value) in self.headers {
             let value = HeaderValue::try_from(value).expect("a sound header");
             headers.insert(HeaderName::from_static(name), value);
@@ -162,7 +208,11 @@ impl Socket {
         }
     }
 
-    async fn message(&mut self) -> Option<Result<Message, Error>> {
+    /// The next message of any kind; nothing when the connection has ended.
+    ///
+    /// # Panics
+    /// When nothing comes in time.
+    pub async fn message(&mut self) -> Option<Result<Message, Error>> {
         tokio::time::timeout(LIMIT, self.stream.next())
             .await
             .expect("something comes over the socket in time")

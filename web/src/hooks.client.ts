@@ -8,10 +8,16 @@ export const handleError: HandleClientError = ({ error, status }) => {
 };
 
 // A newer version of the page has replaced the files that this one knows: begin with the new one. At most once a minute, so that a
-// file which is really missing does not reload for ever.
+// file which is really missing does not reload for ever; and only when the server answers, since a page that is reloaded without a
+// network is gone, with all that is open in it.
 window.addEventListener("vite:preloadError", () => {
   const last = Number(sessionStorage.getItem("codementor.reloaded") ?? 0);
   if (Date.now() - last < 60_000) return;
-  sessionStorage.setItem("codementor.reloaded", String(Date.now()));
-  location.reload();
+  void fetch(location.pathname, { method: "HEAD", cache: "no-store" }).then(
+    () => {
+      sessionStorage.setItem("codementor.reloaded", String(Date.now()));
+      location.reload();
+    },
+    () => undefined,
+  );
 });

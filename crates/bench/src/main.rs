@@ -2,29 +2,63 @@
 //!
 //! It aims at loopback addresses only and stops by itself.
 
+mod frame;
+mod handshake;
 mod http;
+mod live;
+mod relay;
 mod submit;
 
-use anyhow::{Result, bail};
-use clap::{Arg, Command};
-use serde_json::json;
+use std::net::SocketAddr;
+
+use anyhow::{Context, Result, bail, ensure};
+use clap::{Arg, ArgMatches, Command};
+use serde_json::{Value, json};
+use tokio::task::LocalSet;
 use url::{Host, Url};
 
 fn main() -> Result<()> {
     // The HTTP client wants a TLS provider even for plain HTTP. Fails only when one is installed already.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let matches = command().get_matches();
+    let report = match matches.subcommand() {
+        Some(("relay", matches)) => return relay(matches),
+        Some(("live", matches)) => live(matches)?,
+        Some((scenario, matches)) => steps(scenario, matches)?,
+        None => bail!("nothing to measure"),
+    };
+    println!("{}", serde_json::to_string_pretty(&report)?);
+    Ok(())
+}
+
+/// Requests and submissions: they may use every core.
+fn steps(scenario: &str, matches: &ArgMatches) -> Result<Value> {
     let url = loopback_origin(matches.get_one::<String>("url").map_or("", String::as_str))?;
     let number = |name: &str| matches.get_one::<u32>(name).copied().unwrap_or(1);
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let report = runtime.block_on(async {
-        match matches.get_one::<String>("scenario").map(String::as_str) {
-            Some("http") => http::measure(&url, number("connections"), number("seconds")).await,
+        match scenario {
+            "http" => http::measure(&url, number("connections"), number("seconds")).await,
             _ => submit::measure(&url, number("runs")).await,
         }
     })?;
-    println!("{}", serde_json::to_string_pretty(&json!({ "url": url, "report": report }))?);
-    Ok(())
+    Ok(json!({ "url": url, "report": report }))
+}
+
+fn live(matches: &ArgMatches) -> Result<Value> {
+    let plan = live::options::Plan::read(matches)?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    LocalSet::new().block_on(&runtime, live::measure(&plan))
+}
+
+fn relay(matches: &ArgMatches) -> Result<()> {
+    let listen = *matches.get_one::<SocketAddr>("listen").context("no address")?;
+    ensure!(
+        listen.ip().is_loopback(),
+        "{listen}: the relay asks nobody who they are; it listens on loopback only"
+    );
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    LocalSet::new().block_on(&runtime, relay::run(listen))
 }
 
 fn command() -> Command {
@@ -35,15 +69,33 @@ fn command() -> Command {
             .value_parser(clap::value_parser!(u32).range(1..=1000))
             .help(help)
     };
+    let url = Arg::new("url").required(true).help("Of the server, on loopback");
+    let listen = Arg::new("listen")
+        .long("listen")
+        .default_value("127.0.0.1:0")
+        .value_parser(clap::value_parser!(SocketAddr));
     Command::new("codementor-bench")
         .about("Measures a running server beside a floor")
-        .arg(Arg::new("scenario").required(true).value_parser(["http", "submit"]).help(
-            "http: GET /api/challenges/{id} beside a bare axum route; submit: POST to verdict beside the same program bare",
-        ))
-        .arg(Arg::new("url").required(true).help("Of the server, on loopback"))
-        .arg(number("connections", "32", "Connections of the http scenario"))
-        .arg(number("seconds", "5", "Length of each phase of the http scenario"))
-        .arg(number("runs", "50", "Submissions of the submit scenario"))
+        .subcommand_required(true)
+        .subcommand(
+            Command::new("http")
+                .about("GET /api/challenges/{id} beside a bare axum route")
+                .arg(url.clone())
+                .arg(number("connections", "32", "Connections"))
+                .arg(number("seconds", "5", "Length of each phase")),
+        )
+        .subcommand(
+            Command::new("submit")
+                .about("POST to verdict beside the same program bare")
+                .arg(url)
+                .arg(number("runs", "50", "Submissions")),
+        )
+        .subcommand(
+            Command::new("relay")
+                .about("The floor of `live`: hands every frame to the others of its room, which is the path")
+                .arg(listen.help("Address, on loopback")),
+        )
+        .subcommand(live::options::command())
 }
 
 /// A load generator is a weapon; this one points at its own machine only. What is returned is the origin, as the parser that will

@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
 use codementor_core::UserId;
+use codementor_core::journal::MAX_ENTRY_BYTES;
 use yrs::block::ClientID;
 use yrs::updates::decoder::Decode;
 use yrs::{Doc, GetString, Observable, OffsetKind, Options, ReadTxn, Text, TextRef, Transact};
@@ -57,6 +58,10 @@ pub enum Refusal {
     #[error("the document broke: {0}")]
     Broken(String),
 }
+
+/// What breaks a document once it is in it, in unit tests: no way is known to break the library through the whitelist.
+#[cfg(test)]
+pub(crate) const POISON: &[u8] = b"\x01break\x01";
 
 impl Default for Document {
     fn default() -> Self {
@@ -147,6 +152,12 @@ impl Document {
         Ok(fit)
     }
 
+    /// Whether an update brings nothing.
+    #[must_use]
+    pub fn knows(&self, update: &Update) -> bool {
+        self.outline.knows(update)
+    }
+
     /// Replaces the units from `from` up to `to` by a text, as `client` of `author`, for who has no CRDT. Places behind the end count as
     /// the end, and one within a character beyond the basic plane as before it. Answers the update to pass on, unless nothing changes.
     ///
@@ -196,6 +207,9 @@ impl Document {
             insert,
             &deleted,
         ));
+        if bytes.len() > MAX_ENTRY_BYTES {
+            return Err(Refusal::TooLarge);
+        }
         let update = Update::read(bytes).map_err(|error| Refusal::Broken(error.to_string()))?;
         Ok(Some(update).filter(|update| !update.is_empty()))
     }
@@ -301,6 +315,8 @@ impl Document {
             let update = yrs::Update::decode_v1(bytes).map_err(|error| error.to_string())?;
             let mut transaction = self.doc.transact_mut();
             transaction.apply_update(update).map_err(|error| error.to_string())?;
+            #[cfg(test)]
+            assert!(!bytes.windows(POISON.len()).any(|part| part == POISON), "the library broke on command");
             if transaction.has_missing_updates() {
                 Err("parts of it wait for others".to_owned())
             } else {

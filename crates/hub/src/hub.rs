@@ -1,7 +1,7 @@
 //! The hub: which rooms are open, each once.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use codementor_core::journal::{AppendError, Journal};
 use codementor_core::ports::{Clock, StoreError};
@@ -63,33 +63,21 @@ impl Hub {
     /// # Errors
     /// When the record cannot be read (asking again may help) or is damaged, too many rooms are open, or the hub stops.
     pub async fn room(&self, session: SessionId, settings: Settings) -> Result<Room, OpenError> {
-        let slot = {
-            let mut rooms = lock(&self.rooms);
-            let is_full = rooms.open.len() >= MAX_ROOMS && !rooms.open.contains_key(&session);
-            if rooms.is_stopping || is_full {
-                return Err(OpenError::Busy);
-            }
-            rooms.open.entry(session).or_default().clone()
-        };
-        let opened = slot.get_or_try_init(|| self.open(session, settings, &slot)).await.cloned();
-        match &opened {
-            Err(_) => forget(&self.rooms, session, &slot),
-            // Who was opened while the others were told to stop is told now.
-            Ok(room) if lock(&self.rooms).is_stopping => room.stop().await,
-            Ok(_) => {}
+        let asking = Asking::new(self, session)?;
+        let slot = &asking.slot;
+        let room = slot.get_or_try_init(|| self.open(session, settings, slot)).await?.clone();
+        // Who was opened while the others were told to stop is told now.
+        if lock(&self.rooms).is_stopping {
+            room.stop().await;
         }
-        opened
+        Ok(room)
     }
 
     async fn open(&self, session: SessionId, settings: Settings, slot: &Slot) -> Result<Room, OpenError> {
         let (room, inbox) = Room::new();
         let task = Task::open(session, settings, self.surroundings.clone(), inbox, room.presence()).await?;
-        let (rooms, slot) = (self.rooms.clone(), Arc::downgrade(slot));
-        self.tasks.spawn(task.run(move || {
-            if let Some(slot) = slot.upgrade() {
-                forget(&rooms, session, &slot);
-            }
-        }));
+        let place = Place { rooms: self.rooms.clone(), session, slot: Arc::downgrade(slot) };
+        self.tasks.spawn(task.run(move || drop(place)));
         Ok(room)
     }
 
@@ -123,11 +111,45 @@ impl Hub {
             rooms.is_stopping = true;
             rooms.open.values().filter_map(|slot| slot.get().cloned()).collect()
         };
+        // All at once: one that has more to do than its inbox holds keeps no other waiting.
         for room in rooms {
-            room.stop().await;
+            self.tasks.spawn(async move { room.stop().await });
         }
         self.tasks.close();
         self.tasks.wait().await;
+    }
+}
+
+/// Somebody asks for a room. The place in the map stays while anybody does or the room is open, also when the first one gives up or
+/// fails: those who wait try next, and whoever comes meanwhile must find the same place.
+struct Asking<'a> {
+    rooms: &'a Mutex<Rooms>,
+    session: SessionId,
+    slot: Slot,
+}
+
+impl<'a> Asking<'a> {
+    fn new(hub: &'a Hub, session: SessionId) -> Result<Self, OpenError> {
+        let mut rooms = lock(&hub.rooms);
+        let is_full = rooms.open.len() >= MAX_ROOMS && !rooms.open.contains_key(&session);
+        if rooms.is_stopping || is_full {
+            return Err(OpenError::Busy);
+        }
+        let slot = rooms.open.entry(session).or_default().clone();
+        Ok(Self { rooms: &hub.rooms, session, slot })
+    }
+}
+
+impl Drop for Asking<'_> {
+    fn drop(&mut self) {
+        let mut rooms = lock(self.rooms);
+        // Given back under the lock, under which alone it is handed out: the map's is the last one when nobody else asks.
+        let slot = std::mem::take(&mut self.slot);
+        let is_known = rooms.open.get(&self.session).is_some_and(|known| Arc::ptr_eq(known, &slot));
+        if is_known && !slot.initialized() && Arc::strong_count(&slot) == 2 {
+            rooms.open.remove(&self.session);
+        }
+        drop(slot);
     }
 }
 
@@ -154,11 +176,20 @@ impl From<AppendError> for BeginError {
     }
 }
 
-/// Takes a room out, unless another has come in its place.
-fn forget(rooms: &Mutex<Rooms>, session: SessionId, slot: &Slot) {
-    let mut rooms = lock(rooms);
-    if rooms.open.get(&session).is_some_and(|known| Arc::ptr_eq(known, slot)) {
-        rooms.open.remove(&session);
+/// An open room's place in the map. Given up when it is dropped, also by a panic: else nobody could open the session again.
+struct Place {
+    rooms: Arc<Mutex<Rooms>>,
+    session: SessionId,
+    slot: Weak<OnceCell<Room>>,
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let mut rooms = lock(&self.rooms);
+        let is_this = |known: &Slot| std::ptr::eq(Arc::as_ptr(known), self.slot.as_ptr());
+        if rooms.open.get(&self.session).is_some_and(is_this) {
+            rooms.open.remove(&self.session);
+        }
     }
 }
 

@@ -25,7 +25,8 @@ pub enum Frame {
 }
 
 impl Frame {
-    fn len(&self) -> usize {
+    /// Its size in bytes.
+    pub(crate) fn len(&self) -> usize {
         let (Self::Text(bytes, _) | Self::Binary(bytes) | Self::Event(bytes)) = self;
         bytes.len()
     }

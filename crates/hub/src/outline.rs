@@ -152,7 +152,9 @@ impl Outline {
             || update.deleted.iter().any(|range| range.end > end(range.client))
     }
 
-    fn knows(&self, update: &Update) -> bool {
+    /// Whether all of an update is here.
+    #[must_use]
+    pub fn knows(&self, update: &Update) -> bool {
         // A block may come as deleted that still stands here.
         let stands = |section: &Section| {
             let deleted = section.blocks.iter().filter(|block| block.is_deleted);

@@ -3,13 +3,18 @@
 //! What happens is taken in batches: all that waits, up to a bound. A batch is written to the journal in one go, and only then does
 //! anybody hear of it, so nobody ever has what a crash could take back.
 
+mod answers;
 mod batch;
 mod command;
 mod edits;
 mod event;
+mod keeping;
 mod people;
 mod record;
+mod shifts;
 mod task;
+#[cfg(test)]
+mod tests;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
@@ -77,7 +82,7 @@ impl Room {
     /// # Errors
     /// When the room is closing.
     pub async fn announce(&self, announcement: Announcement) -> Result<(), Unavailable> {
-        self.send(Command::Announce(announcement)).await
+        self.confirm(Command::Announce(announcement)).await
     }
 
     /// Changes what people are, with effect from the next message on, and tells everybody.
@@ -89,7 +94,7 @@ impl Room {
         parts: Vec<(UserId, Part)>,
         announcement: Announcement,
     ) -> Result<(), Unavailable> {
-        self.send(Command::SetParts(parts, announcement)).await
+        self.confirm(Command::SetParts(parts, announcement)).await
     }
 
     /// Changes who may write and whether it is recorded, and tells everybody.
@@ -97,7 +102,7 @@ impl Room {
     /// # Errors
     /// When the room is closing.
     pub async fn set(&self, settings: Settings, announcement: Announcement) -> Result<(), Unavailable> {
-        self.send(Command::Set(settings, announcement)).await
+        self.confirm(Command::Set(settings, announcement)).await
     }
 
     /// Ends the connections of people who were sent out.
@@ -105,7 +110,7 @@ impl Room {
     /// # Errors
     /// When the room is closing.
     pub async fn send_out(&self, users: Vec<UserId>) -> Result<(), Unavailable> {
-        self.send(Command::SendOut(users)).await
+        self.confirm(Command::SendOut(users)).await
     }
 
     /// Tells everybody that the session has ended, and ends all connections.
@@ -113,7 +118,7 @@ impl Room {
     /// # Errors
     /// When the room is closing.
     pub async fn end(&self, announcement: Announcement) -> Result<(), Unavailable> {
-        self.send(Command::End(announcement)).await
+        self.confirm(Command::End(announcement)).await
     }
 
     /// Makes the text another one, as an edit of `author` that touches no more than what differs. Answered once it is kept; `false` when
@@ -161,6 +166,13 @@ impl Room {
     pub(crate) async fn stop(&self) {
         // A room that has closed needs no telling.
         let _ = self.send(Command::Stop).await;
+    }
+
+    /// Has a command done by this room, and not lost by one that closes just now.
+    async fn confirm(&self, command: Command) -> Result<(), Unavailable> {
+        let (reply, answer) = oneshot::channel();
+        self.send(Command::Confirm(Box::new(command), reply)).await?;
+        answer.await.map_err(|_| Unavailable::Closing)
     }
 
     async fn send(&self, command: Command) -> Result<(), Unavailable> {

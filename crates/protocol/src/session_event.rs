@@ -46,7 +46,8 @@ pub struct Presence {
     pub user: SessionParticipant,
 }
 
-/// `code-change`, from the client: an edit of a client without a CRDT. Answered by `ack` once it is kept.
+/// `code-change`, from the client: an edit of a client without a CRDT. Answered by `ack` once it is kept, with
+/// `{"from","to","version"}` as data: where the edit came to stand and the version it led to.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct CodeChange {
     /// The first unit to replace.
@@ -186,9 +187,22 @@ pub struct RunStarted {
     pub at: String,
 }
 
+/// `run-progress`: a test of a run ended.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct RunProgress {
+    /// Which run.
+    pub run_id: String,
+    /// The test.
+    pub test: TestReport,
+    /// How many tests have ended.
+    pub tests_done: u32,
+    /// How many there are.
+    pub total_tests: u32,
+}
+
 /// `run-result`: how a run ended, for everybody in the session.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
-pub struct RunResult {
+pub struct SessionRunResult {
     /// Its id.
     pub run_id: String,
     /// Run or handed in.
@@ -243,4 +257,63 @@ pub struct SessionEnded {
 pub struct Storage {
     /// `unavailable` or `ok`.
     pub state: String,
+}
+
+/// `ai-tutor-message`, from the client: a question to the tutor, which everybody in the session sees with its answer.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct TutorMessage {
+    /// At most 4,000 characters.
+    pub message: String,
+}
+
+/// `ai-tutor-delta`: a piece of an answer that is being written.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct TutorDelta {
+    /// Of which question.
+    pub message_id: String,
+    /// The conversation: one a session.
+    pub conversation_id: String,
+    /// The next piece.
+    pub delta: String,
+}
+
+/// `ai-tutor-response`: the whole answer.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct TutorResponse {
+    /// Of which question.
+    pub message_id: String,
+    /// Who asked.
+    pub user_id: String,
+    /// Their name.
+    pub username: String,
+    /// What they asked.
+    pub question: String,
+    /// The answer, as Markdown.
+    pub message: String,
+    /// What one may do next.
+    pub suggestions: Vec<String>,
+    /// What one may read; slugs of challenges or addresses on this server.
+    pub resources: Vec<String>,
+    /// How sure the tutor is that this helps, 0 to 1.
+    pub confidence: f64,
+    /// How much the answer gives away: 0 nothing, 3 a plan.
+    pub hint_level: u32,
+    /// Where it comes from.
+    pub source: TutorSource,
+    /// The conversation: one a session.
+    pub conversation_id: String,
+    /// RFC 3339.
+    pub at: String,
+}
+
+/// Where an answer comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum TutorSource {
+    /// A model wrote it.
+    Model,
+    /// A model wrote it before, to the same question.
+    Cache,
+    /// The tutor that needs no model: the challenge's own hints and what a verdict means.
+    Offline,
 }

@@ -30,7 +30,7 @@ pub fn grant(name: &str, role: Role, given: &Given) -> ExitCode {
 }
 
 /// Opens the database as it is: bringing it to another schema is not what was asked for.
-fn open(config: &Config) -> Result<SqliteStore> {
+pub(crate) fn open(config: &Config) -> Result<SqliteStore> {
     let options = Options { owner: Owner::Beside, ..Options::default() };
     let shown = config.database.display();
     match SqliteStore::look(&config.database, &options)? {

@@ -25,6 +25,7 @@ use crate::http::page::Page;
 use crate::http::session_socket::Seen;
 use crate::live::recordings::Recordings;
 use crate::live::tickets::Tickets;
+use crate::live::tutor::Tutor;
 use crate::metrics::Metrics;
 use crate::sockets::{SignedOut, Slots};
 
@@ -32,6 +33,8 @@ use crate::sockets::{SignedOut, Slots};
 const MAX_IN_FLIGHT: usize = 2_048;
 /// Sign-outs a socket may lag behind.
 const SIGN_OUTS: usize = 256;
+/// People who come into sessions at once: enough to keep the readers of the database busy.
+const MAX_JOINING: usize = 64;
 /// Submits that wait for their verdict at once, fewer than those in flight; more are answered without it.
 const MAX_WAITING: usize = 512;
 
@@ -71,10 +74,14 @@ pub struct App {
     pub health: Health,
     /// New guests and beginnings of GitHub sign-ins, by address.
     pub sign_in_rate: RateLimiter<IpAddr>,
+    /// The sessions' tutor.
+    pub tutor: Tutor,
     /// Recordings that were watched last.
     pub recordings: Recordings,
     /// A permit for packing or unpacking a recording's file.
     pub files: Semaphore,
+    /// A permit for coming into a session. Thousands may come back at once after a restart; they take their turns.
+    pub joining: Semaphore,
     /// Secrets that open one session's socket once.
     pub tickets: Tickets,
     /// Requests over sessions' sockets that were made before.
@@ -144,8 +151,10 @@ impl App {
             judge: parts.judge,
             events: parts.events,
             grader: parts.grader,
+            tutor: Tutor::default(),
             recordings: Recordings::new(parts.journal.clone()),
             files: Semaphore::new(1),
+            joining: Semaphore::new(MAX_JOINING),
             journal: parts.journal,
             hub: parts.hub,
             metrics: parts.metrics,

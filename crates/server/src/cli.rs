@@ -23,6 +23,15 @@ pub enum Command {
     Doctor(Given),
     /// `migrate`
     Migrate(Given),
+    /// `export session ID`
+    ExportSession {
+        /// Which session.
+        id: String,
+        /// Where to; `-` is standard output.
+        output: Option<String>,
+        /// The settings.
+        given: Given,
+    },
     /// `admin grant NAME ROLE`
     Grant {
         /// Whose role.
@@ -73,6 +82,14 @@ pub fn parse() -> Command {
         Some(("worker", sub)) => Command::Worker(Given { worker_only: true, ..given(sub) }),
         Some(("doctor", sub)) => Command::Doctor(given(sub)),
         Some(("migrate", sub)) => Command::Migrate(given(sub)),
+        Some(("export", sub)) => match sub.subcommand() {
+            Some(("session", sub)) => Command::ExportSession {
+                id: sub.get_one::<String>("ID").cloned().unwrap_or_default(),
+                output: sub.get_one::<String>("output").cloned(),
+                given: given(sub),
+            },
+            _ => unreachable!("clap requires a command"),
+        },
         Some(("admin", sub)) => match sub.subcommand() {
             Some(("grant", sub)) => Command::Grant {
                 name: sub.get_one::<String>("NAME").cloned().unwrap_or_default(),
@@ -90,6 +107,14 @@ fn command() -> clap::Command {
         with_settings(clap::Command::new("grant").about("Give a person a role: learner, mentor or admin"))
             .arg(Arg::new("NAME").required(true))
             .arg(Arg::new("ROLE").required(true).value_parser(|text: &str| text.parse::<Role>()));
+    let output =
+        "The file to write; `-` is standard output [default: session-ID.codementor in the current folder]";
+    let export = with_settings(
+        clap::Command::new("session")
+            .about("Write a recorded session, with its edits, chat and runs, as one file"),
+    )
+    .arg(Arg::new("ID").required(true))
+    .arg(Arg::new("output").long("output").short('o').value_name("FILE").help(output));
     let sub = |name, about| with_settings(clap::Command::new(name).about(about));
     clap::Command::new("codementor")
         .version(env!("CARGO_PKG_VERSION"))
@@ -101,6 +126,9 @@ fn command() -> clap::Command {
         .subcommand(sub("worker", "Run background and judge workers only"))
         .subcommand(sub("doctor", "Check database, sandbox, languages and disk"))
         .subcommand(sub("migrate", "Bring the configured database to the newest schema"))
+        .subcommand(
+            clap::Command::new("export").about("Write something as a file").subcommand_required(true).subcommand(export),
+        )
         .subcommand(
             clap::Command::new("admin").about("Administration").subcommand_required(true).subcommand(grant),
         )

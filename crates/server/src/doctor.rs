@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use codementor_core::ports::Judge;
-use codementor_store::{Options, Schema, SqliteStore};
+use codementor_store::{Options, Schema, SqliteJournal, SqliteStore};
 
 use crate::config::{Config, Given};
 use crate::parts;
@@ -55,6 +55,7 @@ pub fn main(given: &Given) -> ExitCode {
 
 async fn check(config: &Config) -> Vec<Row> {
     let mut rows = vec![data_folder(&config.data), database(&config.database)];
+    rows.push(journal(&parts::journal_path(config)));
     rows.push(disk(&config.data));
     rows.extend(judge(config).await);
     let catalog = match codementor_catalog::builtin() {
@@ -91,11 +92,20 @@ fn data_folder(folder: &Path) -> Row {
 }
 
 fn database(path: &Path) -> Row {
-    let row = |state, detail: String| Row::new("database", state, detail);
-    let newest = SqliteStore::newest_schema();
+    let schema = SqliteStore::look(path, &Options::default()).map_err(|error| error.to_string());
+    sqlite("database", path, schema, SqliteStore::newest_schema())
+}
+
+fn journal(path: &Path) -> Row {
+    let schema = SqliteJournal::look(path, &Options::default()).map_err(|error| error.to_string());
+    sqlite("journal", path, schema, SqliteJournal::newest_schema())
+}
+
+fn sqlite(name: &str, path: &Path, schema: Result<Schema, String>, newest: u32) -> Row {
+    let row = |state, detail: String| Row::new(name, state, detail);
     let shown = path.display();
-    match SqliteStore::look(path, &Options::default()) {
-        Err(error) => row(State::Fault, error.to_string()),
+    match schema {
+        Err(error) => row(State::Fault, error),
         Ok(Schema::Absent | Schema::Empty) => {
             row(State::Note, format!("SQLite, {shown} is not there yet; `codementor serve` makes it"))
         }

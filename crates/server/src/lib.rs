@@ -7,6 +7,7 @@ pub mod app;
 pub mod cli;
 pub mod config;
 pub mod doctor;
+pub mod export;
 pub mod grading;
 pub mod http;
 pub mod intake;

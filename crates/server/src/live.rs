@@ -7,6 +7,7 @@ pub mod recordings;
 pub mod replay;
 pub mod runs;
 pub mod tickets;
+pub mod tutor;
 pub mod wire;
 
 use std::future::Future;

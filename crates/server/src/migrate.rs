@@ -1,8 +1,8 @@
-//! `codementor migrate`: brings the configured database to the newest schema.
+//! `codementor migrate`: brings the configured database and its journal to the newest schema.
 
 use std::process::ExitCode;
 
-use codementor_store::{Options, SqliteStore};
+use codementor_store::{Options, SqliteJournal, SqliteStore};
 
 use crate::config::Given;
 use crate::parts;
@@ -15,6 +15,9 @@ pub fn main(given: &Given) -> ExitCode {
         let _lock = parts::lock_data(&config.data)?;
         let migrated = SqliteStore::migrate(&config.database, &Options::default())?;
         println!("{}: schema {} (was {})", config.database.display(), migrated.to, migrated.from);
+        let journal = parts::journal_path(&config);
+        let migrated = SqliteJournal::migrate(&journal, &Options::default())?;
+        println!("{}: schema {} (was {})", journal.display(), migrated.to, migrated.from);
         Ok(())
     };
     crate::report(run())

@@ -50,6 +50,11 @@ export const MEMBER_VIEWS = [
     ready: (page) => page.locator("[aria-label='Code editor']").waitFor({ state: "attached" }),
   },
   {
+    name: "sessions",
+    path: () => "/sessions",
+    ready: (page) => page.getByText("No session yet").waitFor(),
+  },
+  {
     name: "leaderboard",
     path: () => "/leaderboard",
     ready: (page) => page.getByRole("table").waitFor(),

@@ -1,6 +1,6 @@
 //! What a batch of commands brings: entries for the journal, then words for the members.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -15,6 +15,8 @@ pub(super) const MAX_COMMANDS: usize = 256;
 
 /// What is done once the entries are kept.
 pub(super) enum Deed {
+    /// From here on a newcomer hears what is told.
+    Admit(MemberId),
     /// A frame for all but one.
     Tell(Frame, Option<MemberId>),
     /// A frame for one.
@@ -57,9 +59,14 @@ impl Batch {
     /// Does what waited.
     pub(super) fn deliver(deeds: Vec<Deed>, members: &Members) -> Told {
         let mut told = Told::default();
+        let mut coming: BTreeSet<MemberId> = deeds.iter().filter_map(Deed::admits).collect();
         for deed in deeds {
             match deed {
-                Deed::Tell(frame, except) => tell(frame, except, members, &mut told),
+                Deed::Admit(member) => drop(coming.remove(&member)),
+                Deed::Tell(frame, except) => {
+                    let hears = |id: &MemberId| Some(*id) != except && !coming.contains(id);
+                    tell(&frame, hears, members, &mut told);
+                }
                 Deed::Answer(outbox, frame) => outbox.push(frame),
                 Deed::CatchUp(outbox, frames) => outbox.catch_up(frames),
                 Deed::Close(outbox, code) => outbox.close(code),
@@ -71,8 +78,14 @@ impl Batch {
     }
 }
 
-fn tell(frame: Frame, except: Option<MemberId>, members: &Members, told: &mut Told) {
-    let others = members.iter().filter(|(id, _)| Some(**id) != except);
+impl Deed {
+    fn admits(&self) -> Option<MemberId> {
+        if let Self::Admit(member) = self { Some(*member) } else { None }
+    }
+}
+
+fn tell(frame: &Frame, hears: impl Fn(&MemberId) -> bool, members: &Members, told: &mut Told) {
+    let others = members.iter().filter(|(id, _)| hears(id));
     if let Frame::Event(_) = frame {
         others
             .filter(|(_, member)| member.hears == Hears::Events)

@@ -122,5 +122,7 @@ pub(crate) enum Command {
     Replace(UserId, String, oneshot::Sender<bool>),
     Text(oneshot::Sender<String>),
     People(oneshot::Sender<Vec<Person>>),
+    /// Another command, and word that the room has come to it.
+    Confirm(Box<Command>, oneshot::Sender<()>),
     Stop,
 }

@@ -1,20 +1,20 @@
 //! Edits of the text: from members with a CRDT, from members without one, and by the server itself.
 
-use std::sync::Arc;
-
 use bytes::Bytes;
 use codementor_core::UserId;
-use codementor_core::journal::Kind;
+use codementor_core::journal::{Kind, MAX_ENTRY_BYTES};
 use codementor_protocol::session_event::{CodeChange, CodeUpdate};
 use tokio::sync::oneshot;
 
 use super::MemberId;
 use super::batch::{Batch, Deed};
-use super::event::{ack, error, event};
+use super::event::{ack_edit, error, event};
+use super::shifts::Shifts;
 use super::task::Task;
-use crate::document::{Refusal, Splice};
-use crate::outbox::{Frame, Outbox};
+use crate::document::{Document, Refusal, Splice};
+use crate::outbox::Frame;
 use crate::outline::Fit;
+use crate::wire::state_vector::StateVector;
 use crate::wire::{ClientId, Update, message};
 
 /// Close code of the contract: malformed message.
@@ -23,8 +23,6 @@ const MALFORMED: u16 = 4400;
 const MARK_EVERY: u64 = 64;
 /// How many of these notes are kept; who is further behind gets the whole document.
 const MARKS: usize = 64;
-/// How many changes of the text are kept, to move along the places of edits made in ignorance of them.
-const MAX_SPLICES: usize = 1_000;
 
 const READ_ONLY: &str = "You may not write here just now.";
 const TOO_LARGE: &str = "The text would be too long. It stays as it is.";
@@ -35,6 +33,10 @@ impl Task {
         let Some(member) = self.members.get(&id) else { return false };
         let (user, outbox) = (member.user, member.outbox.clone());
         if !self.may_write(user) {
+            // Every answer to a first step names all that was ever deleted; who says nothing new writes nothing.
+            if self.document.knows(update) {
+                return false;
+            }
             self.observer.refused("read_only");
             batch.answer(&outbox, Frame::Event(error(None, "read_only", READ_ONLY)));
             return false;
@@ -65,12 +67,29 @@ impl Task {
 
     /// What it did to the text is only worked out where somebody wants to know.
     fn take(&mut self, user: UserId, update: &Update) -> Result<(Fit, Vec<Splice>), Refusal> {
+        self.check(user, update)?;
         if self.members.values().any(|member| member.code_updates) {
             self.document.take_traced(user, update)
         } else {
-            self.splices.clear();
-            Ok((self.document.take(user, update)?, Vec::new()))
+            let fit = self.document.take(user, update)?;
+            if fit == Fit::New {
+                self.shifts = Shifts::new(self.version + 1);
+            }
+            Ok((fit, Vec::new()))
         }
+    }
+
+    /// What only a room refuses.
+    fn check(&self, user: UserId, update: &Update) -> Result<(), Refusal> {
+        if update.bytes.len() > MAX_ENTRY_BYTES {
+            return Err(Refusal::TooLarge);
+        }
+        // Else somebody could make a client theirs as which another one writes who has no CRDT.
+        let is_foreign = |client: &ClientId| {
+            is_reserved(*client) && *client != client_of(user) && self.document.owner(*client).is_none()
+        };
+        let foreign = update.sections.iter().map(|section| section.client).find(is_foreign);
+        foreign.map_or(Ok(()), |client| Err(Refusal::Foreign(client)))
     }
 
     fn written(
@@ -84,6 +103,7 @@ impl Task {
         self.version += 1;
         let frame = Frame::Text(message::update(&update).into(), self.version);
         self.record(author, Kind::Edit, update, batch);
+        self.whole.add(&frame);
         batch.deeds.push(Deed::Tell(frame, from));
         self.tell_splices(author, from, splices, batch);
         if self.version.is_multiple_of(MARK_EVERY) {
@@ -115,10 +135,7 @@ impl Task {
                     batch.answer(&member.outbox, told.clone());
                 }
             }
-            self.splices.push_back((self.version, splice));
-            if self.splices.len() > MAX_SPLICES {
-                self.splices.pop_front();
-            }
+            self.shifts.push(self.version, &splice);
         }
     }
 
@@ -136,17 +153,28 @@ impl Task {
             batch.answer(&outbox, Frame::Event(error(asked.as_deref(), code, why)));
             false
         };
+        if let Some(answer) = self.answers.find(user, asked.as_deref()) {
+            batch.answer(&outbox, Frame::Event(answer));
+            return false;
+        }
         if !self.may_write(user) {
             self.observer.refused("read_only");
             return refuse(batch, "read_only", READ_ONLY);
         }
-        let Some(place) = self.place(&change) else {
+        let Some(mut place) = self.shifts.place(&change, self.version) else {
             let why = "The text has changed too much since. Please join again.";
             return refuse(batch, "stale_version", why);
         };
         match self.document.splice_traced(user, client_of(user), place, &change.insert) {
-            Ok(Some((update, splices))) => self.written(Some(user), Some(id), update, splices, batch),
-            Ok(None) => {}
+            Ok(Some((update, splices))) => {
+                // One replacement is one change; within a character it begins before what was asked for.
+                if let Some(splice) = splices.first() {
+                    place = (splice.at, splice.at + splice.delete);
+                }
+                self.written(Some(user), Some(id), update, splices, batch);
+            }
+            // Nothing goes and nothing comes.
+            Ok(None) => place = (0, 0),
             Err(Refusal::TooLarge) => {
                 self.observer.refused("too_large");
                 return refuse(batch, "too_large", TOO_LARGE);
@@ -159,27 +187,11 @@ impl Task {
             }
         }
         if let Some(asked) = asked {
-            batch.answer(&outbox, Frame::Event(ack(&asked)));
+            let answer = ack_edit(&asked, place, self.version);
+            self.answers.remember(user, &asked, answer.clone());
+            batch.answer(&outbox, Frame::Event(answer));
         }
         false
-    }
-
-    /// Where an edit goes that was meant for an older version: moved along with what happened since.
-    fn place(&self, change: &CodeChange) -> Option<(u32, u32)> {
-        let (from, to) = (change.from.min(change.to), change.to.max(change.from));
-        let Some(version) = change.version.filter(|version| *version < self.version) else {
-            return Some((from, to));
-        };
-        let since = self.splices.iter().filter(|(at, _)| *at > version);
-        // Kept without a hole, the oldest is the one right after what the edit knew, or older.
-        if self.splices.front().is_none_or(|(oldest, _)| *oldest > version + 1) {
-            return None;
-        }
-        let (from, to) = since.fold((from, to), |(from, to), (_, splice)| {
-            // What others wrote at either end is not replaced.
-            (splice.moved(from, Side::Behind), splice.moved(to, Side::Before))
-        });
-        Some((from, to.max(from)))
     }
 
     /// Makes the text another one.
@@ -204,38 +216,62 @@ impl Task {
         is_broken
     }
 
-    pub(super) fn catch_up(&self, member: MemberId, version: u64, batch: &mut Batch) {
-        let Some(member) = self.members.get(&member) else { return };
+    pub(super) fn catch_up(&mut self, member: MemberId, version: u64, batch: &mut Batch) {
+        let Some(outbox) = self.members.get(&member).map(|member| member.outbox.clone()) else { return };
         let known = self.marks.iter().rev().find(|(mark, _)| *mark <= version);
-        let known = known.map(|(_, known)| known.clone()).unwrap_or_default();
-        let text = message::step_2(&self.document.diff(&known));
-        let mut frames = vec![Frame::Text(text.into(), self.version)];
+        let mut frames = match known.map(|(_, known)| known.clone()) {
+            Some(known) => self.lacking(&known),
+            None => self.lacking(&StateVector::default()),
+        };
         frames.extend(self.presence.all().map(Frame::Binary));
-        let outbox: Arc<Outbox> = member.outbox.clone();
         batch.deeds.push(Deed::CatchUp(outbox, frames));
+    }
+
+    /// What somebody lacks who has `known`. Who has nothing gets what everybody gets who has nothing: it is encoded once for all.
+    pub(super) fn lacking(&mut self, known: &StateVector) -> Vec<Frame> {
+        let step_2 = |document: &Document| Bytes::from(message::step_2(&document.diff(known)));
+        if !known.0.is_empty() {
+            return vec![Frame::Text(step_2(&self.document), self.version)];
+        }
+        if self.whole.frames.is_empty() {
+            self.whole = Whole::new(Frame::Text(step_2(&self.document), self.version));
+        }
+        self.whole.frames.clone()
     }
 }
 
-/// On which side of what is inserted at a place the place itself ends up.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Side {
-    Before,
-    Behind,
+/// The whole document as frames that all newcomers share: an old state of it, and the updates since. Empty when it must be made anew.
+#[derive(Default)]
+pub(super) struct Whole {
+    frames: Vec<Frame>,
+    /// Bytes of the updates.
+    added: usize,
 }
 
-impl Splice {
-    fn moved(&self, place: u32, side: Side) -> u32 {
-        let inserted = u32::try_from(self.insert.encode_utf16().count()).unwrap_or(u32::MAX);
-        if place < self.at || (place == self.at && side == Side::Before) {
-            place
-        } else if place >= self.at + self.delete {
-            place - self.delete + inserted
-        } else {
-            match side {
-                Side::Before => self.at,
-                Side::Behind => self.at + inserted,
-            }
+impl Whole {
+    /// The most updates behind the state, in number and bytes: reading them costs a newcomer more than a fresh state would.
+    const MAX_ADDED: usize = 512;
+    const MAX_BYTES: usize = 64 * 1024;
+
+    fn new(frame: Frame) -> Self {
+        Self { frames: vec![frame], added: 0 }
+    }
+
+    fn add(&mut self, frame: &Frame) {
+        if self.frames.is_empty() {
+            return;
         }
+        self.added += frame.len();
+        if self.frames.len() > Self::MAX_ADDED || self.added > Self::MAX_BYTES {
+            *self = Self::default();
+        } else {
+            self.frames.push(frame.clone());
+        }
+    }
+
+    /// Forgets it, for a document that was made anew.
+    pub(super) fn forget(&mut self) {
+        *self = Self::default();
     }
 }
 
@@ -268,7 +304,14 @@ pub(super) fn client_of(user: UserId) -> ClientId {
     let text = user.to_string();
     let digits = text.bytes().rev().filter_map(|byte| char::from(byte).to_digit(16)).take(13);
     let random = digits.fold(0, |number: u64, digit| number << 4 | u64::from(digit));
-    (1 << 52) | (random >> 1)
+    RESERVED | (random >> 1)
+}
+
+/// The bit that the clients of people without a CRDT have in common.
+const RESERVED: ClientId = 1 << 52;
+
+fn is_reserved(client: ClientId) -> bool {
+    client & RESERVED != 0
 }
 
 #[cfg(test)]
@@ -287,15 +330,5 @@ mod tests {
         ] {
             assert_eq!(difference(old, new), (place, insert.to_owned()), "{old} {new}");
         }
-    }
-
-    #[test]
-    fn places_move_along_with_what_others_wrote() {
-        let splice = Splice { at: 5, delete: 2, insert: "xyz".to_owned() };
-        let moved = |place, side| splice.moved(place, side);
-        assert_eq!((moved(4, Side::Before), moved(4, Side::Behind)), (4, 4));
-        assert_eq!((moved(5, Side::Before), moved(5, Side::Behind)), (5, 8));
-        assert_eq!((moved(6, Side::Before), moved(6, Side::Behind)), (5, 8));
-        assert_eq!((moved(7, Side::Before), moved(7, Side::Behind)), (8, 8));
     }
 }

@@ -24,6 +24,12 @@ pub(super) fn ack(id: &str) -> Bytes {
     json!({ "type": "ack", "id": id }).to_string().into()
 }
 
+/// The answer to an edit that was done: where it came to stand, and the version it led to.
+pub(super) fn ack_edit(id: &str, place: (u32, u32), version: u64) -> Bytes {
+    let data = json!({ "from": place.0, "to": place.1, "version": version });
+    json!({ "type": "ack", "id": id, "data": data }).to_string().into()
+}
+
 /// The answer to something that was not done.
 pub(super) fn error(id: Option<&str>, code: &str, message: &str) -> Bytes {
     let mut event = json!({ "type": "error", "data": { "code": code, "message": message } });

@@ -31,6 +31,15 @@ pub(crate) struct Joined {
     is_here: bool,
 }
 
+/// Somebody's part, and how the room knows it.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Known {
+    /// The room was told.
+    Said(Part),
+    /// They came with it.
+    Brought(Part),
+}
+
 impl Task {
     pub(super) fn join(
         &mut self,
@@ -43,8 +52,14 @@ impl Task {
             return Err(Unavailable::Full);
         }
         let Newcomer { user, name, part, hears } = newcomer;
-        // What was said of their part since they were let in is newer.
-        self.parts.entry(user).or_insert(part);
+        // What was said of their part since they were let in is newer. What they came with an earlier time is older, unless they are
+        // still here: perhaps they were sent out and let in anew, or this connection was slow.
+        let is_here = self.members.values().any(|member| member.user == user);
+        match self.parts.get(&user) {
+            Some(Known::Said(_)) => {}
+            Some(Known::Brought(_)) if is_here => {}
+            Some(Known::Brought(_)) | None => drop(self.parts.insert(user, Known::Brought(part))),
+        }
         // What they wrote while they were away.
         let ask = Frame::Binary(message::step_1(&self.document.state_vector()).into());
         batch.answer(&outbox, ask);
@@ -55,6 +70,7 @@ impl Task {
         let identity = Identity { id: user.to_string(), name, color };
         let joined = Joined { user, identity, hears, outbox, code_updates: false, is_here: false };
         self.members.insert(id, joined);
+        batch.deeds.push(Deed::Admit(id));
         if hears == Hears::Messages {
             self.arrive(id, batch);
         }
@@ -126,7 +142,10 @@ impl Task {
 
     /// What a person is. Somebody without a part is not let in; if they were, they would watch.
     pub(super) fn part(&self, user: UserId) -> Part {
-        self.parts.get(&user).copied().unwrap_or(Part::Viewer)
+        match self.parts.get(&user) {
+            Some(Known::Said(part) | Known::Brought(part)) => *part,
+            None => Part::Viewer,
+        }
     }
 
     pub(super) fn may_write(&self, user: UserId) -> bool {
@@ -164,7 +183,7 @@ impl Task {
         batch: &mut Batch,
     ) {
         let writers = self.writers();
-        self.parts.extend(parts);
+        self.parts.extend(parts.into_iter().map(|(user, part)| (user, Known::Said(part))));
         self.ask_new_writers(&writers, batch);
         self.announce(announcement, None, batch);
     }
@@ -173,7 +192,7 @@ impl Task {
         let writers = self.writers();
         if settings.recording == Recording::Off && self.settings.recording == Recording::On {
             // What is recorded so far is forgotten with the next snapshot, which is due now.
-            self.is_snapshot_due = true;
+            self.snapshot_at = self.seq;
         }
         self.settings = settings;
         self.ask_new_writers(&writers, batch);
@@ -196,11 +215,15 @@ impl Task {
     }
 
     pub(super) fn send_out(&mut self, users: &[UserId], batch: &mut Batch) {
+        let concerned = self.members.iter().filter(|(_, member)| users.contains(&member.user));
+        let concerned: Vec<_> = concerned.map(|(id, member)| (*id, member.outbox.clone())).collect();
+        for (id, outbox) in concerned {
+            batch.deeds.push(Deed::Close(outbox, FORBIDDEN));
+            // What they said and was not heard yet is not heard any more.
+            self.leave(id, batch);
+        }
         for user in users {
             self.parts.remove(user);
-        }
-        for member in self.members.values().filter(|member| users.contains(&member.user)) {
-            batch.deeds.push(Deed::Close(member.outbox.clone(), FORBIDDEN));
         }
     }
 }

@@ -83,6 +83,11 @@ pub(super) async fn load(journal: &dyn Journal, session: SessionId) -> Result<Lo
         }
     }
     let seq = tail.last().map_or(kept, |last| last.seq);
+    if tail.is_empty() && seq > 0 {
+        // Nothing to read when it was trimmed: then no entry is there to be older than the next.
+        let last = journal.read(session, seq - 1, 1).await?;
+        at = last.first().map_or(at, |last| last.at);
+    }
     Ok(Loaded { document, messages, seq, kept, at })
 }
 

@@ -7,32 +7,31 @@ use std::sync::atomic::AtomicU32;
 use std::time::Duration;
 
 use bytes::Bytes;
-use codementor_core::journal::{AppendError, Entry, Journal, Kind, Snapshot, batches};
-use codementor_core::live::{Part, Recording};
-use codementor_core::ports::{Clock, StoreError};
+use codementor_core::journal::{Journal, Kind};
+use codementor_core::live::Recording;
+use codementor_core::ports::Clock;
 use codementor_core::{SessionId, Timestamp, UserId};
-use codementor_protocol::session_event::{NewMessage, Storage};
+use codementor_protocol::session_event::NewMessage;
 use tokio::sync::mpsc;
 
+use super::answers::Answers;
 use super::batch::{Batch, Deed, MAX_COMMANDS, Members};
-use super::event::{ack, event};
+use super::edits::Whole;
+use super::event::ack;
+use super::keeping::SNAPSHOT_EVERY;
+use super::people::Known;
 use super::record::{Loaded, OpenError, load, remember};
+use super::shifts::Shifts;
 use super::{Announcement, Command, Keep, MemberId, Settings};
-use crate::document::{Document, Splice};
+use crate::document::Document;
 use crate::hub::Observer;
 use crate::outbox::Frame;
 use crate::presence::Presence;
-use crate::snapshot;
+use crate::wire::Message;
 use crate::wire::state_vector::StateVector;
-use crate::wire::{Message, message};
 
 /// How long an empty room stays open.
 const IDLE: Duration = Duration::from_secs(30);
-/// Entries between two snapshots.
-const SNAPSHOT_EVERY: u64 = 1_000;
-/// The first pause before a journal that failed is tried again; it doubles up to the longest.
-const PAUSE: Duration = Duration::from_millis(100);
-const LONGEST_PAUSE: Duration = Duration::from_secs(2);
 /// Close codes of the contract.
 const NORMAL: u16 = 1000;
 const RESTART: u16 = 1012;
@@ -48,36 +47,41 @@ pub(crate) struct Surroundings {
 /// The state of a room.
 pub(crate) struct Task {
     pub(super) session: SessionId,
-    journal: Arc<dyn Journal>,
-    clock: Arc<dyn Clock>,
+    pub(super) journal: Arc<dyn Journal>,
+    pub(super) clock: Arc<dyn Clock>,
     pub(super) observer: Arc<dyn Observer>,
     inbox: mpsc::Receiver<Command>,
     pub(super) document: Document,
     /// The last entry of the record.
-    seq: u64,
+    pub(super) seq: u64,
     /// The last entry that the kept snapshot takes in.
-    kept: u64,
-    at: Timestamp,
-    pub(super) is_snapshot_due: bool,
+    pub(super) kept: u64,
+    pub(super) at: Timestamp,
+    /// The entry with which the next snapshot is due.
+    pub(super) snapshot_at: u64,
     /// Grows with each update.
     pub(super) version: u64,
+    /// What newcomers get.
+    pub(super) whole: Whole,
     pub(super) marks: VecDeque<(u64, StateVector)>,
     /// What the newest updates did to the text, while somebody without a CRDT is here.
-    pub(super) splices: VecDeque<(u64, Splice)>,
+    pub(super) shifts: Shifts,
     pub(super) members: Members,
     pub(super) presence: Presence,
     /// What people are, as long as the room is open.
-    pub(super) parts: HashMap<UserId, Part>,
+    pub(super) parts: HashMap<UserId, Known>,
     pub(super) settings: Settings,
     /// The newest messages.
     pub(super) messages: VecDeque<NewMessage>,
+    /// What was done lately.
+    pub(super) answers: Answers,
     /// How many people are here, for the room's handles.
     pub(super) present: Arc<AtomicU32>,
 }
 
 /// Why a room ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum End {
+pub(super) enum End {
     /// Nobody was there for a while, or it was told to.
     Wanted,
     /// Its journal has gone on without it, or cannot be read.
@@ -115,15 +119,17 @@ impl Task {
             seq,
             kept,
             at,
-            is_snapshot_due: false,
+            snapshot_at: kept + SNAPSHOT_EVERY,
             version: seq,
+            whole: Whole::default(),
             marks: VecDeque::new(),
-            splices: VecDeque::new(),
+            shifts: Shifts::new(seq),
             members: Members::new(),
             presence: Presence::default(),
             parts: HashMap::new(),
             settings,
             messages,
+            answers: Answers::default(),
             present,
         })
     }
@@ -142,11 +148,10 @@ impl Task {
         }
         forget();
         self.inbox.close();
-        for member in self.members.values() {
-            member.outbox.finish(RESTART);
-        }
-        // Whoever still asks hears that the room is closing, by their answers being dropped.
-        while self.inbox.recv().await.is_some() {}
+        // Whoever still asks hears that the room is closing, by their answers being dropped. That lasts until the last member has
+        // gone, and nobody needs to wait for it: the room's state is safe.
+        let mut inbox = std::mem::replace(&mut self.inbox, mpsc::channel(1).1);
+        tokio::spawn(async move { while inbox.recv().await.is_some() {} });
     }
 
     async fn turn(&mut self) -> ControlFlow<End> {
@@ -174,44 +179,10 @@ impl Task {
             After::Broken => self.make_anew().await?,
             After::End => return ControlFlow::Break(End::Wanted),
         }
-        if self.is_snapshot_due || self.seq >= self.kept + SNAPSHOT_EVERY {
+        if self.seq >= self.snapshot_at {
             self.keep_snapshot().await;
         }
         ControlFlow::Continue(())
-    }
-
-    /// Keeps what happened, then tells it.
-    async fn finish(&mut self, batch: Batch) -> ControlFlow<End> {
-        let Batch { entries, deeds } = batch;
-        let mut pause = PAUSE;
-        for part in batches(&entries) {
-            while let Err(why) = self.journal.append(self.session, part.to_vec()).await {
-                let AppendError::Store(StoreError::Unavailable(why)) = why else {
-                    // Somebody else has written to this record: what this room knows is not the truth any more.
-                    tracing::error!(session = %self.session, %why, "a room lost its journal");
-                    return ControlFlow::Break(End::Lost);
-                };
-                tracing::error!(session = %self.session, %why, "a room cannot be written; trying again");
-                if pause == PAUSE {
-                    self.tell_storage("unavailable");
-                }
-                tokio::time::sleep(pause).await;
-                pause = (pause * 2).min(LONGEST_PAUSE);
-            }
-        }
-        if pause > PAUSE {
-            self.tell_storage("ok");
-        }
-        let told = Batch::deliver(deeds, &self.members);
-        if told.edits > 0 {
-            self.observer.told(told.edits, told.deliveries);
-        }
-        ControlFlow::Continue(())
-    }
-
-    fn tell_storage(&self, state: &str) {
-        let event = event("storage", &Storage { state: state.to_owned() });
-        self.members.values().for_each(|member| member.outbox.push(Frame::Event(event.clone())));
     }
 
     /// Does what a command asks.
@@ -226,6 +197,12 @@ impl Task {
                 return After::End;
             }
             Command::Stop => return After::End,
+            Command::Confirm(command, reply) => {
+                let after = self.obey(*command, batch);
+                // Who no longer waits loses nothing.
+                let _ = reply.send(());
+                return after;
+            }
             other => {
                 self.arrange(other, batch);
                 false
@@ -261,6 +238,7 @@ impl Task {
             | Command::Edit(..)
             | Command::Replace(..)
             | Command::End(_)
+            | Command::Confirm(..)
             | Command::Stop => {}
         }
     }
@@ -271,8 +249,10 @@ impl Task {
         match message {
             Message::Empty | Message::Auth => {}
             Message::Step1(known) => {
-                let update = message::step_2(&self.document.diff(&known));
-                batch.answer(outbox, Frame::Text(update.into(), self.version));
+                let outbox = outbox.clone();
+                for frame in self.lacking(&known) {
+                    batch.answer(&outbox, frame);
+                }
             }
             Message::QueryAwareness => {
                 if let Some(all) = self.presence.all() {
@@ -292,10 +272,16 @@ impl Task {
 
     /// A member tells the others something.
     fn tell(&mut self, id: MemberId, announcement: Announcement, asked: Option<String>, batch: &mut Batch) {
-        let Some(outbox) = self.members.get(&id).map(|member| member.outbox.clone()) else { return };
+        let Some(member) = self.members.get(&id) else { return };
+        let (user, outbox) = (member.user, member.outbox.clone());
+        if let Some(answer) = self.answers.find(user, asked.as_deref()) {
+            return batch.answer(&outbox, Frame::Event(answer));
+        }
         self.announce(announcement, Some(id), batch);
         if let Some(asked) = asked {
-            batch.answer(&outbox, Frame::Event(ack(&asked)));
+            let answer = ack(&asked);
+            self.answers.remember(user, &asked, answer.clone());
+            batch.answer(&outbox, Frame::Event(answer));
         }
     }
 
@@ -307,6 +293,8 @@ impl Task {
         batch: &mut Batch,
     ) {
         let Announcement { author, kind, event, keep } = announcement;
+        #[cfg(test)]
+        assert_ne!(kind, "panic", "on command");
         if kind == "new-message" {
             remember(&mut self.messages, &event);
         }
@@ -322,47 +310,12 @@ impl Task {
             self.record(author, Kind::Event, event, batch);
         }
     }
+}
 
-    pub(super) fn record(&mut self, author: Option<UserId>, kind: Kind, data: Bytes, batch: &mut Batch) {
-        self.seq += 1;
-        self.at = self.at.max(self.clock.now());
-        batch.entries.push(Entry { seq: self.seq, at: self.at, author, kind, data });
-    }
-
-    /// Makes the document anew from what is kept: all that was ever told.
-    async fn make_anew(&mut self) -> ControlFlow<End> {
-        tracing::error!(session = %self.session, "a document broke and is made anew");
-        match load(&*self.journal, self.session).await {
-            Ok(loaded) => {
-                self.document = loaded.document;
-                ControlFlow::Continue(())
-            }
-            Err(error) => {
-                tracing::error!(session = %self.session, %error, "a document could not be made anew");
-                ControlFlow::Break(End::Lost)
-            }
-        }
-    }
-
-    async fn keep_snapshot(&mut self) {
-        self.is_snapshot_due = false;
-        if self.seq != self.kept {
-            let messages = serde_json::to_vec(&self.messages).unwrap_or_default();
-            let data = snapshot::encode(&self.document, &messages);
-            match self.journal.put_snapshot(self.session, Snapshot { seq: self.seq, data }).await {
-                Ok(()) => self.kept = self.seq,
-                // The record has everything; opening it only takes longer.
-                Err(error) => {
-                    tracing::warn!(session = %self.session, %error, "a snapshot could not be kept");
-                    return;
-                }
-            }
-        }
-        if self.settings.recording == Recording::Off
-            && let Err(error) = self.journal.trim(self.session, self.kept).await
-        {
-            tracing::warn!(session = %self.session, %error, "what is not recorded could not be forgotten yet");
-        }
+/// However a room ends, nobody waits for it in vain.
+impl Drop for Task {
+    fn drop(&mut self) {
+        self.members.values().for_each(|member| member.outbox.finish(RESTART));
     }
 }
 

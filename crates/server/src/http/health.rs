@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use axum::Json;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
+use codementor_core::ports::StoreResult;
 use http::{HeaderValue, StatusCode, header};
 use serde::Serialize;
 
@@ -32,34 +33,41 @@ pub async fn live() -> Json<serde_json::Value> {
     Json(serde_json::json!({ "status": "ok" }))
 }
 
-/// How old an answer about the database may be: asking it costs a write to the disk, and anybody may ask us.
+/// How old an answer about the database or the journal may be: asking costs a write to the disk, and anybody may ask us.
 const FRESH: Duration = Duration::from_secs(1);
 
-/// Whether the database worked when it was last asked.
+/// Whether a file of the store worked when it was last asked.
 #[derive(Debug)]
-pub struct Health {
+struct Known {
     began: Instant,
     /// When it was last asked, in milliseconds since `began`; 0 before the first time.
     asked: AtomicU64,
     works: AtomicBool,
 }
 
-impl Default for Health {
+/// Whether the database and the journal worked when they were last asked.
+#[derive(Debug, Default)]
+pub struct Health {
+    database: Known,
+    journal: Known,
+}
+
+impl Default for Known {
     fn default() -> Self {
         Self { began: Instant::now(), asked: AtomicU64::new(0), works: AtomicBool::new(true) }
     }
 }
 
-impl Health {
-    /// Asks the database, unless somebody did a moment ago or is doing so: their answer, or the one before, stands.
-    async fn database(&self, app: &App) -> bool {
+impl Known {
+    /// Asks, unless somebody did a moment ago or is doing so: their answer, or the one before, stands.
+    async fn works(&self, name: &'static str, ping: impl Future<Output = StoreResult<()>>) -> bool {
         let now = u64::try_from(self.began.elapsed().as_millis()).unwrap_or(u64::MAX).max(1);
         let asked = self.asked.load(Ordering::Acquire);
         let is_fresh = asked > 0 && now - asked.min(now) < FRESH.as_millis() as u64;
         let is_ours = || self.asked.compare_exchange(asked, now, Ordering::AcqRel, Ordering::Acquire).is_ok();
         if !is_fresh && is_ours() {
-            let works = app.store.ping().await.inspect_err(|error| {
-                tracing::warn!(%error, "the database is not ready");
+            let works = ping.await.inspect_err(|error| {
+                tracing::warn!(%error, "the {name} is not ready");
             });
             self.works.store(works.is_ok(), Ordering::Release);
         }
@@ -69,15 +77,18 @@ impl Health {
 
 /// Asks each part, and notes the answers in the metrics.
 async fn dependencies(app: &App) -> Vec<Dependency> {
-    let works = app.health.database(app).await;
-    let database = Dependency::new("database", works, if works { "sqlite" } else { "does not answer" });
+    let (database, journal) = tokio::join!(
+        app.health.database.works("database", app.store.ping()),
+        app.health.journal.works("journal", app.journal.ping()),
+    );
+    let file = |name, works| Dependency::new(name, works, if works { "sqlite" } else { "does not answer" });
     let judge = match app.judge.available() {
         Ok(()) => Dependency::new("judge", true, "local sandbox"),
         Err(error) => Dependency::new("judge", false, &error.to_string()),
     };
     let serving =
         Dependency::new("server", app.is_ready(), if app.is_ready() { "serving" } else { "stopping" });
-    let dependencies = vec![serving, database, judge];
+    let dependencies = vec![serving, file("database", database), file("journal", journal), judge];
     for dependency in &dependencies {
         app.metrics.up.with_label_values(&[dependency.name]).set(i64::from(dependency.ok));
     }

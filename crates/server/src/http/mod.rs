@@ -56,9 +56,13 @@ use problem::ApiError;
         codementor_protocol::session_event::SessionUpdated,
         codementor_protocol::session_event::RunCode,
         codementor_protocol::session_event::RunStarted,
-        codementor_protocol::session_event::RunResult,
+        codementor_protocol::session_event::RunProgress,
+        codementor_protocol::session_event::SessionRunResult,
         codementor_protocol::session_event::SessionEnded,
         codementor_protocol::session_event::Storage,
+        codementor_protocol::session_event::TutorMessage,
+        codementor_protocol::session_event::TutorDelta,
+        codementor_protocol::session_event::TutorResponse,
         codementor_protocol::replay::Restored,
     ))
 )]

@@ -162,6 +162,8 @@ async fn join(app: &SharedApp, identity: &Identity, place: &Place, hears: Hears)
     match live::place(app, &identity.user, place.session.id).await {
         Ok(now) if now.session.ended_at.is_some() => Err(Some((close::NOT_FOUND, "no_such_session"))),
         Err(LiveError::Missing) => Err(Some((close::FORBIDDEN, "sent_out"))),
+        // They became something else in between: coming in again tells the room what is true now.
+        Ok(now) if now.part != place.part => Err(Some((close::RESTART, "part_changed"))),
         // A database that does not answer throws nobody out.
         Ok(_) | Err(_) => Ok(member),
     }

@@ -4,6 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use codementor_core::journal::{Entry, Kind};
 use codementor_core::live::{Invitation, LiveSession, Part, Policy, Recording as Recorded};
+use codementor_core::ports::{Store, StoreResult};
 use codementor_core::{InvitationId, SessionId, Timestamp, User, UserId};
 use codementor_hub::replay::file::{self, FileError};
 use codementor_hub::replay::{Recording, Step, StepKind};
@@ -69,41 +70,42 @@ pub async fn header(
     place: &Place,
     recording: &Recording,
 ) -> Result<wire_replay::ReplayHeader, LiveError> {
-    let imported = imported_people(recording);
-    let people = match &imported {
-        Some(people) => people.clone(),
-        None => people(app, place, recording).await?,
-    };
+    let (people, imported) = people(&*app.store, place.session.id, recording).await?;
     let started = recording.started_at().unwrap_or(place.session.created_at);
     Ok(wire_replay::ReplayHeader {
         session: wire::session(app, &place.session, place.part).await?,
         people,
-        imported: imported.is_some(),
+        imported,
         started_at: started.to_rfc3339(),
         duration_ms: recording.ended_at().map_or(0, |end| since(recording, end)),
         last_seq: recording.last_seq(),
     })
 }
 
-/// Everybody who did something, under the name they have or had here.
-async fn people(
-    app: &App,
-    place: &Place,
+/// Everybody who did something, under the name they have or had here; or, of a recording that came as a file, under the names that the
+/// file says, and `true`.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn people(
+    store: &dyn Store,
+    session: SessionId,
     recording: &Recording,
-) -> Result<Vec<SessionParticipant>, LiveError> {
-    let known = app.store.everybody(place.session.id).await?;
+) -> StoreResult<(Vec<SessionParticipant>, bool)> {
+    if let Some(people) = imported_people(recording) {
+        return Ok((people, true));
+    }
+    let known = store.everybody(session).await?;
     let mut people: Vec<SessionParticipant> =
         known.iter().map(|one| participant(one.user_id, one.name.as_str(), one.part)).collect();
-    let named: BTreeSet<UserId> = known.iter().map(|one| one.user_id).collect();
-    let mut others: Vec<UserId> = Vec::new();
+    let mut named: BTreeSet<UserId> = known.iter().map(|one| one.user_id).collect();
     for author in recording.all_steps().iter().filter_map(|step| step.author) {
         // A guest who signed in with GitHub since is somebody else now.
-        if !named.contains(&author) && !others.contains(&author) && others.len() < MAX_PEOPLE {
-            others.push(author);
+        if people.len() < MAX_PEOPLE && named.insert(author) {
+            people.push(participant(author, "former guest", Part::Navigator));
         }
     }
-    people.extend(others.into_iter().map(|author| participant(author, "former guest", Part::Navigator)));
-    Ok(people)
+    Ok((people, false))
 }
 
 /// The names that came with a file.

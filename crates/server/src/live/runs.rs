@@ -4,6 +4,8 @@
 //! drivers and navigators who are there and have written in the text, and always for whoever handed it in. Mentors and viewers earn
 //! nothing by it unless they hand it in themselves. Each person earns a challenge's XP once, as everywhere.
 
+mod progress;
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,7 +16,8 @@ use codementor_core::ports::NewSubmission;
 use codementor_core::submission::{Report, examples};
 use codementor_core::{Submission, SubmissionId, User, UserId, Verdict};
 use codementor_hub::room::{Announcement, Keep};
-use codementor_protocol::session_event::{Earned, RunKind, RunResult, RunStarted};
+use codementor_protocol::session_event::{Earned, RunKind, RunStarted, SessionRunResult};
+use tokio::sync::mpsc;
 use uuid::Uuid;
 
 use super::{LiveError, Place, with_room};
@@ -82,6 +85,7 @@ async fn start_with(
     let tracker = app.sockets.clone();
     tracker.spawn(async move {
         let result = run.perform(&app).await;
+        app.tutor.note(run.session.id, result.verdict);
         if let Err(error) = run.announce(&app, "run-result", &result).await {
             tracing::warn!(%error, session = %run.session.id, "how a run ended could not be told");
         }
@@ -99,7 +103,7 @@ pub async fn judge(
     place: &Place,
     stdin: Option<String>,
     code: String,
-) -> Result<RunResult, ApiError> {
+) -> Result<SessionRunResult, ApiError> {
     let session = place.session.clone();
     check_program(app, session.language.as_str(), &code)?;
     check_rate(app, user.id)?;
@@ -165,7 +169,7 @@ impl Run {
         }
     }
 
-    async fn perform(&self, app: &SharedApp) -> RunResult {
+    async fn perform(&self, app: &SharedApp) -> SessionRunResult {
         let result = tokio::select! {
             result = async {
                 match &self.task {
@@ -177,14 +181,14 @@ impl Run {
             } => result,
             () = app.stopping.cancelled() => Err(ApiError::stopping()),
         };
-        result.unwrap_or_else(|error| RunResult {
+        result.unwrap_or_else(|error| SessionRunResult {
             error: error.detail().to_owned(),
             ..self.empty(app, Verdict::InternalError)
         })
     }
 
-    fn empty(&self, app: &App, verdict: Verdict) -> RunResult {
-        RunResult {
+    fn empty(&self, app: &App, verdict: Verdict) -> SessionRunResult {
+        SessionRunResult {
             run_id: self.id.clone(),
             kind: self.kind(),
             user_id: self.user.id.to_string(),
@@ -202,8 +206,8 @@ impl Run {
         }
     }
 
-    fn reported(&self, app: &App, report: &Report, score: Option<u8>) -> RunResult {
-        RunResult {
+    fn reported(&self, app: &App, report: &Report, score: Option<u8>) -> SessionRunResult {
+        SessionRunResult {
             score,
             tests: report.tests.iter().map(wire::test_report).collect(),
             error: report.compile_output.clone().unwrap_or_default(),
@@ -218,14 +222,16 @@ impl Run {
         app: &App,
         challenge: &Challenge,
         stdin: Option<&str>,
-    ) -> Result<RunResult, ApiError> {
+    ) -> Result<SessionRunResult, ApiError> {
         let own = match (stdin, &challenge.kind) {
             (Some(stdin), Kind::Io) => Some(Input::Stdin(stdin.to_owned())),
             _ => None,
         };
         let selection = own.clone().map_or(Selection::Examples, Selection::Own);
         let job = challenge.job(&self.session.language, &self.code, selection)?;
-        let judgement = app.grader.run(self.user.id, "run", job, None).await;
+        let (progress, outcomes) = mpsc::channel(job.tests.len().max(1));
+        let told = self.tell_outcomes(app, challenge, own.as_ref(), outcomes);
+        let (judgement, ()) = tokio::join!(app.grader.run(self.user.id, "run", job, Some(progress)), told);
         let judgement = judgement.map_err(|refusal| refused(app, refusal))?;
         Ok(match own {
             Some(input) => self.reported(app, &Report::own(&input, &judgement), None),
@@ -236,7 +242,7 @@ impl Run {
         })
     }
 
-    async fn judge(&self, app: &App, challenge: &Challenge) -> Result<RunResult, ApiError> {
+    async fn judge(&self, app: &App, challenge: &Challenge) -> Result<SessionRunResult, ApiError> {
         let job = challenge.job(&self.session.language, &self.code, Selection::All)?;
         let judgement = app.grader.run(self.user.id, "run", job, None).await;
         let judgement = judgement.map_err(|refusal| refused(app, refusal))?;
@@ -245,7 +251,7 @@ impl Run {
         Ok(self.reported(app, &report, Some(report.score)))
     }
 
-    async fn execute(&self, app: &App, stdin: String) -> Result<RunResult, ApiError> {
+    async fn execute(&self, app: &App, stdin: String) -> Result<SessionRunResult, ApiError> {
         let job = Job {
             language: self.session.language.clone(),
             source: self.code.clone(),
@@ -258,7 +264,7 @@ impl Run {
         let judgement = app.grader.run(self.user.id, "execute", job, None).await;
         let judgement = judgement.map_err(|refusal| refused(app, refusal))?;
         let told = crate::http::sandbox::result(&judgement);
-        Ok(RunResult {
+        Ok(SessionRunResult {
             output: told.output,
             error: told.error,
             time_ms: told.time_ms,
@@ -267,24 +273,26 @@ impl Run {
         })
     }
 
-    async fn submit(&self, app: &SharedApp, challenge: &Challenge) -> Result<RunResult, ApiError> {
+    async fn submit(&self, app: &SharedApp, challenge: &Challenge) -> Result<SessionRunResult, ApiError> {
         let others = self.others(app).await?;
-        let finished = app
-            .grader
-            .submit_together(
-                self.submission(app, challenge, self.user.id),
-                others.iter().map(|(user, _)| self.submission(app, challenge, *user)).collect(),
-                WAIT,
-            )
-            .await
-            .map_err(|refusal: Refusal| refused(app, refusal))?;
+        let first = self.submission(app, challenge, self.user.id);
+        let id = first.id;
+        let rest = others.iter().map(|(user, _)| self.submission(app, challenge, *user)).collect();
+        let finished = tokio::select! {
+            finished = app.grader.submit_together(first, rest, WAIT) => finished,
+            () = self.tell_updates(app, self.user.id, id) => Err(Refusal::Stopping),
+        };
+        let finished = finished.map_err(|refusal| refused(app, refusal))?;
         let Some(first) = finished.first() else { return Ok(self.empty(app, Verdict::InternalError)) };
         let Some(report) = &first.report else {
             let detail = "The verdict takes long; it will stand among your submissions.";
-            return Ok(RunResult { error: detail.to_owned(), ..self.empty(app, Verdict::InternalError) });
+            return Ok(SessionRunResult {
+                error: detail.to_owned(),
+                ..self.empty(app, Verdict::InternalError)
+            });
         };
         let result = self.reported(app, report, Some(report.score));
-        Ok(RunResult { xp: self.earned(&finished, &others), ..result })
+        Ok(SessionRunResult { xp: self.earned(&finished, &others), ..result })
     }
 
     fn earned(&self, finished: &[Submission], others: &[(UserId, String)]) -> Vec<Earned> {

@@ -331,6 +331,23 @@ export interface paths {
     patch: operations["change_session"];
     trace?: never;
   };
+  "/api/sessions/{id}/export": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** The recording as one file, to keep or to bring in elsewhere. */
+    get: operations["export_session"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   "/api/sessions/{id}/invitations": {
     parameters: {
       query?: never;
@@ -404,6 +421,91 @@ export interface paths {
     patch: operations["change_participant"];
     trace?: never;
   };
+  "/api/sessions/{id}/replay": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** A recording from any place on: a header, the text there, and time-stamped entries. */
+    get: operations["get_replay"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/sessions/{id}/replay/moment": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** The text at a moment, and who wrote what of it. */
+    get: operations["get_replay_moment"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/sessions/{id}/replay/run": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Judges the text as it was: by all tests of the challenge, or without one on an input. Nothing is stored, nothing earned. */
+    post: operations["run_replay_moment"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/sessions/{id}/replay/statistics": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Who did how much. */
+    get: operations["get_replay_statistics"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/sessions/{id}/restore": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Makes the text of a session that goes on what it was, as an edit of whoever asks. */
+    post: operations["restore_session"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   "/api/sessions/{id}/ticket": {
     parameters: {
       query?: never;
@@ -415,6 +517,23 @@ export interface paths {
     put?: never;
     /** A secret that opens the session's socket once, within half a minute: `?ticket=`. */
     post: operations["session_ticket"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/sessions/import": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Brings a recording in: an ended session of one's own, to be watched. At most 64 MiB. */
+    post: operations["import_session"];
     delete?: never;
     options?: never;
     head?: never;
@@ -515,6 +634,56 @@ export interface components {
      * @enum {string}
      */
     AccountKind: "guest" | "github";
+    /** @description Units side by side that one person wrote. */
+    AuthoredRun: {
+      /**
+       * Format: int32
+       * @description How many UTF-16 code units.
+       */
+      length: number;
+      /** @description Who; `null` for the session itself. */
+      user_id: string | null;
+    };
+    /** @description What one person did. */
+    AuthorStatistics: {
+      /**
+       * Format: int64
+       * @description Time in which they wrote: gaps of less than 30 s between their own edits added up, in milliseconds.
+       */
+      active_ms: number;
+      /**
+       * Format: double
+       * @description Their part of all active time, 0 to 1.
+       */
+      active_share: number;
+      /**
+       * Format: int64
+       * @description Units deleted.
+       */
+      deleted: number;
+      /**
+       * Format: int64
+       * @description Edits.
+       */
+      edits: number;
+      /**
+       * Format: int64
+       * @description Units written.
+       */
+      inserted: number;
+      /**
+       * Format: double
+       * @description Their part of all written units, 0 to 1.
+       */
+      inserted_share: number;
+      /**
+       * Format: int64
+       * @description Units they wrote that stand in the last text.
+       */
+      surviving: number;
+      /** @description Who; `null` for the session itself. */
+      user_id: string | null;
+    };
     /** @description `GET /api/challenges/{id}`. Never hidden tests or reference solutions. */
     ChallengeDetail: components["schemas"]["ChallengeSummary"] & {
       /** @description Who wrote it. */
@@ -592,7 +761,10 @@ export interface components {
       /** @description At most 80 characters. */
       title?: string | null;
     };
-    /** @description `code-change`, from the client: an edit of a client without a CRDT. Answered by `ack` once it is kept. */
+    /**
+     * @description `code-change`, from the client: an edit of a client without a CRDT. Answered by `ack` once it is kept, with
+     *     `{"from","to","version"}` as data: where the edit came to stand and the version it led to.
+     */
     CodeChange: {
       /**
        * Format: int32
@@ -834,6 +1006,24 @@ export interface components {
        */
       level: number;
     };
+    /** @description A time in which nothing happened. */
+    IdleSpan: {
+      /**
+       * Format: int64
+       * @description When it began, in milliseconds since the beginning.
+       */
+      from_ms: number;
+      /**
+       * Format: int64
+       * @description How long it was, in milliseconds.
+       */
+      length_ms: number;
+      /**
+       * Format: int64
+       * @description The entry before it.
+       */
+      seq: number;
+    };
     /** @description A way into a session. */
     Invitation: {
       /** @description RFC 3339. */
@@ -863,6 +1053,16 @@ export interface components {
     JoinSession: {
       /** @description The secret of an invitation; without it the plain link. */
       invite?: string | null;
+    };
+    /** @description The text as of an entry. */
+    Keyframe: {
+      /** @description The text after it. */
+      code: string;
+      /**
+       * Format: int64
+       * @description The entry; 0 before the first.
+       */
+      seq: number;
     };
     /** @description A language installed here. */
     Language: {
@@ -943,6 +1143,18 @@ export interface components {
     Logout: {
       /** @description Also sign out every other device. */
       everywhere?: boolean;
+    };
+    /** @description The text at a moment, and who wrote what of it. */
+    Moment: {
+      /** @description Who wrote the first units, the next and so on; together as long as the text. */
+      authors: components["schemas"]["AuthoredRun"][];
+      /** @description The text. */
+      code: string;
+      /**
+       * Format: int64
+       * @description After this entry.
+       */
+      seq: number;
     };
     /** @description `new-message`. */
     NewMessage: {
@@ -1102,6 +1314,26 @@ export interface components {
       /** @description Its type, such as `int[]`. */
       type: string;
     };
+    /** @description Much text at once. */
+    PasteBurst: {
+      /**
+       * Format: int64
+       * @description When, in milliseconds since the beginning.
+       */
+      at_ms: number;
+      /**
+       * Format: int64
+       * @description How many units.
+       */
+      length: number;
+      /**
+       * Format: int64
+       * @description The entry.
+       */
+      seq: number;
+      /** @description Who. */
+      user_id: string;
+    };
     /**
      * @description Who may write in a session.
      * @enum {string}
@@ -1231,6 +1463,113 @@ export interface components {
        */
       xp: number;
     };
+    /** @description A part of a recording: what is needed to show it from `keyframe` on. */
+    Replay: {
+      /** @description The recording as a whole. */
+      header: components["schemas"]["ReplayHeader"];
+      /** @description What happened next, in order. */
+      items: components["schemas"]["ReplayEntry"][];
+      /** @description The text before the first of `items`. */
+      keyframe: components["schemas"]["Keyframe"];
+      /** @description Pass it as `cursor` for what comes after; `null` at the end. */
+      next_cursor: string | null;
+    };
+    /** @description Something that happened: an edit with `splices`, or an event. */
+    ReplayEntry: {
+      /**
+       * Format: int64
+       * @description When, in milliseconds since the beginning.
+       */
+      at_ms: number;
+      /** @description Else: the event as it was sent then, `{"type","data"}`. */
+      event?: unknown;
+      /**
+       * Format: int64
+       * @description Its number.
+       */
+      seq: number;
+      /** @description Of an edit: what became of the text, in order, each in the coordinates that the one before left. */
+      splices?: components["schemas"]["ReplaySplice"][] | null;
+      /** @description Who; `null` for the session itself. */
+      user_id: string | null;
+    };
+    /** @description A recording as a whole. */
+    ReplayHeader: {
+      /**
+       * Format: int64
+       * @description From the first to the last entry, in milliseconds.
+       */
+      duration_ms: number;
+      /** @description Whether it was brought in as a file: nobody here has seen it happen. */
+      imported: boolean;
+      /**
+       * Format: int64
+       * @description The number of the last entry; the first is 1.
+       */
+      last_seq: number;
+      /** @description Those who did something in it. An imported recording has the names that its file says. */
+      people: components["schemas"]["SessionParticipant"][];
+      /** @description The session. */
+      session: components["schemas"]["Session"];
+      /** @description When the first entry was made, RFC 3339. */
+      started_at: string;
+    };
+    /** @description `POST /api/sessions/{id}/replay/run`: judges the text as it was. */
+    ReplayRun: {
+      /**
+       * Format: int64
+       * @description After this entry.
+       */
+      seq: number;
+      /** @description Standard input, where the session has no challenge. */
+      stdin?: string | null;
+    };
+    /** @description A change of the text, in UTF-16 code units. */
+    ReplaySplice: {
+      /**
+       * Format: int32
+       * @description Where.
+       */
+      at: number;
+      /**
+       * Format: int32
+       * @description How many units go.
+       */
+      delete: number;
+      /** @description What comes in their place. */
+      insert: string;
+    };
+    /** @description `GET /api/sessions/{id}/replay/statistics`: who did how much. */
+    ReplayStatistics: {
+      /** @description One row a person, in the order in which they began. */
+      authors: components["schemas"]["AuthorStatistics"][];
+      longest_idle: components["schemas"]["IdleSpan"] | null;
+      /**
+       * Format: int64
+       * @description How many edits look pasted: 80 units or three line breaks at once.
+       */
+      paste_count: number;
+      /** @description The first thousand of them. */
+      pastes: components["schemas"]["PasteBurst"][];
+    };
+    /** @description `POST /api/sessions/{id}/restore`: makes the text what it was. */
+    Restore: {
+      /**
+       * Format: int64
+       * @description After this entry.
+       */
+      seq: number;
+    };
+    /** @description `session-restored`, in the record and to everybody: the text is again what it was. */
+    Restored: {
+      /**
+       * Format: int64
+       * @description After this entry.
+       */
+      seq: number;
+      /** @description Who restored it. */
+      user_id: string;
+    };
     /** @description `resume`, from the client after a reconnect. Answered by what was missed, then `resumed`. */
     Resume: {
       /** @description The `id` of the last event that arrived. */
@@ -1276,6 +1615,23 @@ export interface components {
      * @enum {string}
      */
     RunKind: "run" | "submit";
+    /** @description `run-progress`: a test of a run ended. */
+    RunProgress: {
+      /** @description Which run. */
+      run_id: string;
+      /** @description The test. */
+      test: components["schemas"]["TestReport"];
+      /**
+       * Format: int32
+       * @description How many tests have ended.
+       */
+      tests_done: number;
+      /**
+       * Format: int32
+       * @description How many there are.
+       */
+      total_tests: number;
+    };
     /** @description `POST /api/challenges/{id}/run` */
     RunRequest: {
       /** @description The learner's file, at most 64 KiB. */
@@ -1286,45 +1642,29 @@ export interface components {
       /** @description Any text of up to 64 characters; when given, each finished test is also sent over the user's socket as `run-update` with it. */
       run_id?: string | null;
     };
-    /** @description `run-result`: how a run ended, for everybody in the session. */
+    /** @description The answer to a run: as a submission, but nothing is stored and nothing earned. */
     RunResult: {
-      /** @description RFC 3339. */
-      at: string;
-      /** @description What went wrong: standard error, the compiler's words, or why it was not judged. Empty when nothing did. */
-      error: string;
-      /** @description Run or handed in. */
-      kind: components["schemas"]["RunKind"];
+      /** @description What the compiler or parser said. */
+      compile_output: string | null;
       /**
        * Format: int32
        * @description Peak memory in KiB.
        */
       memory_kb: number;
-      /** @description What it wrote to standard output, without a challenge. */
-      output: string;
-      /** @description Its id. */
-      run_id: string;
       /**
        * Format: int32
-       * @description Passed tests in percent; `null` where nothing was expected.
+       * @description Passed tests in percent.
        */
-      score: number | null;
-      /** @description Whether the verdict is `accepted`. */
-      success: boolean;
-      /** @description One row a test. Empty without a challenge. */
+      score: number;
+      /** @description One row a test. */
       tests: components["schemas"]["TestReport"][];
       /**
        * Format: int32
        * @description CPU time of the slowest test in milliseconds.
        */
       time_ms: number;
-      /** @description Who asked for it. */
-      user_id: string;
-      /** @description Their name. */
-      username: string;
-      /** @description The first verdict that is not accepted, else accepted. */
+      /** @description The first verdict that is not accepted, else accepted. With an own input accepted means: ran to its end. */
       verdict: components["schemas"]["Verdict"];
-      /** @description What it brought, for everybody to whom it counts. */
-      xp: components["schemas"]["Earned"][];
     };
     /** @description `run-started`. */
     RunStarted: {
@@ -1411,6 +1751,46 @@ export interface components {
      * @enum {string}
      */
     SessionRole: "driver" | "navigator" | "mentor" | "viewer";
+    /** @description `run-result`: how a run ended, for everybody in the session. */
+    SessionRunResult: {
+      /** @description RFC 3339. */
+      at: string;
+      /** @description What went wrong: standard error, the compiler's words, or why it was not judged. Empty when nothing did. */
+      error: string;
+      /** @description Run or handed in. */
+      kind: components["schemas"]["RunKind"];
+      /**
+       * Format: int32
+       * @description Peak memory in KiB.
+       */
+      memory_kb: number;
+      /** @description What it wrote to standard output, without a challenge. */
+      output: string;
+      /** @description Its id. */
+      run_id: string;
+      /**
+       * Format: int32
+       * @description Passed tests in percent; `null` where nothing was expected.
+       */
+      score: number | null;
+      /** @description Whether the verdict is `accepted`. */
+      success: boolean;
+      /** @description One row a test. Empty without a challenge. */
+      tests: components["schemas"]["TestReport"][];
+      /**
+       * Format: int32
+       * @description CPU time of the slowest test in milliseconds.
+       */
+      time_ms: number;
+      /** @description Who asked for it. */
+      user_id: string;
+      /** @description Their name. */
+      username: string;
+      /** @description The first verdict that is not accepted, else accepted. */
+      verdict: components["schemas"]["Verdict"];
+      /** @description What it brought, for everybody to whom it counts. */
+      xp: components["schemas"]["Earned"][];
+    };
     /** @description `session-state`: what one finds on coming in. */
     SessionState: {
       /** @description The text now. */
@@ -1623,6 +2003,58 @@ export interface components {
       /** @description A secret. */
       ticket: string;
     };
+    /** @description `ai-tutor-delta`: a piece of an answer that is being written. */
+    TutorDelta: {
+      /** @description The conversation: one a session. */
+      conversation_id: string;
+      /** @description The next piece. */
+      delta: string;
+      /** @description Of which question. */
+      message_id: string;
+    };
+    /** @description `ai-tutor-message`, from the client: a question to the tutor, which everybody in the session sees with its answer. */
+    TutorMessage: {
+      /** @description At most 4,000 characters. */
+      message: string;
+    };
+    /** @description `ai-tutor-response`: the whole answer. */
+    TutorResponse: {
+      /** @description RFC 3339. */
+      at: string;
+      /**
+       * Format: double
+       * @description How sure the tutor is that this helps, 0 to 1.
+       */
+      confidence: number;
+      /** @description The conversation: one a session. */
+      conversation_id: string;
+      /**
+       * Format: int32
+       * @description How much the answer gives away: 0 nothing, 3 a plan.
+       */
+      hint_level: number;
+      /** @description The answer, as Markdown. */
+      message: string;
+      /** @description Of which question. */
+      message_id: string;
+      /** @description What they asked. */
+      question: string;
+      /** @description What one may read; slugs of challenges or addresses on this server. */
+      resources: string[];
+      /** @description Where it comes from. */
+      source: components["schemas"]["TutorSource"];
+      /** @description What one may do next. */
+      suggestions: string[];
+      /** @description Who asked. */
+      user_id: string;
+      /** @description Their name. */
+      username: string;
+    };
+    /**
+     * @description Where an answer comes from.
+     * @enum {string}
+     */
+    TutorSource: "model" | "cache" | "offline";
     /** @description `PATCH /api/users/me` */
     UpdateMe: {
       /** @description New IANA time zone. */
@@ -2697,6 +3129,47 @@ export interface operations {
       };
     };
   };
+  export_session: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description The session's id */
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description The file */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/octet-stream": unknown;
+        };
+      };
+      /** @description `not_found`, `not_recorded` */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description `recording_too_large` */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
   list_invitations: {
     parameters: {
       query?: never;
@@ -2971,6 +3444,243 @@ export interface operations {
       };
     };
   };
+  get_replay: {
+    parameters: {
+      query?: {
+        /** @description Begins at this moment instead, in milliseconds since the beginning. */
+        at_ms?: number;
+        /** @description From `next_cursor`. */
+        cursor?: string;
+        /** @description Entries at once, 1 to 5,000, default 1,000. */
+        limit?: number;
+      };
+      header?: never;
+      path: {
+        /** @description The session's id */
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Replay"];
+        };
+      };
+      /** @description `unauthenticated` */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description `not_found`, `not_recorded` */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description `invalid_request` */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  get_replay_moment: {
+    parameters: {
+      query?: {
+        /** @description At this moment, in milliseconds since the beginning. */
+        at_ms?: number;
+        /** @description After this entry. */
+        seq?: number;
+      };
+      header?: never;
+      path: {
+        /** @description The session's id */
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Moment"];
+        };
+      };
+      /** @description `not_found`, `not_recorded` */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  run_replay_moment: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description The session's id */
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["ReplayRun"];
+      };
+    };
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["SessionRunResult"];
+        };
+      };
+      /** @description `not_found`, `not_recorded` */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description `unknown_language`, `invalid_request` */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description `too_many_running`, `rate_limited` */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description `judge_unavailable`, `queue_full` */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  get_replay_statistics: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description The session's id */
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["ReplayStatistics"];
+        };
+      };
+      /** @description `not_found`, `not_recorded` */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  restore_session: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description The session's id */
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["Restore"];
+      };
+    };
+    responses: {
+      /** @description It is */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description `not_allowed` */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description `not_found`, `not_recorded` */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description `invalid_request`: there is no such moment, or its text would be too long now */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
   session_ticket: {
     parameters: {
       query?: never;
@@ -2993,6 +3703,66 @@ export interface operations {
       };
       /** @description `not_found` */
       404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  import_session: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** @description A file of an export */
+    requestBody?: {
+      content: {
+        "application/octet-stream": unknown;
+      };
+    };
+    responses: {
+      201: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Session"];
+        };
+      };
+      /** @description `unauthenticated` */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description `body_too_large` */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description `not_a_session_file`: what is wrong with it */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description `rate_limited` */
+      429: {
         headers: {
           [name: string]: unknown;
         };

@@ -27,8 +27,7 @@ export type Progress = Schemas["Progress"];
 export type ProgressUpdate = Schemas["ProgressUpdate"];
 export type RecentSolve = Schemas["RecentSolve"];
 export type RunRequest = Schemas["RunRequest"];
-/** The description's own is overwritten by the one of the same name that sessions have; what is missing there stands here. */
-export type RunResult = Schemas["RunResult"] & Pick<Schemas["Submission"], "compile_output">;
+export type RunResult = Schemas["RunResult"];
 export type RunUpdate = Schemas["RunUpdate"];
 export type SignInOptions = Schemas["SignInOptions"];
 export type SignedIn = Schemas["SignedIn"];

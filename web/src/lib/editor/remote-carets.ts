@@ -210,5 +210,20 @@ const look = EditorView.baseTheme({
     overflow: "hidden",
     textOverflow: "ellipsis",
   },
+  // A name hides what is written above it, so it goes again; whoever wants no motion keeps it.
+  "@media (prefers-reduced-motion: no-preference)": {
+    ".cm-remote-name": { animation: "cm-remote-name 3s var(--ease) forwards" },
+  },
+  "@keyframes cm-remote-name": { "95%": { opacity: "1" }, "100%": { opacity: "0" } },
+  ".cm-remote-caret::before": {
+    content: "''",
+    position: "absolute",
+    top: "-2px",
+    left: "-2px",
+    width: "6px",
+    height: "6px",
+    borderRadius: "2px",
+    backgroundColor: "inherit",
+  },
   ".cm-remote-name.below": { bottom: "auto", top: "100%", borderRadius: "0 4px 4px 4px" },
 });

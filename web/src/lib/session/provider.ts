@@ -232,6 +232,9 @@ export class SessionProvider {
     if (!this.dirty) return;
     const refused = this.shared;
     const state = refused.awareness.getLocalState();
+    // Nobody shall see a caret in a document that nobody writes any more.
+    refused.awareness.setLocalState(null);
+    this.#flushAwareness();
     this.#confirmed = undefined;
     this.#confirmedEdits = this.#edits;
     this.unsent.clear();

@@ -2,6 +2,7 @@
 import type { ChallengeDetail } from "$lib/api/types";
 import { SUBPROTOCOL } from "$lib/live/socket";
 import { rfc3339 } from "$lib/format/time";
+import { absolute } from "$lib/state/paths";
 import { toasts } from "$lib/state/toasts.svelte";
 import { SessionError, type LinkState, type Surroundings } from "./link";
 import { Messages } from "./messages.svelte";
@@ -64,7 +65,10 @@ export class Room {
       replaced: (shared) => {
         this.#use(shared);
       },
-      refused: (refusal) => (this.refusal = refusal),
+      refused: ({ why, text }) => {
+        // What was refused before and not yet copied stays with it.
+        this.refusal = { why, text: this.refusal ? `${this.refusal.text}\n\n${text}` : text };
+      },
       kept: (kept) => (this.kept = kept),
       event: (type, data) => {
         const handle = this.#handlers[type as keyof ServerEvents] as ((data: object) => void) | undefined;
@@ -97,7 +101,7 @@ export class Room {
 
   /** Absolute, also from a server that does not know its own address. */
   get joinUrl(): string {
-    return new URL(this.session.join_url, location.origin).href;
+    return absolute(this.session.join_url);
   }
 
   get driver(): SessionParticipant | null {
@@ -198,7 +202,9 @@ export class Room {
     if (was === "open" && state.kind !== "open" && this.judge.lost()) {
       toasts.show("The connection was cut during the run. Run again to see the result.");
     }
-    if (state.kind === "over") this.follow(null);
+    if (state.kind !== "over") return;
+    this.follow(null);
+    this.present = [];
   }
 
   #handlers: Handlers = {

@@ -83,7 +83,9 @@ function linkBanner({ link, arrived, kept, mayWrite, seconds }: Standing): Banne
       id: "offline",
       tone: "warning",
       title: "You are offline",
-      text: arrived ? safe : "The session opens by itself when you are back.",
+      text: arrived
+        ? `${safe} Running and chat wait for the connection.`
+        : "The session opens by itself when you are back.",
       actions: ["reconnect"],
     };
   }

@@ -1,6 +1,5 @@
 /** What live sessions say over their socket, by type, and the bodies of their REST. All of it from the API's description. */
 import type { components } from "$lib/api/schema";
-import type { TestReport, Verdict } from "$lib/api/types";
 
 type Schemas = components["schemas"];
 
@@ -24,31 +23,8 @@ export type SessionRole = Schemas["SessionRole"];
 export type SessionState = Schemas["SessionState"];
 export type SessionSummary = Schemas["SessionSummary"];
 
-/** Written by hand, as the description has one `RunResult` too many under this name: that of a run without a session. */
-export interface RunResult {
-  run_id: string;
-  kind: RunKind;
-  user_id: string;
-  username: string;
-  success: boolean;
-  verdict: Verdict;
-  score: number | null;
-  tests: TestReport[];
-  output: string;
-  error: string;
-  time_ms: number;
-  memory_kb: number;
-  xp: Earned[];
-  at: string;
-}
-
-/** A test of a run has ended. Not described yet. */
-export interface RunProgress {
-  run_id: string;
-  test: TestReport;
-  tests_done: number;
-  total_tests: number;
-}
+export type RunProgress = Schemas["RunProgress"];
+export type RunResult = Schemas["SessionRunResult"];
 
 /** What the server says, by type. */
 export interface ServerEvents {

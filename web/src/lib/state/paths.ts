@@ -13,3 +13,5 @@ export function safeNext(next: string | null): string {
 export function signInPath(next: string): string {
   return next === "/" ? "/signin" : `/signin?next=${encodeURIComponent(next)}`;
 }
+
+export const absolute = (address: string): string => new URL(address, location.origin).href;

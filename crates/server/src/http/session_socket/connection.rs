@@ -11,9 +11,11 @@ use codementor_hub::room::{Hears, Member, Unavailable};
 use codementor_hub::wire::Message;
 use codementor_hub::wire::read::Malformed;
 use codementor_protocol::problem::close;
-use futures_util::SinkExt;
+use futures_util::stream::FuturesUnordered;
+use futures_util::{SinkExt, StreamExt};
 use tokio::sync::broadcast;
 use tokio::sync::broadcast::error::RecvError;
+use tokio::time::Interval;
 
 use super::super::socket::{Ending, PING, SIGNED_OUT, SILENCE, refusal};
 use crate::app::SharedApp;
@@ -24,6 +26,8 @@ use crate::sockets::SignedOut;
 const SEND_LIMIT: Duration = Duration::from_secs(20);
 /// Frames that are written together.
 const MAX_TOGETHER: usize = 256;
+/// How often a busy outbox is served before anybody else is asked.
+const MAX_IN_A_ROW: u32 = 8;
 /// How long a client that hears messages only may go without one: the common provider gives up a connection after 30 seconds without.
 const QUIET: Duration = Duration::from_secs(12);
 /// A message that says nothing: awareness of nobody.
@@ -35,6 +39,24 @@ const AWARENESS: Rate = Rate { burst: 180.0, per_second: 60.0 };
 const EVENTS: Rate = Rate { burst: 120.0, per_second: 40.0 };
 /// Pings and pongs.
 const CONTROL: Rate = Rate { burst: 60.0, per_second: 10.0 };
+
+/// What hardly ever happens to a connection.
+enum Rare {
+    SignedOut(Result<SignedOut, RecvError>),
+    Ping,
+}
+
+type SignedOuts = broadcast::Receiver<SignedOut>;
+
+impl Rare {
+    async fn wait(mut signed_out: SignedOuts, mut ping: Interval) -> (Self, SignedOuts, Interval) {
+        let happened = tokio::select! {
+            ended = signed_out.recv() => Self::SignedOut(ended),
+            _ = ping.tick() => Self::Ping,
+        };
+        (happened, signed_out, ping)
+    }
+}
 
 struct Rate {
     burst: f32,
@@ -114,17 +136,36 @@ impl<'a> Connection<'a> {
         }
     }
 
-    async fn serve(&mut self, mut signed_out: broadcast::Receiver<SignedOut>) -> Result<Infallible, Ending> {
+    async fn serve(&mut self, signed_out: broadcast::Receiver<SignedOut>) -> Result<Infallible, Ending> {
         self.check_session().await?;
         let outbox = self.member.outbox().clone();
         let mut ping = tokio::time::interval(PING);
         ping.tick().await;
+        // Polled only when it has something itself, not each time an edit comes by.
+        let mut rare = FuturesUnordered::new();
+        rare.push(Rare::wait(signed_out, ping));
+        let mut sent = 0;
         loop {
             tokio::select! {
-                next = outbox.next() => self.send(next).await?,
-                frame = self.socket.recv() => self.receive(frame).await?,
-                ended = signed_out.recv() => self.hear_of(ended).await?,
-                _ = ping.tick() => self.keep_alive().await?,
+                biased;
+                next = outbox.next(), if sent < MAX_IN_A_ROW => {
+                    sent += 1;
+                    self.send(next).await?;
+                }
+                frame = self.socket.recv() => {
+                    sent = 0;
+                    self.receive(frame).await?;
+                }
+                Some((happened, signed_out, ping)) = rare.next() => {
+                    rare.push(Rare::wait(signed_out, ping));
+                    sent = 0;
+                    match happened {
+                        Rare::SignedOut(ended) => self.hear_of(ended).await?,
+                        Rare::Ping => self.keep_alive().await?,
+                    }
+                }
+                // Nobody else had anything, so the outbox may go on.
+                () = std::future::ready(()), if sent >= MAX_IN_A_ROW => sent = 0,
             }
         }
     }

@@ -5,7 +5,7 @@ use codementor_protocol::event::Envelope;
 use codementor_protocol::problem::close;
 use codementor_protocol::session_event::{
     CodeChange, CursorChange, CursorUpdate, Join, MAX_MESSAGE_CHARS, NewMessage, RoleChange, RunCode,
-    SessionMessage,
+    SessionMessage, TutorMessage,
 };
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
@@ -15,7 +15,7 @@ use super::super::problem::ApiError;
 use super::super::socket::Ending;
 use super::connection::{Connection, gone};
 use crate::live::runs::{self, MAX_STDIN, Wish};
-use crate::live::{self, LiveError};
+use crate::live::{self, LiveError, tutor};
 
 /// The longest id of an event, in bytes.
 const MAX_ID: usize = 64;
@@ -179,12 +179,15 @@ impl Connection<'_> {
     /// What must not happen twice when it is asked for twice.
     async fn once(&mut self, kind: &str, data: Value, id: Option<&str>) -> Result<Outcome, Refusal> {
         let (session, user) = (self.place.session.id, self.identity.user.id);
-        if id.is_some_and(|id| !self.app.seen.is_first(session, user, id)) {
-            return Ok(Outcome::Done(Value::Null));
+        if let Some(answer) = id.and_then(|id| self.app.seen.before(session, user, id)) {
+            return Ok(Outcome::Done(answer));
         }
         let done = self.act(kind, data).await;
-        if let (Some(id), Err(_)) = (id, &done) {
-            self.app.seen.forget(session, user, id);
+        if let Some(id) = id {
+            match &done {
+                Ok(answer) => self.app.seen.answered(session, user, id, answer),
+                Err(_) => self.app.seen.forget(session, user, id),
+            }
         }
         Ok(Outcome::Done(done?))
     }
@@ -211,6 +214,11 @@ impl Connection<'_> {
             "submit-code" => {
                 let run_id = runs::start(self.app, &user, &place, Wish::Submit).await?;
                 Ok(json!({ "run_id": run_id }))
+            }
+            "ai-tutor-message" => {
+                let question = checked(read::<TutorMessage>(data)?.message)?;
+                let message_id = tutor::ask(self.app, &user, &place, question).await?;
+                Ok(json!({ "message_id": message_id }))
             }
             _ => {
                 live::end(self.app, &user, &place).await?;

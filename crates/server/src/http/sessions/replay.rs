@@ -131,7 +131,7 @@ async fn statistics(
 /// Judges the text as it was: by all tests of the challenge, or without one on an input. Nothing is stored, nothing earned.
 #[utoipa::path(post, path = "/api/sessions/{id}/replay/run", operation_id = "run_replay_moment", tag = "sessions",
     params(("id" = String, Path, description = "The session's id")), request_body = wire_replay::ReplayRun, responses(
-    (status = 200, body = session_event::RunResult),
+    (status = 200, body = session_event::SessionRunResult),
     (status = 404, body = Problem, content_type = "application/problem+json", description = "`not_found`, `not_recorded`"),
     (status = 422, body = Problem, content_type = "application/problem+json", description = "`unknown_language`, `invalid_request`"),
     (status = 429, body = Problem, content_type = "application/problem+json", description = "`too_many_running`, `rate_limited`"),
@@ -142,7 +142,7 @@ async fn run(
     Signed(identity): Signed,
     Path(id): Path<String>,
     JsonBody(body): JsonBody<wire_replay::ReplayRun>,
-) -> ApiResult<Json<session_event::RunResult>> {
+) -> ApiResult<Json<session_event::SessionRunResult>> {
     let place = place(&app, &identity.user, &id).await?;
     if body.stdin.as_ref().is_some_and(|stdin| stdin.len() > MAX_STDIN) {
         return Err(ApiError::invalid("stdin", "is larger than 64 KiB"));

@@ -56,6 +56,12 @@ impl SqliteJournal {
         open::migrate(path, options, JOURNAL)
     }
 
+    /// The schema's version that this program works with.
+    #[must_use]
+    pub fn newest_schema() -> u32 {
+        JOURNAL.newest()
+    }
+
     /// Looks at the journal at `path` and its schema, changing nothing.
     ///
     /// # Errors

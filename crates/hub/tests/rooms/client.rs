@@ -1,66 +1,28 @@
-//! A hub over a real journal in a temporary folder, and clients that hold a Yjs document as a browser does.
+//! Clients that hold a Yjs document, as a browser does.
 
 use std::sync::Arc;
 
 use bytes::Bytes;
-use codementor_core::journal::Journal;
-use codementor_core::time::SystemClock;
+use codementor_core::live::Part;
 use codementor_core::{SessionId, UserId};
-use codementor_hub::hub::Hub;
 use codementor_hub::outbox::{Frame, Next, Outbox};
-use codementor_hub::presence::Identity;
-use codementor_hub::room::{Access, Member, Newcomer, Room};
+use codementor_hub::room::{Hears, Member, Newcomer, Room};
 use codementor_hub::wire::state_vector::StateVector;
 use codementor_hub::wire::{Message, message};
-use codementor_store::{Options, SqliteJournal};
-use tempfile::TempDir;
 use yrs::block::ClientID;
 use yrs::updates::decoder::Decode;
 use yrs::{Doc, GetString, OffsetKind, ReadTxn, Text, Transact};
 
-/// A hub and its journal.
-pub struct School {
-    pub hub: Hub,
-    pub journal: Arc<dyn Journal>,
-    folder: Arc<TempDir>,
-}
-
-impl School {
-    pub fn new() -> Self {
-        let folder = Arc::new(tempfile::tempdir().unwrap());
-        let journal = SqliteJournal::open(&folder.path().join("journal.db"), &Options::default()).unwrap();
-        Self::over(Arc::new(journal), folder)
-    }
-
-    /// Another hub over the same record, as after a restart.
-    pub fn restarted(&self) -> Self {
-        Self::over(self.journal.clone(), self.folder.clone())
-    }
-
-    fn over(journal: Arc<dyn Journal>, folder: Arc<TempDir>) -> Self {
-        Self { hub: Hub::new(journal.clone(), Arc::new(SystemClock)), journal, folder }
-    }
-
-    pub async fn client(&self, session: SessionId, name: &str, id: u64) -> Client {
-        self.client_with(session, name, id, Access::Write).await
-    }
-
-    pub async fn client_with(&self, session: SessionId, name: &str, id: u64, access: Access) -> Client {
-        let mut client = Client::offline(id);
-        client.name = name.to_owned();
-        client.access = access;
-        client.connect(self, session).await;
-        client
-    }
-}
+use crate::school::School;
 
 /// Somebody with a document.
 pub struct Client {
     pub user: UserId,
-    name: String,
-    access: Access,
+    pub name: String,
+    pub part: Part,
+    pub hears: Hears,
     doc: Doc,
-    member: Option<Member>,
+    pub member: Option<Member>,
     last: Vec<u8>,
     /// Updates heard, difference answers not counted.
     pub updates: usize,
@@ -78,7 +40,8 @@ impl Client {
         Self {
             user: UserId::new(),
             name: String::new(),
-            access: Access::Write,
+            part: Part::Navigator,
+            hears: Hears::Events,
             doc: Doc::with_options(options),
             member: None,
             last: vec![0, 0],
@@ -88,20 +51,26 @@ impl Client {
         }
     }
 
-    async fn connect(&mut self, school: &School, session: SessionId) {
-        let identity = Identity { name: self.name.clone(), color: "#2563eb".to_owned() };
-        let newcomer = Newcomer { user: self.user, identity, access: self.access };
-        let room = school.hub.room(session).await.unwrap();
-        self.member = Some(room.join(newcomer).await.unwrap());
+    /// Comes in, anew when it was there, and brings everything it has.
+    pub async fn reconnect(&mut self, school: &School, session: SessionId) {
+        self.rejoin(&school.room(session).await).await;
+    }
+
+    pub async fn rejoin(&mut self, room: &Room) {
+        self.member = None;
+        self.join(room).await;
+    }
+
+    /// Comes in and brings everything it has.
+    pub async fn join(&mut self, room: &Room) {
+        let newcomer =
+            Newcomer { user: self.user, name: self.name.clone(), part: self.part, hears: self.hears };
+        // Who meets a room that closes just then stays out.
+        self.member = room.join(newcomer).await.ok();
         self.sync().await;
     }
 
-    pub async fn reconnect(&mut self, school: &School, session: SessionId) {
-        self.member = None;
-        self.connect(school, session).await;
-    }
-
-    fn member(&self) -> &Member {
+    pub fn member(&self) -> &Member {
         self.member.as_ref().unwrap()
     }
 
@@ -150,6 +119,19 @@ impl Client {
         self.tell(update).await;
     }
 
+    /// Takes out `times` units, each `apart` from the next one, in one update.
+    pub async fn remove_each(&mut self, at: u32, apart: u32, times: u32) {
+        let update = {
+            let shared = self.doc.get_or_insert_text("code");
+            let mut edit = self.doc.transact_mut();
+            for n in 0..times {
+                shared.remove_range(&mut edit, at + n * (apart - 1), 1);
+            }
+            edit.encode_update_v1()
+        };
+        self.tell(update).await;
+    }
+
     async fn tell(&mut self, update: Vec<u8>) {
         self.say(message::update(&update)).await;
         self.last = update;
@@ -160,11 +142,18 @@ impl Client {
     }
 
     pub async fn say(&self, frame: Vec<u8>) {
-        // A room that is gone is seen by what comes of it.
-        let _ = self.member().say(Message::read(&frame.into()).expect("an honest message")).await;
+        let message = Message::read(&frame.into()).expect("an honest message");
+        // Who is offline, or in a room that is gone, loses what is said.
+        let Some(member) = &self.member else { return };
+        let _ = member.say(message).await;
     }
 
-    fn known(&self) -> StateVector {
+    /// The text's length in UTF-16 units.
+    pub fn length(&self) -> u32 {
+        self.doc.get_or_insert_text("code").len(&self.doc.transact())
+    }
+
+    pub fn known(&self) -> StateVector {
         let transaction = self.doc.transact();
         StateVector(transaction.state_vector().iter().map(|(client, clock)| (client.get(), *clock)).collect())
     }
@@ -177,7 +166,7 @@ impl Client {
 
     /// Does all that waits, and what comes of it, until nothing is left.
     pub async fn settle(&mut self) {
-        loop {
+        while self.member.is_some() {
             // The room has done all that was said before when it answers.
             let _ = self.room().text().await;
             let mut moved = false;
@@ -218,7 +207,7 @@ impl Client {
             Next::Frame(Frame::Event(event)) => self.events.push(String::from_utf8(event.to_vec()).unwrap()),
             Next::Behind(version) => {
                 self.catch_ups += 1;
-                self.member().catch_up(version).await.unwrap();
+                let _ = self.member().catch_up(version).await;
             }
             Next::Close(code) => panic!("closed with {code}"),
         }

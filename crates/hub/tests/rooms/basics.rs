@@ -1,21 +1,19 @@
-//! Rooms over a real journal: one truth for all, kept before it is told, and the same after every kind of end.
-
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test stops where it cannot go on")]
-
-mod common;
+//! What a room has always promised.
 
 use std::sync::Arc;
 
+use codementor_core::SessionId;
 use codementor_core::journal::Kind;
-use codementor_core::{SessionId, UserId};
+use codementor_core::live::Part;
 use codementor_hub::outbox::MAX_BYTES;
-use codementor_hub::room::{Access, Unavailable};
+use codementor_hub::room::Unavailable;
 use codementor_hub::wire::state_vector::StateVector;
 use codementor_hub::wire::{Message, message};
-use rand::rngs::StdRng;
-use rand::{RngExt, SeedableRng};
+use codementor_protocol::session_event::CodeChange;
+use rand::RngExt;
 
-use common::{Client, School};
+use crate::client::Client;
+use crate::school::{School, notice, seeded};
 
 #[tokio::test]
 async fn members_see_each_others_edits_and_not_their_own() {
@@ -81,7 +79,7 @@ async fn readers_change_nothing_and_rights_change_at_once() {
     let school = School::new();
     let session = SessionId::new();
     let mut ada = school.client(session, "Ada", 7).await;
-    let mut eve = school.client_with(session, "Eve", 9, Access::Read).await;
+    let mut eve = school.client_with(session, "Eve", 9, Part::Viewer).await;
     eve.insert(0, "no").await;
     eve.settle().await;
     assert_eq!(ada.room().text().await.unwrap(), "");
@@ -91,11 +89,11 @@ async fn readers_change_nothing_and_rights_change_at_once() {
     eve.say(message::step_2(&[0, 0])).await;
     eve.settle().await;
     assert_eq!(eve.events.len(), before);
-    ada.room().set_access(eve.user, Access::Write).await.unwrap();
+    ada.room().set_parts(vec![(eve.user, Part::Navigator)], notice("role-changed")).await.unwrap();
     eve.settle().await;
     ada.settle().await;
     assert_eq!(ada.text(), "no", "what waited is there once it may be");
-    ada.room().set_access(ada.user, Access::Read).await.unwrap();
+    ada.room().set_parts(vec![(ada.user, Part::Viewer)], notice("role-changed")).await.unwrap();
     ada.insert(0, "x").await;
     ada.settle().await;
     assert_eq!(eve.room().text().await.unwrap(), "no");
@@ -159,13 +157,16 @@ async fn edits_by_place_reach_everybody_under_their_author() {
     let school = School::new();
     let session = SessionId::new();
     let mut ada = school.client(session, "Ada", 7).await;
-    let ben = UserId::new();
+    let other = school.client(session, "Ben", 8).await;
+    let ben = other.user;
     ada.insert(0, "lt x").await;
-    ada.room().splice(ben, (1, 1), "e".to_owned()).await.unwrap();
+    let change = CodeChange { from: 1, to: 1, insert: "e".to_owned(), version: None };
+    other.member().edit(change, None).await.unwrap();
     ada.hear_update().await;
     assert_eq!(ada.text(), "let x");
-    let record = school.journal.read(session, 0, 10).await.unwrap();
-    assert_eq!(record.iter().map(|entry| entry.author).collect::<Vec<_>>(), [Some(ada.user), Some(ben)]);
+    let record = school.record(session).await;
+    let edits = record.iter().filter(|entry| entry.kind == Kind::Edit);
+    assert_eq!(edits.map(|entry| entry.author).collect::<Vec<_>>(), [Some(ada.user), Some(ben)]);
 }
 
 #[tokio::test]
@@ -219,10 +220,7 @@ async fn an_empty_room_closes_and_opens_again_as_it_was() {
 
 #[tokio::test]
 async fn random_sessions_end_alike_for_everybody_and_in_the_record() {
-    let seed = std::env::var("CODEMENTOR_TEST_SEED").ok().and_then(|seed| seed.parse().ok());
-    let seed: u64 = seed.unwrap_or_else(rand::random);
-    println!("CODEMENTOR_TEST_SEED={seed}");
-    let mut rng = StdRng::seed_from_u64(seed);
+    let mut rng = seeded();
     for _ in 0..6 {
         let school = School::new();
         let session = SessionId::new();

@@ -1,0 +1,74 @@
+//! What only a document that breaks on command shows. Everything else of rooms is in the crate's `tests`.
+
+use std::sync::Arc;
+
+use codementor_core::live::Part;
+use codementor_core::time::SystemClock;
+use codementor_core::{SessionId, UserId};
+use codementor_protocol::session_event::CodeChange;
+use codementor_store::{Options, SqliteJournal};
+use tempfile::TempDir;
+
+use super::{Announcement, Hears, Keep, Newcomer, Settings, Unavailable};
+use crate::document::POISON;
+use crate::hub::{Hub, Unobserved};
+use crate::outbox::{Frame, Next};
+use crate::wire::update::{Id, encode_edit};
+use crate::wire::{Message, message};
+
+fn newcomer() -> Newcomer {
+    Newcomer { user: UserId::new(), name: "Ada".to_owned(), part: Part::Navigator, hears: Hears::Events }
+}
+
+fn hub() -> (Hub, TempDir) {
+    let folder = tempfile::tempdir().unwrap();
+    let journal = SqliteJournal::open(&folder.path().join("journal.db"), &Options::default()).unwrap();
+    (Hub::new(Arc::new(journal), Arc::new(SystemClock), Arc::new(Unobserved)), folder)
+}
+
+#[tokio::test]
+async fn a_room_that_panics_sends_its_members_home_and_opens_again() {
+    let (hub, _folder) = hub();
+    let session = SessionId::new();
+    let room = hub.room(session, Settings::default()).await.unwrap();
+    let ada = room.join(newcomer()).await.unwrap();
+    ada.edit(CodeChange { from: 0, to: 0, insert: "kept".to_owned(), version: None }, None).await.unwrap();
+    assert_eq!(room.text().await.unwrap(), "kept");
+    let panic = Announcement::new(None, "panic", &(), Keep::Forget);
+    assert_eq!(room.announce(panic).await, Err(Unavailable::Closing));
+    assert_eq!(hub.open_rooms(), 0);
+    while ada.outbox().next().await != Next::Close(1012) {}
+    let again = hub.room(session, Settings::default()).await.unwrap();
+    assert_eq!(again.text().await.unwrap(), "kept");
+}
+
+#[tokio::test]
+async fn a_document_that_broke_is_made_anew_from_what_was_kept() {
+    let (hub, _folder) = hub();
+    let session = SessionId::new();
+    let room = hub.room(session, Settings::default()).await.unwrap();
+    let poison = String::from_utf8(POISON.to_vec()).unwrap();
+    let change = |insert: &str| CodeChange { from: 0, to: 0, insert: insert.to_owned(), version: None };
+    let ada = room.join(newcomer()).await.unwrap();
+    let eve = room.join(newcomer()).await.unwrap();
+    // In one batch: what was said before and after it holds.
+    ada.edit(change("sound"), None).await.unwrap();
+    ada.edit(change(&poison), Some("1".to_owned())).await.unwrap();
+    ada.edit(change("still "), Some("2".to_owned())).await.unwrap();
+    assert_eq!(room.text().await.unwrap(), "still sound");
+    let update = encode_edit(Id { client: 5, clock: 0 }, (None, None), &poison, &[]);
+    eve.say(Message::read(&message::update(&update).into()).unwrap()).await.unwrap();
+    assert!(!room.replace(UserId::new(), poison).await.unwrap());
+    assert_eq!(room.text().await.unwrap(), "still sound");
+    let mut answers = Vec::new();
+    while let Some(next) = ada.outbox().try_next() {
+        if let Next::Frame(Frame::Event(event)) = next {
+            answers.push(String::from_utf8(event.to_vec()).unwrap());
+        }
+    }
+    assert!(answers[0].contains("refused") && answers[1].contains("\"ack\""), "{answers:?}");
+    assert_eq!(answers.len(), 2);
+    assert_eq!(eve.outbox().next().await, Next::Close(4400));
+    drop((ada, eve));
+    hub.stop().await;
+}
