@@ -99,17 +99,13 @@ stage.test("a moment comes back into a session that goes on", async ({ page }) =
   await page.waitForURL(`/sessions/${id}`);
   await written(page, WRONG);
   await openReplay(page, id);
-  await page.getByText("brings an earlier text back").waitFor();
+  await caughtUp(page, "brings an earlier text back");
 
   // What happens meanwhile comes when it is asked for.
   await page.keyboard.press("End");
   const before = await page.getByRole("slider", { name: "Time" }).getAttribute("max");
   await api(page, "PATCH", `/api/sessions/${id}`, { title: "Digits apart" });
-  const refresh = page.getByRole("button", { name: "Load what happened since" });
-  // The server may answer for two seconds with what it has just put together.
-  while ((await page.getByText("changes the session").count()) === 0) {
-    await Promise.all([page.waitForResponse(/\/replay\?/), refresh.click()]);
-  }
+  await caughtUp(page, "changes the session");
   await page.getByRole("heading", { level: 1, name: "Digits apart" }).waitFor();
   assert.notEqual(await page.getByRole("slider", { name: "Time" }).getAttribute("max"), before);
 });
@@ -270,6 +266,18 @@ async function shows(page, text) {
     const lines = document.querySelectorAll("[aria-label='Code at this moment'] .cm-line");
     return Array.from(lines, (line) => line.textContent).join("\n") === wanted;
   }, text);
+}
+
+/**
+ * Loads what happened since until it is among the events: the server may answer for two seconds with what it has just put together.
+ * @param {Page} page
+ * @param {string} words
+ */
+async function caughtUp(page, words) {
+  const refresh = page.getByRole("button", { name: "Load what happened since" });
+  while ((await page.getByText(words).count()) === 0) {
+    await Promise.all([page.waitForResponse(/\/replay\?/), refresh.click()]);
+  }
 }
 
 /**

@@ -186,7 +186,7 @@ export class Recording {
       this.#inserts.push(insert);
     }
     this.#count += 1;
-    if (entry.event !== undefined) {
+    if ((entry.event ?? null) !== null) {
       const at = this.timeOf(this.#count);
       this.events.push({ moment: this.#count, at, user: entry.user_id, event: entry.event });
     }

@@ -17,8 +17,8 @@ export class Naive {
   text = "";
   authors: (string | null)[] = [];
 
-  apply({ user_id, splices = [] }: ReplayEntry): void {
-    for (const { at, delete: gone, insert } of splices) {
+  apply({ user_id, splices }: ReplayEntry): void {
+    for (const { at, delete: gone, insert } of splices ?? []) {
       this.text = this.text.slice(0, at) + insert + this.text.slice(at + gone);
       this.authors.splice(at, gone, ...Array.from({ length: insert.length }, () => user_id));
     }
