@@ -8,7 +8,7 @@ export interface Lane {
   bars: number[];
 }
 
-/** How many edits are shown as one bar where little was written: a lone letter must be seen, too. */
+/** The height of the smallest bar: a lone letter must be seen, too. */
 const LEAST = 0.14;
 
 /** One lane a person. Their amounts are told on one scale, so that lanes can be compared; a paste does not flatten the rest. */
