@@ -1,6 +1,6 @@
 /** Where a recorded session is replayed. */
 
-/** Off until there is a player, so that no link leads nowhere. */
-export const HAS_REPLAY = false;
+/** Whether there is a player to lead to. */
+export const HAS_REPLAY = true;
 
 export const replayPath = (session: string): string => `/sessions/${encodeURIComponent(session)}/replay`;
