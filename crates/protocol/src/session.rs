@@ -38,7 +38,7 @@ pub struct ChangeSession {
     /// Who may write.
     #[serde(default)]
     pub policy: Option<Policy>,
-    /// Whether it is recorded. Turning it off forgets what was recorded.
+    /// `false`: no longer recorded, and what was recorded is forgotten. It cannot be turned on again.
     #[serde(default)]
     pub recording: Option<bool>,
     /// Sets the timer to ring in so many seconds, 1 to 86,400; 0 stops it.

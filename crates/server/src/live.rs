@@ -13,7 +13,7 @@ pub mod wire;
 use std::future::Future;
 
 use codementor_auth::SessionSecret;
-use codementor_core::live::{Entrance, Knock, LiveChange, LiveSession, Part};
+use codementor_core::live::{Entrance, Knock, LiveChange, LiveSession, Part, Recording};
 use codementor_core::ports::StoreError;
 use codementor_core::{Role, SessionId, User};
 use codementor_hub::hub::{BeginError, Hub};
@@ -150,6 +150,10 @@ pub async fn change(
 ) -> Result<LiveSession, LiveError> {
     place.check_manages(user)?;
     place.check_open()?;
+    if place.session.recording == Recording::Off && change.recording == Some(Recording::On) {
+        // What was before is forgotten, and a record without its beginning cannot be watched.
+        return Err(LiveError::NotAllowed("A session that is not recorded stays so. Begin another one."));
+    }
     let session = app.store.change_live(place.session.id, change).await?.ok_or(LiveError::Missing)?;
     let part = place.part;
     let told = SessionUpdated { session: wire::session(app, &session, part).await? };

@@ -11,7 +11,7 @@ use super::batch::{Batch, Deed};
 use super::event::{ack_edit, error, event};
 use super::shifts::Shifts;
 use super::task::Task;
-use crate::document::{Document, Refusal, Splice};
+use crate::document::{Refusal, Splice};
 use crate::outbox::Frame;
 use crate::outline::Fit;
 use crate::wire::state_vector::StateVector;
@@ -221,27 +221,29 @@ impl Task {
         is_broken
     }
 
-    pub(super) fn catch_up(&mut self, member: MemberId, version: u64, batch: &mut Batch) {
+    pub(super) fn catch_up(&self, member: MemberId, version: u64, batch: &mut Batch) {
         let Some(outbox) = self.members.get(&member).map(|member| member.outbox.clone()) else { return };
         let known = self.marks.iter().rev().find(|(mark, _)| *mark <= version);
-        let mut frames = match known.map(|(_, known)| known.clone()) {
-            Some(known) => self.lacking(&known),
-            None => self.lacking(&StateVector::default()),
-        };
+        let known = known.map(|(_, known)| known.clone()).unwrap_or_default();
+        // One difference, whatever newcomers get.
+        let mut frames = vec![self.difference(&known)];
         frames.extend(self.presence.all().map(Frame::Binary));
         batch.deeds.push(Deed::CatchUp(outbox, frames));
     }
 
     /// What somebody lacks who has `known`. Who has nothing gets what everybody gets who has nothing: it is encoded once for all.
     pub(super) fn lacking(&mut self, known: &StateVector) -> Vec<Frame> {
-        let step_2 = |document: &Document| Bytes::from(message::step_2(&document.diff(known)));
         if !known.0.is_empty() {
-            return vec![Frame::Text(step_2(&self.document), self.version)];
+            return vec![self.difference(known)];
         }
         if self.whole.frames.is_empty() {
-            self.whole = Whole::new(Frame::Text(step_2(&self.document), self.version));
+            self.whole = Whole::new(self.difference(known));
         }
         self.whole.frames.clone()
+    }
+
+    fn difference(&self, known: &StateVector) -> Frame {
+        Frame::Text(message::step_2(&self.document.diff(known)).into(), self.version)
     }
 }
 

@@ -751,7 +751,7 @@ export interface components {
       /** @description The language. */
       language?: string | null;
       policy?: components["schemas"]["Policy"] | null;
-      /** @description Whether it is recorded. Turning it off forgets what was recorded. */
+      /** @description `false`: no longer recorded, and what was recorded is forgotten. It cannot be turned on again. */
       recording?: boolean | null;
       /**
        * Format: int32

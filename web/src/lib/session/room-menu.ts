@@ -4,6 +4,7 @@ import { asApiError } from "$lib/api/error";
 import { toasts } from "$lib/state/toasts.svelte";
 import type { MenuEntry } from "$lib/ui/menu-entry";
 import type { Question } from "./ConfirmDialog.svelte";
+import { replayPath } from "./replay";
 import { policyWord } from "./rights";
 import type { Room } from "./room.svelte";
 import type { ChangeSession, Policy } from "./wire";
@@ -14,6 +15,9 @@ const POLICIES: Policy[] = ["free", "driver"];
 export function roomMenu(room: Room, ask: (question: Question) => void): MenuEntry[] {
   const entries = room.over || !room.manages ? [] : leading(room, ask);
   entries.push({ kind: "action", title: "Copy the code", run: () => void copyCode(room) });
+  if (room.session.recording) {
+    entries.push({ kind: "link", title: "The recording so far", href: replayPath(room.session.id) });
+  }
   entries.push({ kind: "link", title: "To your sessions", href: "/sessions" });
   if (room.mayEnd && !room.over) {
     entries.push(
@@ -83,22 +87,26 @@ function leading(room: Room, ask: (question: Question) => void): MenuEntry[] {
       choose: (minutes) => void changeSession(room, { timer_seconds: Number(minutes) * 60 }),
     },
     { kind: "line" },
-    {
-      kind: "switch",
-      title: "Record this session",
-      on: recording,
-      toggle: () => {
-        if (recording) ask(forgetting(room));
-        else void changeSession(room, { recording: true });
-      },
-    },
-    { kind: "line" },
+    // Once it is off, what was before is gone, and a recording without its beginning is none.
+    ...(recording
+      ? [
+          {
+            kind: "switch",
+            title: "Record this session",
+            on: true,
+            toggle: () => {
+              ask(forgetting(room));
+            },
+          } as const,
+          { kind: "line" } as const,
+        ]
+      : []),
   ];
 }
 
 const forgetting = (room: Room): Question => ({
   title: "Stop recording?",
-  text: "What was recorded so far is forgotten, and there will be nothing to replay. The session itself goes on.",
+  text: "What was recorded so far is forgotten, and there will be nothing to replay. This cannot be turned on again; the session itself goes on.",
   action: "Stop and forget",
   run: async () => {
     room.updated({ ...(await sessions.change(room.session.id, { recording: false })), role: room.role });

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use axum::Json;
 use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Response};
+use codementor_core::live::Recording as Recorded;
 use codementor_hub::replay::Recording;
 use codementor_hub::replay::file::{self, FileError, MAX_PACKED};
 use codementor_protocol::problem::Problem;
@@ -42,11 +43,16 @@ pub(super) fn routes() -> OpenApiRouter<SharedApp> {
 }
 
 async fn recording(app: &App, place: &Place) -> ApiResult<Arc<Recording>> {
+    let not_recorded = || {
+        let detail = "This session was not recorded, or what was recorded is forgotten.";
+        ApiError::new(StatusCode::NOT_FOUND, "not_recorded", detail)
+    };
+    // The journal keeps a little of it all the same, for a crash.
+    if place.session.recording == Recorded::Off {
+        return Err(not_recorded());
+    }
     app.recordings.get(place.session.id).await.map_err(|error| match error {
-        RecordingError::None => {
-            let detail = "This session was not recorded, or what was recorded is forgotten.";
-            ApiError::new(StatusCode::NOT_FOUND, "not_recorded", detail)
-        }
+        RecordingError::None => not_recorded(),
         RecordingError::Store(error) => error.into(),
         RecordingError::Unfit(error) => ApiError::internal(&error),
         RecordingError::Stopping => ApiError::stopping(),
