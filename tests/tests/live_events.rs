@@ -132,13 +132,17 @@ async fn messages_are_told_bounded_and_remembered() {
     let (mut a, _) = live.member(&server, &ada).await;
     let (mut b, _) = live.member(&server, &ben).await;
     let longest = "ß".repeat(4_000);
-    for (text, shown) in [
+    for (n, (text, shown)) in [
         ("<img src=x onerror=alert(1)>", "<img src=x onerror=alert(1)>"),
         ("  trimmed\n", "trimmed"),
         ("a\u{202e}b\u{200b}", "a\u{202e}b\u{200b}"),
         (longest.as_str(), longest.as_str()),
-    ] {
-        let _ = b.done("session-message", &json!({ "message": text, "username": "Root" }), "m").await;
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let id = format!("m{n}");
+        let _ = b.done("session-message", &json!({ "message": text, "username": "Root" }), &id).await;
         for peer in [&mut a] {
             let told = peer.event_of("new-message").await.data;
             assert_eq!((&told["message"], &told["username"]), (&json!(shown), &json!("Ben")));

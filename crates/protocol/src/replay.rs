@@ -108,7 +108,7 @@ pub struct Moment {
     pub authors: Vec<AuthoredRun>,
 }
 
-/// Units side by side that one person wrote.
+/// Neighbouring units that one person wrote.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct AuthoredRun {
     /// Who; `null` for the session itself.

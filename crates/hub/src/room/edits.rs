@@ -103,7 +103,6 @@ impl Task {
         self.version += 1;
         let frame = Frame::Text(message::update(&update).into(), self.version);
         self.record(author, Kind::Edit, update, batch);
-        self.whole.add(&frame);
         batch.deeds.push(Deed::Tell(frame.clone(), from));
         self.tell_splices(author, from, splices, batch);
         if self.version.is_multiple_of(MARK_EVERY) {
@@ -231,54 +230,23 @@ impl Task {
         batch.deeds.push(Deed::CatchUp(outbox, frames));
     }
 
-    /// What somebody lacks who has `known`. Who has nothing gets what everybody gets who has nothing: it is encoded once for all.
-    pub(super) fn lacking(&mut self, known: &StateVector) -> Vec<Frame> {
+    /// What somebody lacks who has `known`. Who has nothing gets what everybody gets who has nothing: each version is encoded once.
+    pub(super) fn lacking(&mut self, known: &StateVector) -> Frame {
         if !known.0.is_empty() {
-            return vec![self.difference(known)];
+            return self.difference(known);
         }
-        if self.whole.frames.is_empty() {
-            self.whole = Whole::new(self.difference(known));
+        match &self.whole {
+            Some((version, frame)) if *version == self.version => frame.clone(),
+            _ => {
+                let frame = self.difference(known);
+                self.whole = Some((self.version, frame.clone()));
+                frame
+            }
         }
-        self.whole.frames.clone()
     }
 
     fn difference(&self, known: &StateVector) -> Frame {
         Frame::Text(message::step_2(&self.document.diff(known)).into(), self.version)
-    }
-}
-
-/// The whole document as frames that all newcomers share: an old state of it, and the updates since. Empty when it must be made anew.
-#[derive(Default)]
-pub(super) struct Whole {
-    frames: Vec<Frame>,
-    /// Bytes of the updates.
-    added: usize,
-}
-
-impl Whole {
-    /// The most updates behind the state, in number and bytes: reading them costs a newcomer more than a fresh state would.
-    const MAX_ADDED: usize = 512;
-    const MAX_BYTES: usize = 64 * 1024;
-
-    fn new(frame: Frame) -> Self {
-        Self { frames: vec![frame], added: 0 }
-    }
-
-    fn add(&mut self, frame: &Frame) {
-        if self.frames.is_empty() {
-            return;
-        }
-        self.added += frame.len();
-        if self.frames.len() > Self::MAX_ADDED || self.added > Self::MAX_BYTES {
-            *self = Self::default();
-        } else {
-            self.frames.push(frame.clone());
-        }
-    }
-
-    /// Forgets it, for a document that was made anew.
-    pub(super) fn forget(&mut self) {
-        *self = Self::default();
     }
 }
 

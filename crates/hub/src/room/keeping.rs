@@ -93,7 +93,7 @@ impl Task {
         match load(&*self.journal, self.session).await {
             Ok(loaded) => {
                 self.document = loaded.document;
-                self.whole.forget();
+                self.whole = None;
                 ControlFlow::Continue(())
             }
             Err(error) => {

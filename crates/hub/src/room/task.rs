@@ -16,7 +16,6 @@ use tokio::sync::mpsc;
 
 use super::answers::Answers;
 use super::batch::{Batch, Deed, MAX_COMMANDS, Members};
-use super::edits::Whole;
 use super::event::ack;
 use super::keeping::SNAPSHOT_EVERY;
 use super::people::Known;
@@ -61,8 +60,8 @@ pub(crate) struct Task {
     pub(super) snapshot_at: u64,
     /// Grows with each update.
     pub(super) version: u64,
-    /// What newcomers get.
-    pub(super) whole: Whole,
+    /// What newcomers get, and of which version it is.
+    pub(super) whole: Option<(u64, Frame)>,
     pub(super) marks: VecDeque<(u64, StateVector)>,
     /// What the newest updates did to the text, while somebody without a CRDT is here.
     pub(super) shifts: Shifts,
@@ -121,7 +120,7 @@ impl Task {
             at,
             snapshot_at: kept + SNAPSHOT_EVERY,
             version: seq,
-            whole: Whole::default(),
+            whole: None,
             marks: VecDeque::new(),
             shifts: Shifts::new(seq),
             members: Members::new(),
@@ -251,9 +250,8 @@ impl Task {
             Message::Step1(known) => {
                 member.is_synced = true;
                 let outbox = outbox.clone();
-                for frame in self.lacking(&known) {
-                    batch.answer(&outbox, frame);
-                }
+                let frame = self.lacking(&known);
+                batch.answer(&outbox, frame);
             }
             Message::QueryAwareness => {
                 if let Some(all) = self.presence.all() {

@@ -61,10 +61,10 @@ pub async fn connect(
     headers: HeaderMap,
     upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
 ) -> ApiResult<Response> {
-    check_origin_named(query.token.is_some() || query.ticket.is_some(), &headers)?;
     let upgrade = upgrade.map_err(|rejection| {
         ApiError::new(StatusCode::BAD_REQUEST, "not_a_websocket", rejection.body_text())
     })?;
+    check_origin_named(query.token.is_some() || query.ticket.is_some(), &headers)?;
     let upgrade = upgrade
         .protocols([SUBPROTOCOL])
         .max_message_size(MAX_MESSAGE)

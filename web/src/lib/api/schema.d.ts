@@ -634,7 +634,7 @@ export interface components {
      * @enum {string}
      */
     AccountKind: "guest" | "github";
-    /** @description Units side by side that one person wrote. */
+    /** @description Neighbouring units that one person wrote. */
     AuthoredRun: {
       /**
        * Format: int32
