@@ -271,3 +271,34 @@ async fn unknown_events_are_refused_by_name_and_requests_are_answered_once() {
     assert_eq!(a.answer("2").await.kind, "ack");
     assert_eq!(b.event_of("new-message").await.data["message"], "two");
 }
+
+#[tokio::test]
+async fn the_tutor_answers_everybody_without_a_model_and_says_so() {
+    let server = Server::start().await;
+    let (ada, ben) = (server.guest("Ada").await, server.guest("Ben").await);
+    let live = Live::with(&ada, &json!({ "challenge_id": "pair-sum" })).await;
+    let (mut a, _) = live.member(&server, &ada).await;
+    let (mut b, _) = live.member(&server, &ben).await;
+    for (n, level) in [1, 2].into_iter().enumerate() {
+        let asked = b.done("ai-tutor-message", &json!({ "message": "And now?" }), &format!("t{n}")).await;
+        for peer in [&mut a, &mut b] {
+            let first = loop {
+                let piece = peer.event_of("ai-tutor-delta").await.data;
+                if piece["message_id"] == asked["message_id"] {
+                    break piece["delta"].as_str().unwrap().to_owned();
+                }
+            };
+            let told = peer.event_of("ai-tutor-response").await.data;
+            assert_eq!((&told["message_id"], &told["hint_level"]), (&asked["message_id"], &json!(level)));
+            assert_eq!((&told["source"], &told["username"]), (&json!("offline"), &json!("Ben")));
+            assert!(told["message"].as_str().unwrap().starts_with(&first), "{told}");
+        }
+    }
+    assert_eq!(b.refused("ai-tutor-message", &json!({ "message": " " }), "empty").await, "invalid");
+    // Who comes later reads both.
+    let (_peer, state) = live.member(&server, &ada).await;
+    let said: Vec<&str> =
+        state["messages"].as_array().unwrap().iter().map(|one| one["user_id"].as_str().unwrap()).collect();
+    let ben = ben.user.id;
+    assert_eq!(said, [ben.as_str(), "tutor", ben.as_str(), "tutor"]);
+}

@@ -96,6 +96,23 @@ together("what is said is text, whatever it looks like", async ({ ada, grace }) 
 });
 
 together(
+  "the tutor answers everybody, and says that it has no model",
+  async ({ ada, grace, names }) => {
+    await grace.getByLabel("Message", { exact: true }).fill("Where do we begin?");
+    await grace.getByRole("button", { name: "Ask the tutor" }).click();
+    for (const page of [ada, grace]) {
+      await chat(page).getByText("Where do we begin?").waitFor();
+      await chat(page).locator("article", { hasText: "Tutor (offline)" }).getByText("Hint 1 of").waitFor();
+      assert.equal(await chat(page).getByText(names.grace).count(), 1);
+    }
+    await ada.reload();
+    await live(ada);
+    await chat(ada).getByText("Hint 1 of").waitFor();
+  },
+  { challenge: "Digital root" },
+);
+
+together(
   "only the driver writes, at once, and handing over turns that round",
   async ({ ada, grace, names }) => {
     await typeAt(grace, "free ");

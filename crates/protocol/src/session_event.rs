@@ -306,6 +306,34 @@ pub struct TutorResponse {
     pub at: String,
 }
 
+/// As whom the tutor speaks among messages: no id of a person.
+pub const TUTOR: &str = "tutor";
+
+impl TutorResponse {
+    /// Question and answer as messages, for who comes later.
+    #[must_use]
+    pub fn into_messages(self) -> [NewMessage; 2] {
+        let question = NewMessage {
+            id: format!("{}-question", self.message_id),
+            user_id: self.user_id,
+            username: self.username,
+            message: self.question,
+            at: self.at.clone(),
+        };
+        let answer = NewMessage {
+            id: self.message_id,
+            user_id: TUTOR.to_owned(),
+            username: match self.source {
+                TutorSource::Offline => "Tutor (offline)".to_owned(),
+                TutorSource::Model | TutorSource::Cache => "Tutor".to_owned(),
+            },
+            message: self.message,
+            at: self.at,
+        };
+        [question, answer]
+    }
+}
+
 /// Where an answer comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use codementor_core::journal::{Entry, Journal, Kept, Kind};
 use codementor_core::ports::StoreError;
 use codementor_core::{SessionId, Timestamp, UserId};
-use codementor_protocol::session_event::NewMessage;
+use codementor_protocol::session_event::{NewMessage, TutorResponse};
 use serde::Deserialize;
 
 use super::edits::client_of;
@@ -91,7 +91,7 @@ pub(super) async fn load(journal: &dyn Journal, session: SessionId) -> Result<Lo
     Ok(Loaded { document, messages, seq, kept, at })
 }
 
-/// Remembers an event when it is a message.
+/// Remembers an event when it is a message, or a question to the tutor and its answer.
 pub(super) fn remember(messages: &mut VecDeque<NewMessage>, event: &[u8]) {
     #[derive(Deserialize)]
     struct Event {
@@ -100,12 +100,14 @@ pub(super) fn remember(messages: &mut VecDeque<NewMessage>, event: &[u8]) {
         data: serde_json::Value,
     }
     let Ok(event) = serde_json::from_slice::<Event>(event) else { return };
-    if event.kind == "new-message"
-        && let Ok(message) = serde_json::from_value(event.data)
-    {
-        messages.push_back(message);
-        if messages.len() > MAX_MESSAGES {
-            messages.pop_front();
+    match event.kind.as_str() {
+        "new-message" => messages.extend(serde_json::from_value::<NewMessage>(event.data)),
+        "ai-tutor-response" => {
+            let asked = serde_json::from_value::<TutorResponse>(event.data);
+            messages.extend(asked.into_iter().flat_map(TutorResponse::into_messages));
         }
+        _ => {}
     }
+    let surplus = messages.len().saturating_sub(MAX_MESSAGES);
+    messages.drain(..surplus);
 }

@@ -294,7 +294,7 @@ impl Task {
         let Announcement { author, kind, event, keep } = announcement;
         #[cfg(test)]
         assert_ne!(kind, "panic", "on command");
-        if kind == "new-message" {
+        if matches!(kind, "new-message" | "ai-tutor-response") {
             remember(&mut self.messages, &event);
         }
         if keep == Keep::Record {

@@ -51,6 +51,10 @@ function happening({ moment, at, user, event }: RecordedEvent, ended: Set<unknow
   switch (type) {
     case "new-message":
       return { ...base, kind: "chat", message: text(data.message).slice(0, MAX_MESSAGE) };
+    case "ai-tutor-response": {
+      const asked = `Asks the tutor: ${text(data.question)}\n\n${text(data.message)}`;
+      return { ...base, kind: "chat", message: asked.slice(0, MAX_MESSAGE) };
+    }
     case "run-started":
       if (ended.has(data.run_id)) return null;
       return { ...base, kind: data.kind === "submit" ? "submit" : "run", result: null };

@@ -1,5 +1,5 @@
 /** The chat of a session: what was said, and how much of it nobody here has seen. */
-import type { NewMessage } from "./wire";
+import type { NewMessage, TutorResponse } from "./wire";
 
 /** More than anybody scrolls back; older ones are dropped. */
 export const MOST_MESSAGES = 500;
@@ -32,6 +32,16 @@ export class Messages {
   seen(): void {
     this.unread = 0;
   }
+}
+
+/** A question to the tutor and its answer, as the session remembers them for who comes later. */
+export function asMessages(response: TutorResponse): NewMessage[] {
+  const { message_id: id, user_id, username, question, message, source, at } = response;
+  const name = source === "offline" ? "Tutor (offline)" : "Tutor";
+  return [
+    { id: `${id}-question`, user_id, username, message: question, at },
+    { id, user_id: "tutor", username: name, message, at },
+  ];
 }
 
 const isEcho = (id: string) => id.startsWith("own-");

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { continues, Messages } from "./messages.svelte";
+import { asMessages, continues, Messages } from "./messages.svelte";
 
 const message = (id: string, minute: number, user_id = "a") => ({
   id,
@@ -34,4 +34,25 @@ it("groups what one person says in a row", () => {
   expect(continues(message("2", 5), message("1", 0))).toBe(false);
   expect(continues(message("2", 1, "b"), message("1", 0))).toBe(false);
   expect(continues(message("1", 0), undefined)).toBe(false);
+});
+
+it("shows a question to the tutor and its answer, which says where it comes from", () => {
+  const response = {
+    ...{
+      message_id: "7",
+      user_id: "a",
+      username: "Ada",
+      question: "why?",
+      message: "Because.",
+      at: "2026-01-01T10:00:00Z",
+    },
+    ...{ suggestions: [], resources: [], confidence: 1, hint_level: 1, conversation_id: "c" },
+  };
+  const names = (source: "offline" | "model") =>
+    asMessages({ ...response, source }).map(({ id, username, message }) => [id, username, message]);
+  expect(names("offline")).toEqual([
+    ["7-question", "Ada", "why?"],
+    ["7", "Tutor (offline)", "Because."],
+  ]);
+  expect(names("model")[1]?.[1]).toBe("Tutor");
 });

@@ -5,7 +5,7 @@ import { rfc3339 } from "$lib/format/time";
 import { absolute } from "$lib/state/paths";
 import { toasts } from "$lib/state/toasts.svelte";
 import { SessionError, type LinkState, type Surroundings } from "./link";
-import { Messages } from "./messages.svelte";
+import { Messages, asMessages } from "./messages.svelte";
 import { NOBODY, presences, type Presence } from "./presence";
 import { SessionProvider, type Refusal, type SharedText } from "./provider";
 import { mayEnd, mayManage, mayWrite } from "./rights";
@@ -160,6 +160,11 @@ export class Room {
     this.messages.said({ user_id: this.me, username, message, at: rfc3339() });
   }
 
+  /** Asks the tutor; everybody sees the question and its answer. */
+  async ask(message: string): Promise<void> {
+    await this.#provider.request("ai-tutor-message", { message });
+  }
+
   async changeRole(user_id: string, role: SessionRole): Promise<void> {
     try {
       await this.#provider.request("role-change", { user_id, role });
@@ -242,6 +247,11 @@ export class Room {
     },
     "new-message": (message) => {
       this.messages.heard(message);
+    },
+    "ai-tutor-response": (response) => {
+      asMessages(response).forEach((message) => {
+        this.messages.heard(message);
+      });
     },
     "run-started": (run) => {
       this.judge.started(run);

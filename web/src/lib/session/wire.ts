@@ -21,6 +21,7 @@ export type Session = Schemas["Session"];
 export type SessionParticipant = Schemas["SessionParticipant"];
 export type SessionRole = Schemas["SessionRole"];
 export type SessionState = Schemas["SessionState"];
+export type TutorResponse = Schemas["TutorResponse"];
 export type SessionSummary = Schemas["SessionSummary"];
 
 export type RunProgress = Schemas["RunProgress"];
@@ -34,6 +35,7 @@ export interface ServerEvents {
   "role-changed": RoleChanged;
   "session-updated": { session: Session };
   "new-message": NewMessage;
+  "ai-tutor-response": TutorResponse;
   "run-started": RunStarted;
   "run-progress": RunProgress;
   "run-result": RunResult;
@@ -46,6 +48,7 @@ export interface ServerEvents {
 export interface ClientEvents {
   "join-session": { code_updates: boolean };
   "session-message": { message: string };
+  "ai-tutor-message": { message: string };
   "role-change": { user_id: string; role: SessionRole };
   "run-code": { stdin?: string };
   "submit-code": Record<string, never>;
