@@ -97,7 +97,9 @@ impl Connection<'_> {
             "code-change" => self.edit(data, id).await,
             "cursor-change" => self.cursor(data, id).await,
             "session-message" => self.say(data, id).await,
-            "role-change" | "run-code" | "submit-code" | "end-session" => Ok(self.once(kind, data, id).await),
+            "role-change" | "run-code" | "submit-code" | "ai-tutor-message" | "end-session" => {
+                Ok(self.once(kind, data, id).await)
+            }
             "ping" => Ok(Ok(Outcome::Done(Value::Null))),
             _ => Ok(Err(Refusal::new("unknown_type", "This server knows no such event."))),
         }
