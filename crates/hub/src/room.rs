@@ -26,7 +26,7 @@ use tokio::sync::{mpsc, oneshot};
 
 pub(crate) use command::Command;
 pub use command::{Announcement, Greeting, Hears, Keep, Newcomer, Person, Settings, Unavailable};
-pub use event::participant;
+pub use event::{participant, role};
 pub use record::OpenError;
 pub(crate) use record::first_entry;
 pub(crate) use task::{Surroundings, Task};
@@ -251,7 +251,6 @@ impl Drop for Member {
     }
 }
 
-/// What a room begins with.
 impl Default for Settings {
     fn default() -> Self {
         Self { policy: Policy::Free, recording: Recording::On }

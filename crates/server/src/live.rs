@@ -138,6 +138,22 @@ pub async fn with_room<T, F: Future<Output = Result<T, Unavailable>>>(
     Err(OpenError::Busy.into())
 }
 
+/// Tells everybody in a session's room of something.
+///
+/// # Errors
+/// When the room cannot be opened.
+pub async fn announce(
+    app: &App,
+    session: &LiveSession,
+    announcement: &Announcement,
+) -> Result<(), LiveError> {
+    with_room(&app.hub, session, |room| {
+        let announcement = announcement.clone();
+        async move { room.announce(announcement).await }
+    })
+    .await
+}
+
 /// Changes a session and tells everybody in it.
 ///
 /// # Errors

@@ -45,12 +45,18 @@ pub fn participant(user: UserId, name: &str, part: Part) -> SessionParticipant {
     SessionParticipant {
         user_id: user.to_string(),
         username: name.to_owned(),
-        role: match part {
-            Part::Driver => SessionRole::Driver,
-            Part::Navigator => SessionRole::Navigator,
-            Part::Mentor => SessionRole::Mentor,
-            Part::Viewer => SessionRole::Viewer,
-        },
+        role: role(part),
         color: live::color_of(user).to_owned(),
+    }
+}
+
+/// A part, on the wire.
+#[must_use]
+pub fn role(part: Part) -> SessionRole {
+    match part {
+        Part::Driver => SessionRole::Driver,
+        Part::Navigator => SessionRole::Navigator,
+        Part::Mentor => SessionRole::Mentor,
+        Part::Viewer => SessionRole::Viewer,
     }
 }

@@ -120,8 +120,8 @@ pub(crate) fn title(given: Option<&str>) -> ApiResult<Option<String>> {
     Ok(Some(title.to_owned()))
 }
 
-/// Characters that make a line of text look like another.
-pub(super) fn is_invisible(c: char) -> bool {
+/// Characters that make a line of text look like another. Fewer than names refuse: emoji belong in titles.
+fn is_invisible(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
 }

@@ -217,11 +217,7 @@ pub async fn restore(app: &App, user: &User, place: &Place, text: String, seq: u
     }
     let told = wire_replay::Restored { seq, user_id: user.id.to_string() };
     let announcement = Announcement::new(Some(user.id), "session-restored", &told, Keep::Record);
-    with_room(&app.hub, &place.session, |room| {
-        let announcement = announcement.clone();
-        async move { room.announce(announcement).await }
-    })
-    .await
+    super::announce(app, &place.session, &announcement).await
 }
 
 /// A session as one file.

@@ -1,8 +1,8 @@
 //! Running and handing in the text of a session, for everybody in it.
 //!
 //! Handing in counts for several people: under the policy `driver` for the driver and the navigators who are there, under `free` for those
-//! drivers and navigators who are there and have written in the text, and always for whoever handed it in. Mentors and viewers earn
-//! nothing by it unless they hand it in themselves. Each person earns a challenge's XP once, as everywhere.
+//! drivers and navigators who are there and have written in the text, and always for whoever handed it in. Mentors earn nothing by it
+//! unless they hand it in themselves; viewers cannot. Each person earns a challenge's XP once, as everywhere.
 
 mod progress;
 
@@ -145,11 +145,7 @@ impl Run {
         data: &impl serde::Serialize,
     ) -> Result<(), LiveError> {
         let announcement = Announcement::new(Some(self.user.id), kind, data, Keep::Record);
-        with_room(&app.hub, &self.session, |room| {
-            let announcement = announcement.clone();
-            async move { room.announce(announcement).await }
-        })
-        .await
+        super::announce(app, &self.session, &announcement).await
     }
 
     fn kind(&self) -> RunKind {

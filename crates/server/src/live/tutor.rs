@@ -10,7 +10,7 @@ use codementor_protocol::common::Verdict;
 use codementor_protocol::session_event::{TutorDelta, TutorResponse, TutorSource};
 use uuid::Uuid;
 
-use super::{LiveError, Place, with_room};
+use super::{LiveError, Place};
 use crate::app::App;
 
 /// Sessions of which is remembered how far their hints have gone; beyond them all begin anew.
@@ -177,16 +177,9 @@ pub async fn ask(app: &App, user: &User, place: &Place, question: String) -> Res
         at: app.clock.now().to_rfc3339(),
     };
     told.push(Announcement::new(Some(user.id), "ai-tutor-response", &response, Keep::Record));
-    with_room(&app.hub, session, |room| {
-        let told = told.clone();
-        async move {
-            for announcement in told {
-                room.announce(announcement).await?;
-            }
-            Ok(())
-        }
-    })
-    .await?;
+    for announcement in &told {
+        super::announce(app, session, announcement).await?;
+    }
     Ok(message_id)
 }
 

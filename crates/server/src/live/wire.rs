@@ -4,6 +4,7 @@ use codementor_core::SessionId;
 use codementor_core::live::{Invitation, LiveSession, Part, Policy, Recording};
 use codementor_core::ports::StoreResult;
 use codementor_hub::room::participant;
+pub use codementor_hub::room::role;
 use codementor_protocol::session;
 
 use crate::app::App;
@@ -23,17 +24,6 @@ pub fn policy_from(policy: session::Policy) -> Policy {
     match policy {
         session::Policy::Free => Policy::Free,
         session::Policy::Driver => Policy::Driver,
-    }
-}
-
-/// A part, on the wire.
-#[must_use]
-pub fn role(part: Part) -> session::SessionRole {
-    match part {
-        Part::Driver => session::SessionRole::Driver,
-        Part::Navigator => session::SessionRole::Navigator,
-        Part::Mentor => session::SessionRole::Mentor,
-        Part::Viewer => session::SessionRole::Viewer,
     }
 }
 

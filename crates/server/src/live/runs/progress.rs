@@ -12,7 +12,7 @@ use tokio::sync::mpsc;
 
 use super::Run;
 use crate::app::App;
-use crate::live::with_room;
+use crate::live::announce;
 use crate::wire;
 
 impl Run {
@@ -60,10 +60,7 @@ impl Run {
     async fn tell_test(&self, app: &App, test: WireReport, tests_done: u32, total_tests: u32) {
         let told = RunProgress { run_id: self.id.clone(), test, tests_done, total_tests };
         let announcement = Announcement::new(Some(self.user.id), "run-progress", &told, Keep::Forget);
-        let told = with_room(&app.hub, &self.session, |room| {
-            let announcement = announcement.clone();
-            async move { room.announce(announcement).await }
-        });
+        let told = announce(app, &self.session, &announcement);
         if let Err(error) = told.await {
             tracing::debug!(%error, session = %self.session.id, "a test could not be told");
         }
