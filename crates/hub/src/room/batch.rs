@@ -3,12 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use bytes::Bytes;
 use codementor_core::journal::Entry;
 
 use super::people::Joined;
 use super::{Hears, MemberId};
-use crate::outbox::{Frame, Outbox};
+use crate::outbox::{Frame, Outbox, What};
 
 /// The most commands of one batch.
 pub(super) const MAX_COMMANDS: usize = 256;
@@ -52,8 +51,8 @@ impl Batch {
         self.deeds.push(Deed::Answer(outbox.clone(), frame));
     }
 
-    pub(super) fn tell_event(&mut self, event: Bytes, except: Option<MemberId>) {
-        self.deeds.push(Deed::Tell(Frame::Event(event), except));
+    pub(super) fn tell_event(&mut self, event: &[u8], except: Option<MemberId>) {
+        self.deeds.push(Deed::Tell(Frame::event(event), except));
     }
 
     /// Does what waited.
@@ -74,6 +73,7 @@ impl Batch {
                 Deed::Then(act) => act(),
             }
         }
+        members.values().for_each(|member| member.outbox.flush());
         told
     }
 }
@@ -86,7 +86,7 @@ impl Deed {
 
 fn tell(frame: &Frame, hears: impl Fn(&MemberId) -> bool, members: &Members, told: &mut Told) {
     let others = members.iter().filter(|(id, _)| hears(id));
-    if let Frame::Event(_) = frame {
+    if frame.what() == What::Event {
         others
             .filter(|(_, member)| member.hears == Hears::Events)
             .for_each(|(_, member)| member.outbox.push(frame.clone()));
@@ -97,7 +97,7 @@ fn tell(frame: &Frame, hears: impl Fn(&MemberId) -> bool, members: &Members, tol
         member.outbox.push(frame.clone());
         count += 1;
     }
-    if let Frame::Text(..) = frame {
+    if let What::Text(_) = frame.what() {
         told.edits += 1;
         told.deliveries += count;
     }

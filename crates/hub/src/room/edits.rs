@@ -38,7 +38,7 @@ impl Task {
                 return false;
             }
             self.observer.refused("read_only");
-            batch.answer(&outbox, Frame::Answer(error(None, "read_only", READ_ONLY)));
+            batch.answer(&outbox, Frame::answer(&error(None, "read_only", READ_ONLY)));
             return false;
         }
         match self.take(user, update) {
@@ -49,11 +49,11 @@ impl Task {
             // They have more than they said: they shall say it.
             Ok((Fit::Gap, _)) => {
                 let ask = message::step_1(&self.document.state_vector());
-                batch.answer(&outbox, Frame::Binary(ask.into()));
+                batch.answer(&outbox, Frame::binary(&ask));
             }
             Err(Refusal::TooLarge) => {
                 self.observer.refused("too_large");
-                batch.answer(&outbox, Frame::Answer(error(None, "too_large", TOO_LARGE)));
+                batch.answer(&outbox, Frame::answer(&error(None, "too_large", TOO_LARGE)));
             }
             Err(refusal) => {
                 tracing::debug!(session = %self.session, %user, %refusal, "an update was refused");
@@ -101,7 +101,7 @@ impl Task {
         batch: &mut Batch,
     ) -> Frame {
         self.version += 1;
-        let frame = Frame::Text(message::update(&update).into(), self.version);
+        let frame = Frame::text(&message::update(&update), self.version);
         self.record(author, Kind::Edit, update, batch);
         batch.deeds.push(Deed::Tell(frame.clone(), from));
         self.tell_splices(author, from, splices, batch);
@@ -129,7 +129,7 @@ impl Task {
                 insert: splice.insert.clone(),
                 version: self.version,
             };
-            let told = Frame::Event(event("code-update", &update));
+            let told = Frame::event(&event("code-update", &update));
             for (id, member) in &self.members {
                 if member.code_updates && Some(*id) != from {
                     batch.answer(&member.outbox, told.clone());
@@ -150,11 +150,11 @@ impl Task {
         let Some(member) = self.members.get(&id) else { return false };
         let (user, outbox, is_synced) = (member.user, member.outbox.clone(), member.is_synced);
         let refuse = |batch: &mut Batch, code, why| {
-            batch.answer(&outbox, Frame::Answer(error(asked.as_deref(), code, why)));
+            batch.answer(&outbox, Frame::answer(&error(asked.as_deref(), code, why)));
             false
         };
         if let Some(answer) = self.answers.find(user, asked.as_deref()) {
-            batch.answer(&outbox, Frame::Answer(answer));
+            batch.answer(&outbox, Frame::answer(&answer));
             return false;
         }
         if !self.may_write(user) {
@@ -193,7 +193,7 @@ impl Task {
         if let Some(asked) = asked {
             let answer = ack_edit(&asked, place, self.version);
             self.answers.remember(user, &asked, answer.clone());
-            batch.answer(&outbox, Frame::Answer(answer));
+            batch.answer(&outbox, Frame::answer(&answer));
         }
         false
     }
@@ -226,7 +226,7 @@ impl Task {
         let known = known.map(|(_, known)| known.clone()).unwrap_or_default();
         // One difference, whatever newcomers get.
         let mut frames = vec![self.difference(&known)];
-        frames.extend(self.presence.all().map(Frame::Binary));
+        frames.extend(self.presence.all().map(|all| Frame::binary(&all)));
         batch.deeds.push(Deed::CatchUp(outbox, frames));
     }
 
@@ -246,7 +246,7 @@ impl Task {
     }
 
     fn difference(&self, known: &StateVector) -> Frame {
-        Frame::Text(message::step_2(&self.document.diff(known)).into(), self.version)
+        Frame::text(&message::step_2(&self.document.diff(known)), self.version)
     }
 }
 

@@ -77,8 +77,11 @@ impl Task {
     }
 
     fn tell_storage(&self, state: &str) {
-        let event = event("storage", &Storage { state: state.to_owned() });
-        self.members.values().for_each(|member| member.outbox.push(Frame::Event(event.clone())));
+        let told = Frame::event(&event("storage", &Storage { state: state.to_owned() }));
+        for member in self.members.values() {
+            member.outbox.push(told.clone());
+            member.outbox.flush();
+        }
     }
 
     pub(super) fn record(&mut self, author: Option<UserId>, kind: Kind, data: Bytes, batch: &mut Batch) {

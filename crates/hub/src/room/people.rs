@@ -63,10 +63,10 @@ impl Task {
             Some(Known::Brought(_)) | None => drop(self.parts.insert(user, Known::Brought(part))),
         }
         // What they wrote while they were away.
-        let ask = Frame::Binary(message::step_1(&self.document.state_vector()).into());
+        let ask = Frame::binary(&message::step_1(&self.document.state_vector()));
         batch.answer(&outbox, ask);
         if let Some(all) = self.presence.all() {
-            batch.answer(&outbox, Frame::Binary(all));
+            batch.answer(&outbox, Frame::binary(&all));
         }
         let color = codementor_core::live::color_of(user).to_owned();
         let identity = Identity { id: user.to_string(), name, color };
@@ -97,7 +97,7 @@ impl Task {
     pub(super) fn leave(&mut self, id: MemberId, batch: &mut Batch) {
         let Some(member) = self.members.remove(&id) else { return };
         if let Some(frame) = self.presence.leave(id) {
-            batch.deeds.push(Deed::Tell(Frame::Binary(frame), None));
+            batch.deeds.push(Deed::Tell(Frame::binary(&frame), None));
         }
         if member.is_here && self.connections(member.user) == 0 {
             self.tell_presence("user-left", member.user, &member.identity.name, None, batch);
@@ -116,7 +116,7 @@ impl Task {
         let presence = Presence { user: participant(user, name, self.part(user)) };
         let told = event(kind, &presence);
         self.record_event(Some(user), told.clone(), batch);
-        batch.tell_event(told, except);
+        batch.tell_event(&told, except);
     }
 
     /// How many connections of a person the others know of.
@@ -173,9 +173,9 @@ impl Task {
                 .collect(),
             messages: self.messages.iter().cloned().collect(),
         };
-        batch.answer(&outbox, Frame::State(event("session-state", &state)));
+        batch.answer(&outbox, Frame::state(&event("session-state", &state)));
         if let Some(id) = greeting.id {
-            batch.answer(&outbox, Frame::Answer(ack(&id)));
+            batch.answer(&outbox, Frame::answer(&ack(&id)));
         }
     }
 
@@ -209,7 +209,7 @@ impl Task {
 
     /// What people wrote while they might not is still theirs to give.
     fn ask_new_writers(&self, before: &BTreeSet<MemberId>, batch: &mut Batch) {
-        let ask = Frame::Binary(message::step_1(&self.document.state_vector()).into());
+        let ask = Frame::binary(&message::step_1(&self.document.state_vector()));
         for id in self.writers().difference(before) {
             if let Some(member) = self.members.get(id) {
                 batch.answer(&member.outbox, ask.clone());

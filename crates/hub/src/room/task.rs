@@ -255,12 +255,12 @@ impl Task {
             }
             Message::QueryAwareness => {
                 if let Some(all) = self.presence.all() {
-                    batch.answer(outbox, Frame::Binary(all));
+                    batch.answer(outbox, Frame::binary(&all));
                 }
             }
             Message::Awareness(entries) => {
                 let frame = self.presence.take(id, &member.identity, &entries);
-                batch.deeds.extend(frame.map(|frame| Deed::Tell(Frame::Binary(frame), Some(id))));
+                batch.deeds.extend(frame.map(|frame| Deed::Tell(Frame::binary(&frame), Some(id))));
             }
             Message::Step2(update) | Message::Update(update) => {
                 return !update.is_empty() && self.hear_update(id, &update, batch);
@@ -274,13 +274,13 @@ impl Task {
         let Some(member) = self.members.get(&id) else { return };
         let (user, outbox) = (member.user, member.outbox.clone());
         if let Some(answer) = self.answers.find(user, asked.as_deref()) {
-            return batch.answer(&outbox, Frame::Answer(answer));
+            return batch.answer(&outbox, Frame::answer(&answer));
         }
         self.announce(announcement, Some(id), batch);
         if let Some(asked) = asked {
             let answer = ack(&asked);
             self.answers.remember(user, &asked, answer.clone());
-            batch.answer(&outbox, Frame::Answer(answer));
+            batch.answer(&outbox, Frame::answer(&answer));
         }
     }
 
@@ -300,7 +300,7 @@ impl Task {
         if keep == Keep::Record {
             self.record_event(author, event.clone(), batch);
         }
-        batch.tell_event(event, except);
+        batch.tell_event(&event, except);
     }
 
     /// Adds an event to the record of a session that is recorded.

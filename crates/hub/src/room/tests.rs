@@ -12,7 +12,7 @@ use tempfile::TempDir;
 use super::{Announcement, Hears, Keep, Newcomer, Settings, Unavailable};
 use crate::document::POISON;
 use crate::hub::{Hub, Unobserved};
-use crate::outbox::{Frame, Next};
+use crate::outbox::{Next, What};
 use crate::wire::state_vector::StateVector;
 use crate::wire::update::{Id, encode_edit};
 use crate::wire::{Message, message};
@@ -63,8 +63,10 @@ async fn a_document_that_broke_is_made_anew_from_what_was_kept() {
     assert_eq!(room.text().await.unwrap(), "still sound");
     let mut answers = Vec::new();
     while let Some(next) = ada.outbox().try_next() {
-        if let Next::Frame(Frame::Answer(event)) = next {
-            answers.push(String::from_utf8(event.to_vec()).unwrap());
+        if let Next::Frame(frame) = next
+            && frame.what() == What::Answer
+        {
+            answers.push(String::from_utf8(frame.payload().to_vec()).unwrap());
         }
     }
     assert!(answers[0].contains("refused") && answers[1].contains("\"ack\""), "{answers:?}");
@@ -87,7 +89,9 @@ async fn who_holds_a_document_hears_what_they_wrote_without_it() {
     assert_eq!(room.text().await.unwrap(), "xx");
     let updates = |member: &crate::room::Member| {
         let frames = std::iter::from_fn(|| member.outbox().try_next());
-        frames.filter(|next| matches!(next, Next::Frame(Frame::Text(..)))).count()
+        let is_text =
+            |next: &Next| matches!(next, Next::Frame(frame) if matches!(frame.what(), What::Text(_)));
+        frames.filter(is_text).count()
     };
     // An answer to her question, her own edit and Ben's; only Ada's for Ben, who never asked.
     assert_eq!((updates(&ada), updates(&ben)), (3, 1));

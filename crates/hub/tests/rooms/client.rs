@@ -5,7 +5,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use codementor_core::live::Part;
 use codementor_core::{SessionId, UserId};
-use codementor_hub::outbox::{Frame, Next, Outbox};
+use codementor_hub::outbox::{Next, Outbox};
 use codementor_hub::room::{Hears, Member, Newcomer, Room};
 use codementor_hub::wire::state_vector::StateVector;
 use codementor_hub::wire::{Message, message};
@@ -203,10 +203,11 @@ impl Client {
 
     async fn act(&mut self, next: Next) {
         match next {
-            Next::Frame(Frame::Text(frame, _) | Frame::Binary(frame)) => self.read(&frame).await,
-            Next::Frame(Frame::Event(event) | Frame::Answer(event) | Frame::State(event)) => {
-                self.events.push(String::from_utf8(event.to_vec()).unwrap())
+            Next::Frame(frame) if frame.is_event() => {
+                self.events.push(String::from_utf8(frame.payload().to_vec()).unwrap())
             }
+            Next::Frame(frame) => self.read(&frame.payload()).await,
+            Next::Stuck => panic!("there is no line"),
             Next::Behind(version) => {
                 self.catch_ups += 1;
                 let _ = self.member().catch_up(version).await;

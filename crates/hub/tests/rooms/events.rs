@@ -3,7 +3,7 @@
 use codementor_core::SessionId;
 use codementor_core::journal::Kind;
 use codementor_core::live::Part;
-use codementor_hub::outbox::{Frame, Next};
+use codementor_hub::outbox::{Next, What};
 use codementor_hub::room::{Greeting, Hears, Keep};
 use codementor_protocol::session_event::SessionState;
 
@@ -157,7 +157,7 @@ async fn an_end_is_heard_by_everybody_before_the_close() {
     let code = loop {
         match plain.outbox().next().await {
             Next::Close(code) => break code,
-            Next::Frame(Frame::Text(..)) => words += 1,
+            Next::Frame(frame) if matches!(frame.what(), What::Text(_)) => words += 1,
             _ => {}
         }
     };

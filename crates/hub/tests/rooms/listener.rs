@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use codementor_core::live::Part;
 use codementor_core::{SessionId, UserId};
-use codementor_hub::outbox::{Frame, Next, Outbox};
+use codementor_hub::outbox::{Next, Outbox};
 use codementor_hub::room::{Greeting, Hears, Member, Newcomer, Room};
 use codementor_protocol::session::{Policy, Session, SessionRole};
 use codementor_protocol::session_event::{CodeChange, CodeUpdate, SessionState};
@@ -23,6 +23,8 @@ pub struct Listener {
     asked: u32,
     /// The edit that waits for its `ack`.
     pub waiting: Option<(String, CodeChange)>,
+    /// The last that was refused.
+    refused: Option<(String, CodeChange)>,
     /// All that was heard, but for edits.
     pub events: Vec<Value>,
     pub closed: Option<u16>,
@@ -38,6 +40,7 @@ impl Listener {
             version: 0,
             asked: 0,
             waiting: None,
+            refused: None,
             events: Vec::new(),
             closed: None,
         }
@@ -169,10 +172,11 @@ impl Listener {
 
     async fn act(&mut self, next: Next) {
         match next {
-            Next::Frame(Frame::Event(event) | Frame::Answer(event) | Frame::State(event)) => {
-                self.hear(serde_json::from_slice(&event).unwrap())
+            Next::Frame(frame) if frame.is_event() => {
+                self.hear(serde_json::from_slice(&frame.payload()).unwrap())
             }
             Next::Frame(_) => {}
+            Next::Stuck => panic!("there is no line"),
             Next::Behind(version) => {
                 let _ = self.member().catch_up(version).await;
                 self.greet().await;
@@ -195,14 +199,21 @@ impl Listener {
                 self.version = state.version;
             }
             "ack" => self.acknowledged(&event),
-            "error" => self.waiting = self.waiting.take().filter(|(id, _)| event["id"] != id.as_str()),
+            "error" => {
+                if let Some(refused) = self.waiting.take_if(|(id, _)| event["id"] == id.as_str()) {
+                    self.refused = Some(refused);
+                }
+            }
             _ => {}
         }
         self.events.push(event);
     }
 
     fn acknowledged(&mut self, event: &Value) {
-        let Some((_, change)) = self.waiting.take_if(|(id, _)| event["id"] == id.as_str()) else { return };
+        let is_it = |asked: &mut (String, CodeChange)| event["id"] == asked.0.as_str();
+        // What was asked twice may be refused at first and done then.
+        let done = self.waiting.take_if(is_it).or_else(|| self.refused.take_if(is_it));
+        let Some((_, change)) = done else { return };
         let number = |name: &str| event["data"][name].as_u64().unwrap();
         let (from, to) = (number("from").try_into().unwrap(), number("to").try_into().unwrap());
         // The answer to an edit from before the state was told is in that state.

@@ -1,41 +1,36 @@
 //! `GET /ws/sessions/{id}`: one socket a participant. Binary frames are y-protocols messages, as any Yjs provider speaks them; text frames
 //! are JSON events, for clients that asked for the subprotocol.
 //!
-//! The connection reads, checks and passes on; the room decides. What the room has for it is sent as fast as the client reads, many frames
-//! with one write.
+//! The connection reads, checks and passes on; the room decides, and writes to the client itself as fast as it reads. The connection sees
+//! to what is left over.
 
 mod connection;
 mod events;
+mod handshake;
 mod seen;
+mod socket;
 
+use std::sync::Arc;
 use std::time::Instant;
 
-use axum::extract::ws::rejection::WebSocketUpgradeRejection;
-use axum::extract::ws::{WebSocket, WebSocketUpgrade};
 use axum::extract::{Path, State};
 use axum::response::Response;
 use codementor_auth::{AuthError, Identity};
 use codementor_core::SessionId;
 use codementor_hub::room::{Hears, Member, Newcomer};
-use codementor_protocol::event::SUBPROTOCOL;
 use codementor_protocol::problem::close;
-use http::{HeaderMap, StatusCode};
+use http::HeaderMap;
 use serde::Deserialize;
 
 use self::connection::Connection;
+use self::handshake::Handshake;
 pub use self::seen::Seen;
+use self::socket::Socket;
 use super::extract::{MaybeSigned, Query};
-use super::problem::{ApiError, ApiResult};
-use super::socket::{Ending, READ_BUFFER, check_origin_named};
+use super::problem::ApiResult;
+use super::socket::{Ending, check_origin_named};
 use crate::app::{App, SharedApp};
 use crate::live::{self, LiveError, Place};
-
-/// The largest message, in bytes: more than a whole text of a million units needs.
-const MAX_MESSAGE: usize = 4 * 1024 * 1024;
-/// What is gathered before it is written; nothing of it is allocated before it is needed.
-const WRITE_BUFFER: usize = 32 * 1024;
-/// More than the largest difference of two versions of a document. The outbox bounds what waits.
-const MAX_WRITE_BUFFER: usize = 64 * 1024 * 1024;
 
 /// The query of a socket's request.
 #[derive(Debug, Default, Deserialize)]
@@ -51,7 +46,7 @@ pub struct SocketQuery {
 /// Opens the socket. Who is not let in is told by a close code, as clients in browsers cannot see an HTTP status here.
 ///
 /// # Errors
-/// 400, 405 or 426 when the request is no handshake, 403 when a cookie comes without an origin, 429 when the person has too many sockets,
+/// 400 or 405 when the request is no handshake, 403 when a cookie comes without an origin, 429 when the person has too many sockets,
 /// 503 when everybody together has or the database does not answer.
 pub async fn connect(
     State(app): State<SharedApp>,
@@ -59,54 +54,60 @@ pub async fn connect(
     Path(id): Path<String>,
     Query(query): Query<SocketQuery>,
     headers: HeaderMap,
-    upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
+    handshake: ApiResult<Handshake>,
 ) -> ApiResult<Response> {
-    let upgrade = upgrade.map_err(|rejection| {
-        ApiError::new(StatusCode::BAD_REQUEST, "not_a_websocket", rejection.body_text())
-    })?;
+    let handshake = handshake?;
     check_origin_named(query.token.is_some() || query.ticket.is_some(), &headers)?;
-    let upgrade = upgrade
-        .protocols([SUBPROTOCOL])
-        .max_message_size(MAX_MESSAGE)
-        .max_frame_size(MAX_MESSAGE)
-        .read_buffer_size(READ_BUFFER)
-        .write_buffer_size(WRITE_BUFFER)
-        .max_write_buffer_size(MAX_WRITE_BUFFER);
     let id: Option<SessionId> = id.parse().ok();
-    let turned_away = |upgrade: WebSocketUpgrade, ending: Ending| {
+    let turned_away = |handshake: Handshake, ending: Ending| {
         if let Some((_, reason)) = ending {
             app.metrics.reject("session_socket", reason);
         }
-        let tracked = app.sockets.token();
-        Ok(upgrade.on_upgrade(async move |mut socket| {
-            let _tracked = tracked;
-            super::socket::close(&mut socket, ending).await;
-        }))
+        let (response, opened) = handshake.accept();
+        app.sockets.spawn(async move {
+            if let Some(opened) = opened.await {
+                Socket::new(opened, Arc::default()).await.close(ending).await;
+            }
+        });
+        Ok(response)
     };
     let Some(identity) = who(&app, identity, &query, id).await? else {
-        return turned_away(upgrade, Some((close::UNAUTHENTICATED, "not_signed_in")));
+        return turned_away(handshake, Some((close::UNAUTHENTICATED, "not_signed_in")));
     };
-    let Some(id) = id else { return turned_away(upgrade, Some((close::NOT_FOUND, "no_such_session"))) };
+    let Some(id) = id else { return turned_away(handshake, Some((close::NOT_FOUND, "no_such_session"))) };
     let place = match live::enter(&app, &identity.user, id, query.invite.as_deref()).await {
         Ok(place) => place,
-        Err(LiveError::Missing) => return turned_away(upgrade, Some((close::NOT_FOUND, "no_such_session"))),
-        Err(LiveError::Full(_)) => return turned_away(upgrade, Some((close::FORBIDDEN, "session_full"))),
+        Err(LiveError::Missing) => {
+            return turned_away(handshake, Some((close::NOT_FOUND, "no_such_session")));
+        }
+        Err(LiveError::Full(_)) => return turned_away(handshake, Some((close::FORBIDDEN, "session_full"))),
         Err(error) => return Err(error.into()),
     };
     let slot = app.socket_slots.take(identity.user.id)?;
-    let tracked = app.sockets.token();
-    Ok(upgrade.on_upgrade(async move |mut socket| {
-        let _held = (slot, tracked);
+    let hears = if handshake.has_events { Hears::Events } else { Hears::Messages };
+    let (response, opened) = handshake.accept();
+    let sockets = app.sockets.clone();
+    sockets.spawn(async move {
+        let _slot = slot;
+        let Some(opened) = opened.await else { return };
         app.metrics.sockets.inc();
-        let ending = serve(&app, identity, place, &mut socket).await;
+        let signed_out = app.signed_out.subscribe();
+        let (socket, ending) = match join(&app, &identity, &place, hears).await {
+            Ok(member) => {
+                let socket = Socket::new(opened, member.outbox().clone()).await;
+                Connection::new(&app, identity, place, hears, member, socket).run(signed_out).await
+            }
+            Err(ending) => (Socket::new(opened, Arc::default()).await, ending),
+        };
         app.metrics.sockets.dec();
         if let Some((code, reason)) = ending
             && !matches!(code, close::NORMAL | close::RESTART | close::UNAUTHENTICATED)
         {
             app.metrics.reject("session_socket", reason);
         }
-        super::socket::close(&mut socket, ending).await;
-    }))
+        socket.close(ending).await;
+    });
+    Ok(response)
 }
 
 /// Who it is, by the first of token, ticket, header and cookie. `None` when nobody is signed in.
@@ -127,21 +128,6 @@ async fn who(
         return Ok(app.tickets.take(ticket, id, Instant::now()));
     }
     Ok(identity)
-}
-
-/// Joins the room and sees the connection through.
-async fn serve(app: &SharedApp, identity: Identity, place: Place, socket: &mut WebSocket) -> Ending {
-    let signed_out = app.signed_out.subscribe();
-    let hears = match socket.protocol() {
-        Some(_) => Hears::Events,
-        None => Hears::Messages,
-    };
-    let member = match join(app, &identity, &place, hears).await {
-        Ok(member) => member,
-        Err(ending) => return ending,
-    };
-    let connection = Connection::new(app, identity, place, hears, member, socket);
-    connection.run(signed_out).await
 }
 
 async fn join(app: &SharedApp, identity: &Identity, place: &Place, hears: Hears) -> Result<Member, Ending> {

@@ -32,7 +32,7 @@ use crate::sockets::{Full, SignedOut};
 /// The largest message from a client, in bytes.
 const MAX_MESSAGE: usize = 64 * 1024;
 /// The library's buffers a connection; its defaults are 128 KiB and unlimited.
-pub(super) const READ_BUFFER: usize = 4 * 1024;
+const READ_BUFFER: usize = 4 * 1024;
 const MAX_WRITE_BUFFER: usize = 1024 * 1024;
 /// How often a ping is sent.
 pub(super) const PING: Duration = Duration::from_secs(8);
@@ -297,7 +297,7 @@ impl<'a> Session<'a> {
 }
 
 /// Says goodbye.
-pub(super) async fn close(socket: &mut WebSocket, ending: Ending) {
+async fn close(socket: &mut WebSocket, ending: Ending) {
     let Some((code, reason)) = ending else { return };
     let frame = CloseFrame { code, reason: reason.into() };
     let goodbye = async {
@@ -311,7 +311,7 @@ pub(super) async fn close(socket: &mut WebSocket, ending: Ending) {
 }
 
 /// The code for what the library or the connection refused. The library has answered protocol errors itself where the protocol lets it.
-pub(super) fn refusal(error: &axum::Error) -> Ending {
+pub(super) fn refusal(error: &(dyn Error + 'static)) -> Ending {
     if let Some(kind) = io_error(error) {
         // The connection gave up a message that did not end; or the peer is gone.
         return (kind == io::ErrorKind::TimedOut).then_some((close::TOO_SLOW, "slow_message"));
@@ -334,7 +334,7 @@ pub(super) fn refusal(error: &axum::Error) -> Ending {
 }
 
 /// The kind of an error of the connection itself.
-fn io_error(error: &axum::Error) -> Option<io::ErrorKind> {
+fn io_error(error: &(dyn Error + 'static)) -> Option<io::ErrorKind> {
     let mut cause: Option<&(dyn Error + 'static)> = Some(error);
     while let Some(error) = cause {
         if let Some(error) = error.downcast_ref::<io::Error>() {

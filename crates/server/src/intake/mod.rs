@@ -6,6 +6,7 @@
 
 mod frames;
 mod heads;
+mod messages;
 
 use std::io;
 use std::pin::Pin;
@@ -16,17 +17,17 @@ use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
+use tokio::net::tcp::OwnedWriteHalf;
 use tokio::time::Sleep;
 
-use frames::{Ended, Frames};
 use heads::{Heads, Last};
+pub use messages::Messages;
+use messages::Watch;
 
 use crate::listen::Open;
 
 /// The longest a peer may take none of what it is sent.
 const WRITE_LIMIT: Duration = Duration::from_secs(30);
-/// The longest one message over a WebSocket may take to be whole.
-const MESSAGE_LIMIT: Duration = Duration::from_secs(10);
 
 const ANSWER: &[u8] = b"HTTP/1.1 408 Request Timeout\r\ncontent-type: application/problem+json\r\ncontent-length: 129\r\n\
 connection: close\r\n\r\n\
@@ -87,7 +88,7 @@ impl Shared {
 /// What the client's next bytes are.
 enum Phase {
     Requests(Heads),
-    Messages(Frames),
+    Messages(Watch),
     /// Not watched: the connection ends with the answer under way.
     Rest,
 }
@@ -97,13 +98,13 @@ pub struct Intake {
     stream: TcpStream,
     shared: Arc<Shared>,
     phase: Phase,
-    /// For the first head, then for a message that has begun; idle connections carry no timer.
+    /// For the first head.
     limit: Option<Pin<Box<Sleep>>>,
     /// Runs while the peer takes nothing.
     write_limit: Option<Pin<Box<Sleep>>>,
     heard: bool,
     /// Held for the count of open connections.
-    _open: Open,
+    open: Open,
 }
 
 impl Intake {
@@ -118,13 +119,24 @@ impl Intake {
             limit,
             write_limit: None,
             heard: false,
-            _open: open,
+            open,
         }
     }
 
-    /// Whether the time is up before a head or a message was whole.
+    /// What is left once the client speaks WebSocket: its messages, still watched, and the way back to it. Nothing before.
+    #[must_use]
+    pub fn split(self) -> Option<(Messages, OwnedWriteHalf)> {
+        let Phase::Messages(watch) = self.phase else { return None };
+        let (read, write) = self.stream.into_split();
+        Some((Messages::new(read, watch, self.open), write))
+    }
+
+    /// Whether the time is up before a head was whole.
     fn is_late(&mut self, context: &mut Context<'_>) -> bool {
-        if !matches!(self.phase, Phase::Messages(_)) && self.shared.has_begun() {
+        if let Phase::Messages(watch) = &mut self.phase {
+            return watch.is_late(context);
+        }
+        if self.shared.has_begun() {
             self.limit = None;
         }
         self.limit.as_mut().is_some_and(|limit| limit.as_mut().poll(context).is_ready())
@@ -133,9 +145,8 @@ impl Intake {
     /// The end of what came too slowly: an answer for a head, an error for a message, nothing for silence.
     fn end(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         if matches!(self.phase, Phase::Messages(_)) {
-            self.limit = None;
             self.phase = Phase::Rest;
-            return Poll::Ready(Err(io::Error::new(io::ErrorKind::TimedOut, "a message took too long")));
+            return Poll::Ready(Err(messages::too_long()));
         }
         if self.heard {
             // The answer is short: it fits the kernel's buffer or the peer is not reading at all.
@@ -167,7 +178,7 @@ impl Intake {
                 Some(Last::Upgrade { rest }) => {
                     self.shared.end_with(heads.followed());
                     self.limit = None;
-                    self.phase = Phase::Messages(Frames::default());
+                    self.phase = Phase::Messages(Watch::default());
                     self.watch(bytes.get(rest..).unwrap_or_default());
                 }
                 Some(last) => {
@@ -176,19 +187,12 @@ impl Intake {
                     self.phase = Phase::Rest;
                 }
             },
-            Phase::Messages(frames) => {
-                // A message that ended takes its limit along; the next has its own.
-                if frames.take(bytes) == Ended::Some || frames.is_between_messages() {
-                    self.limit = None;
-                }
-                if !frames.is_between_messages() && self.limit.is_none() {
-                    self.limit = Some(Box::pin(tokio::time::sleep(MESSAGE_LIMIT)));
-                }
-            }
+            Phase::Messages(watch) => watch.take(bytes),
             Phase::Rest => {}
         }
     }
 }
+
 impl AsyncRead for Intake {
     fn poll_read(
         mut self: Pin<&mut Self>,

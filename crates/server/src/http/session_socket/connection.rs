@@ -3,34 +3,30 @@
 use std::convert::Infallible;
 use std::time::{Duration, Instant};
 
-use axum::extract::ws::{Message as Frame, Utf8Bytes, WebSocket};
 use bytes::Bytes;
 use codementor_auth::Identity;
-use codementor_hub::outbox::{self, Next};
+use codementor_hub::outbox::{Frame, Next, Resumed};
 use codementor_hub::room::{Hears, Member, Unavailable};
 use codementor_hub::wire::Message;
 use codementor_hub::wire::read::Malformed;
 use codementor_protocol::problem::close;
+use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
-use futures_util::{SinkExt, StreamExt};
 use tokio::sync::broadcast;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::time::Interval;
+use tokio_tungstenite::tungstenite::{Error, Message as Said};
 
 use super::super::socket::{Ending, PING, SIGNED_OUT, SILENCE, refusal};
+use super::socket::{Happened, Socket};
 use crate::app::SharedApp;
 use crate::live::Place;
 use crate::sockets::SignedOut;
 
-/// The longest one write may take. A client that reads nothing for so long has left pings unanswered as well.
-const SEND_LIMIT: Duration = Duration::from_secs(20);
-/// Frames that are written together.
-const MAX_TOGETHER: usize = 256;
-/// How often a busy outbox is served before anybody else is asked.
-const MAX_IN_A_ROW: u32 = 8;
-/// How long a client that hears messages only may go without one: the common provider gives up a connection after 30 seconds without.
-const QUIET: Duration = Duration::from_secs(12);
-/// A message that says nothing: awareness of nobody.
+/// The longest that a client may take none of what waits for it. Looked at with every ping.
+const STUCK_LIMIT: Duration = Duration::from_secs(15);
+/// A message that says nothing: awareness of nobody. The common provider gives up a connection after 30 seconds without a message; who
+/// hears messages only is sent one with every ping, unless there was another since the last.
 const NOTHING: [u8; 3] = [1, 1, 0];
 
 /// How fast a client may send what it shows of itself: dragging a selection sends 60 a second.
@@ -94,10 +90,10 @@ pub(super) struct Connection<'a> {
     /// How it joined, once it did: whether it wants every edit as an event.
     pub(super) code_updates: Option<bool>,
     hears: Hears,
-    socket: &'a mut WebSocket,
+    socket: Socket,
     heard: Instant,
-    /// When a message was last sent that the client's own code sees.
-    sent: Instant,
+    /// Since when the client takes nothing of what waits.
+    stuck: Option<Instant>,
     awareness: Bucket,
     events: Bucket,
     control: Bucket,
@@ -110,7 +106,7 @@ impl<'a> Connection<'a> {
         place: Place,
         hears: Hears,
         member: Member,
-        socket: &'a mut WebSocket,
+        socket: Socket,
     ) -> Self {
         let now = Instant::now();
         Self {
@@ -122,17 +118,18 @@ impl<'a> Connection<'a> {
             hears,
             socket,
             heard: now,
-            sent: now,
+            stuck: None,
             awareness: Bucket::new(&AWARENESS, now),
             events: Bucket::new(&EVENTS, now),
             control: Bucket::new(&CONTROL, now),
         }
     }
 
-    pub(super) async fn run(mut self, signed_out: broadcast::Receiver<SignedOut>) -> Ending {
+    /// Sees it through. Leaves the room, and the socket with the reason to close it.
+    pub(super) async fn run(mut self, signed_out: broadcast::Receiver<SignedOut>) -> (Socket, Ending) {
         match self.serve(signed_out).await {
             Ok(never) => match never {},
-            Err(ending) => ending,
+            Err(ending) => (self.socket, ending),
         }
     }
 
@@ -144,74 +141,43 @@ impl<'a> Connection<'a> {
         // Polled only when it has something itself, not each time an edit comes by.
         let mut rare = FuturesUnordered::new();
         rare.push(Rare::wait(signed_out, ping));
-        let mut sent = 0;
         loop {
             tokio::select! {
                 biased;
-                next = outbox.next(), if sent < MAX_IN_A_ROW => {
-                    sent += 1;
-                    self.send(next).await?;
-                }
-                frame = self.socket.recv() => {
-                    sent = 0;
-                    self.receive(frame).await?;
-                }
+                next = outbox.next() => self.follow(next).await?,
                 Some((happened, signed_out, ping)) = rare.next() => {
                     rare.push(Rare::wait(signed_out, ping));
-                    sent = 0;
                     match happened {
                         Rare::SignedOut(ended) => self.hear_of(ended).await?,
                         Rare::Ping => self.keep_alive().await?,
                     }
                 }
-                // Nobody else had anything, so the outbox may go on.
-                () = std::future::ready(()), if sent >= MAX_IN_A_ROW => sent = 0,
+                happened = self.socket.next(self.stuck.is_some()) => match happened {
+                    Happened::Said(said) => self.receive(said).await?,
+                    Happened::Resumed(Resumed::All) => self.stuck = None,
+                    Happened::Resumed(Resumed::Some) => self.stuck = Some(Instant::now()),
+                    Happened::Resumed(Resumed::None) => {}
+                },
             }
         }
     }
 
-    /// Sends this and all that waits behind it with as few writes as can be.
-    async fn send(&mut self, first: Next) -> Result<(), Ending> {
-        let mut next = Some(first);
-        let mut left = MAX_TOGETHER;
-        while let Some(now) = next {
-            match now {
-                Next::Frame(frame) => self.feed(frame).await?,
-                Next::Behind(version) => self.catch_up(version).await?,
-                Next::Close(code) => {
-                    self.flush().await?;
-                    return Err(Some((code, reason(code))));
-                }
+    /// Does what the room could not do itself.
+    async fn follow(&mut self, next: Next) -> Result<(), Ending> {
+        match next {
+            // There is a line, so the outbox writes them itself.
+            Next::Frame(_) => Ok(()),
+            Next::Stuck => {
+                self.stuck = Some(Instant::now());
+                Ok(())
             }
-            left -= 1;
-            next = if left > 0 { self.member.outbox().try_next() } else { None };
+            Next::Behind(version) => self.catch_up(version).await,
+            Next::Close(code) => Err(Some((code, reason(code)))),
         }
-        self.flush().await
-    }
-
-    async fn feed(&mut self, frame: outbox::Frame) -> Result<(), Ending> {
-        let frame = match frame {
-            outbox::Frame::Text(bytes, _) | outbox::Frame::Binary(bytes) => Frame::Binary(bytes),
-            outbox::Frame::Event(bytes) | outbox::Frame::Answer(bytes) | outbox::Frame::State(bytes) => {
-                match Utf8Bytes::try_from(bytes) {
-                    Ok(text) => Frame::Text(text),
-                    // The room writes JSON, which is text.
-                    Err(_) => return Ok(()),
-                }
-            }
-        };
-        in_time(self.socket.feed(frame)).await
-    }
-
-    async fn flush(&mut self) -> Result<(), Ending> {
-        in_time(self.socket.flush()).await?;
-        self.sent = Instant::now();
-        Ok(())
     }
 
     /// What was dropped for a client that did not read comes as one difference; who hears events is told the state anew.
     async fn catch_up(&mut self, version: u64) -> Result<(), Ending> {
-        self.flush().await?;
         self.member.catch_up(version).await.map_err(gone)?;
         if let Some(code_updates) = self.code_updates {
             self.greet(code_updates, None).await?;
@@ -220,26 +186,34 @@ impl<'a> Connection<'a> {
     }
 
     /// Sends an event that is this client's alone.
-    pub(super) async fn tell(&mut self, event: &serde_json::Value) -> Result<(), Ending> {
-        in_time(self.socket.send(Frame::Text(event.to_string().into()))).await?;
-        self.sent = Instant::now();
-        Ok(())
+    pub(super) fn tell(&self, event: &serde_json::Value) {
+        let outbox = self.member.outbox();
+        outbox.push(Frame::answer(event.to_string().as_bytes()));
+        outbox.flush();
     }
 
-    async fn receive(&mut self, frame: Option<Result<Frame, axum::Error>>) -> Result<(), Ending> {
-        let Some(frame) = frame else { return Err(None) };
-        let frame = frame.map_err(|error| refusal(&error))?;
+    async fn receive(&mut self, said: Option<Result<Said, Error>>) -> Result<(), Ending> {
+        let Some(said) = said else { return Err(None) };
+        let said = said.map_err(|error| refusal(&error))?;
         let now = Instant::now();
         self.heard = now;
-        match frame {
-            Frame::Binary(bytes) => self.message(&bytes, now).await,
-            Frame::Text(text) if self.hears == Hears::Events => {
+        match said {
+            Said::Binary(bytes) => self.message(&bytes, now).await,
+            Said::Text(text) if self.hears == Hears::Events => {
                 self.events.take(&EVENTS, now)?;
                 self.event(text.as_str()).await
             }
-            Frame::Text(_) => Err(Some((close::MALFORMED, "text"))),
-            Frame::Ping(_) | Frame::Pong(_) => self.control.take(&CONTROL, now),
-            Frame::Close(_) => Err(None),
+            Said::Text(_) => Err(Some((close::MALFORMED, "text"))),
+            Said::Ping(_) => {
+                self.control.take(&CONTROL, now)?;
+                self.socket.flush().await;
+                Ok(())
+            }
+            Said::Pong(_) | Said::Frame(_) => self.control.take(&CONTROL, now),
+            Said::Close(_) => {
+                self.socket.flush().await;
+                Err(None)
+            }
         }
     }
 
@@ -260,15 +234,20 @@ impl<'a> Connection<'a> {
     }
 
     async fn keep_alive(&mut self) -> Result<(), Ending> {
-        if self.heard.elapsed() > SILENCE {
+        let is_silent = self.heard.elapsed() > SILENCE;
+        if self.stuck.is_some_and(|since| is_silent || since.elapsed() > STUCK_LIMIT) {
+            return Err(Some((close::TOO_SLOW, "too_slow")));
+        }
+        if is_silent {
             return Err(None);
         }
         self.check_session().await?;
-        if self.hears == Hears::Messages && self.sent.elapsed() > QUIET {
-            in_time(self.socket.feed(Frame::Binary(Bytes::from_static(&NOTHING)))).await?;
-            self.sent = Instant::now();
+        let outbox = self.member.outbox();
+        if self.hears == Hears::Messages && !outbox.was_busy() {
+            outbox.push(Frame::binary(&NOTHING));
         }
-        in_time(self.socket.send(Frame::Ping(Bytes::new()))).await
+        self.socket.ping();
+        Ok(())
     }
 
     /// Somebody signed out. Almost always somebody else, so the database is not asked.
@@ -293,14 +272,6 @@ impl<'a> Connection<'a> {
 /// The room closed over it; the client comes back and finds it open again.
 pub(super) fn gone(_: Unavailable) -> Ending {
     Some((close::RESTART, "restart"))
-}
-
-async fn in_time<E>(write: impl Future<Output = Result<(), E>>) -> Result<(), Ending> {
-    match tokio::time::timeout(SEND_LIMIT, write).await {
-        Ok(Ok(())) => Ok(()),
-        Ok(Err(_)) => Err(None),
-        Err(_) => Err(Some((close::TOO_SLOW, "too_slow"))),
-    }
 }
 
 /// The word for a code that the room closes with.

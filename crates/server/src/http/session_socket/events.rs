@@ -75,8 +75,14 @@ impl Connection<'_> {
         match self.handle(&kind, data, id.as_deref()).await? {
             Ok(Outcome::Passed) => Ok(()),
             Ok(Outcome::Done(data)) => match id {
-                Some(id) if data.is_null() => self.tell(&json!({ "type": "ack", "id": id })).await,
-                Some(id) => self.tell(&json!({ "type": "ack", "id": id, "data": data })).await,
+                Some(id) => {
+                    let mut event = json!({ "type": "ack", "id": id });
+                    if !data.is_null() {
+                        event["data"] = data;
+                    }
+                    self.tell(&event);
+                    Ok(())
+                }
                 None => Ok(()),
             },
             Err(refusal) => {
@@ -86,7 +92,8 @@ impl Connection<'_> {
                 if let Some(id) = id {
                     event["id"] = id.into();
                 }
-                self.tell(&event).await
+                self.tell(&event);
+                Ok(())
             }
         }
     }
