@@ -9,9 +9,10 @@ use codementor_hub::outline::Fit;
 use codementor_hub::wire::Update;
 use codementor_hub::wire::state_vector::StateVector;
 use codementor_tests::live::{memory_kb, metric};
-use codementor_tests::{Live, Peer, Server, eventually};
+use codementor_tests::{Learner, Live, Peer, Server, eventually};
 use futures_util::StreamExt;
 use futures_util::future::join_all;
+use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use serde_json::json;
 
 /// Everything that `who` has is there for `fresh`.
@@ -23,19 +24,19 @@ fn has_all(fresh: &mut Peer, who: &Peer) -> bool {
 #[tokio::test]
 async fn a_stop_among_many_who_type_closes_with_1012_and_loses_nothing() {
     const SESSIONS: usize = 10;
-    const TYPING: usize = 5;
+    const TYPING: usize = 50;
     let mut server = Server::start().await;
     let mut lives = Vec::new();
-    let (mut writers, mut readers) = (Vec::new(), Vec::new());
+    let mut readers = Vec::new();
     for n in 0..SESSIONS {
         let ada = server.guest(&format!("Ada {n}")).await;
-        let live = Live::of(&ada).await;
-        for _ in 0..TYPING {
-            writers.push(live.editor(&server, &ada).await);
-        }
+        let live = Live::with(&ada, &json!({ "code": "hello" })).await;
         readers.push(live.editor(&server, &ada).await);
         lives.push(live);
     }
+    // A person has at most 20 sockets.
+    let people = crowd(&server, SESSIONS * TYPING).await;
+    let mut writers = arrive(&server, &lives, &people).await;
     let typing = join_all(writers.iter_mut().map(async |writer| {
         while !writer.is_closed() && writer.try_write(0, 0, "x").await {
             writer.drain().await;
@@ -149,50 +150,99 @@ async fn who_does_not_read_costs_little_and_is_brought_up_to_date() {
 }
 
 #[tokio::test]
-async fn three_hundred_come_back_at_once() {
-    const PEOPLE: usize = 299;
-    let mut server = Server::start().await;
-    let ada = server.guest("Ada").await;
-    let live = Live::with(&ada, &json!({ "code": "hello" })).await;
+async fn who_never_reads_again_is_closed_as_too_slow() {
+    let server = Server::start().await;
+    let live = Live::of(&server.guest("Ada").await).await;
+    let silent = silent(&server, &live).await;
+    flood(&server, &live).await;
+    eventually("it is given up", async || {
+        let slow = metric(&server, "codementor_rejected_total", "too_slow").await;
+        (slow > 0.5).then_some(())
+    })
+    .await;
+    assert_eq!(live.session().await.participants.len(), 7, "they may come back");
+    drop(silent);
+}
+
+/// So many people, each with an account of their own.
+async fn crowd(server: &Server, count: usize) -> Vec<Learner> {
     let client = server.client();
-    let names = futures_util::stream::iter(0..PEOPLE);
-    let people: Vec<_> =
-        names.map(async |n| client.guest(&format!("Learner {n}")).await).buffer_unordered(16).collect().await;
-    let open = async |server: &Server, live: &Live| {
-        let began = Instant::now();
-        let all = join_all(people.iter().map(async |learner| {
-            // A server that is asked too much at once says so, and is asked again.
-            let socket = eventually("the socket opens", async || {
-                match live.door(learner).plain().open(server).await {
-                    Ok(socket) => Some(socket),
-                    Err(status) => {
-                        assert!([429, 503].contains(&status), "{status}");
-                        None
-                    }
+    let client = &client;
+    let people = (0..count).map(async |n| client.guest(&format!("Learner {n}")).await);
+    futures_util::stream::iter(people).buffer_unordered(16).collect().await
+}
+
+/// They all open an editor at once, each in the next session.
+async fn arrive(server: &Server, lives: &[Live], people: &[Learner]) -> Vec<Peer> {
+    let began = Instant::now();
+    let all = join_all(people.iter().zip(lives.iter().cycle()).map(async |(learner, live)| {
+        // A server that is asked too much at once says so, and is asked again.
+        let socket =
+            eventually("the socket opens", async || match live.door(learner).plain().open(server).await {
+                Ok(socket) => Some(socket),
+                Err(status) => {
+                    assert!([429, 503].contains(&status), "{status}");
+                    None
                 }
             })
             .await;
-            let mut peer = Peer::new(socket);
-            peer.sync().await;
-            assert_eq!(peer.text(), "hello");
-            peer
-        }))
-        .await;
-        assert!(began.elapsed() < Duration::from_secs(30), "{:?}", began.elapsed());
-        all
-    };
-    let first = open(&server, &live).await;
+        let mut peer = Peer::new(socket);
+        peer.sync().await;
+        assert_eq!(peer.text(), "hello");
+        peer
+    }))
+    .await;
+    println!("{} came in {:?}", people.len(), began.elapsed());
+    all
+}
+
+#[tokio::test]
+async fn two_thousand_come_back_at_once() {
+    const SESSIONS: usize = 8;
+    const PEOPLE: usize = 2_000;
+    raise_file_limit();
+    let mut server = Server::start().await;
+    let mut lives = Vec::new();
+    for n in 0..SESSIONS {
+        let ada = server.guest(&format!("Ada {n}")).await;
+        lives.push(Live::with(&ada, &json!({ "code": "hello" })).await);
+    }
+    // With twenty windows each, as an account has at most.
+    let people = crowd(&server, PEOPLE / 20).await;
+    let people: Vec<_> = people.iter().cycle().take(PEOPLE).cloned().collect();
+    let first = arrive(&server, &lives, &people).await;
     server.kill9().await;
     drop(first);
     server.restart().await;
-    let live = live.at(&server);
-    let mut back = open(&server, &live).await;
+    let lives: Vec<Live> = lives.iter().map(|live| live.at(&server)).collect();
+    let mut back = arrive(&server, &lives, &people).await;
+    assert!((metric(&server, "codementor_websockets", "").await - PEOPLE as f64).abs() < 0.5);
+    for live in &lives {
+        live.editor(&server, &live.creator).await.write(5, 5, " all").await;
+    }
+    join_all(back.iter_mut().map(|peer| peer.until_text("hello all"))).await;
+    assert!(server.terminate().await.success());
+}
+
+/// Each of this test's sockets is a file.
+fn raise_file_limit() {
+    let (_, most) = getrlimit(Resource::RLIMIT_NOFILE).unwrap();
+    setrlimit(Resource::RLIMIT_NOFILE, most, most).unwrap();
+    assert!(most > 2_500, "this test needs 2,500 open files and may have {most}");
+}
+
+#[tokio::test]
+async fn a_session_takes_three_hundred_and_no_more() {
+    let mut server = Server::start().await;
+    let ada = server.guest("Ada").await;
+    let live = Live::with(&ada, &json!({ "code": "hello" })).await;
+    let people = crowd(&server, 299).await;
+    let _all = arrive(&server, std::slice::from_ref(&live), &people).await;
     let mut writer = live.editor(&server, &live.creator).await;
-    assert!((metric(&server, "codementor_websockets", "").await - 300.0).abs() < 0.5);
     // One more has no place, and is told so.
     let eve = server.guest("Eve").await;
     assert_eq!(live.closed_at_once(&server, live.door(&eve)).await, 4403);
-    writer.write(5, 5, " all").await;
-    join_all(back.iter_mut().map(|peer| peer.until_text("hello all"))).await;
+    writer.write(5, 5, "!").await;
+    writer.settled().await;
     assert!(server.terminate().await.success());
 }

@@ -59,14 +59,22 @@ const COLORS: [&str; 12] = [
     "#0d9488", "#ea580c", "#4f46e5",
 ];
 
-/// A person's colour, the same for everybody and for ever, as CSS `#rrggbb`.
+/// A person's colour when nobody else is there, as CSS `#rrggbb`.
 #[must_use]
 pub fn color_of(user: UserId) -> &'static str {
+    free_color(user, |_| false)
+}
+
+/// A person's colour among others, as CSS `#rrggbb`: their own, or the next that is not taken. Who comes after twelve others shares one.
+#[must_use]
+pub fn free_color(user: UserId, is_taken: impl Fn(&str) -> bool) -> &'static str {
     let sum = user
         .to_bytes()
         .iter()
         .fold(0_usize, |sum, byte| sum.wrapping_mul(31).wrapping_add(usize::from(*byte)));
-    COLORS[sum % COLORS.len()]
+    let own = sum % COLORS.len();
+    let (after, before) = (&COLORS[own..], &COLORS[..own]);
+    after.iter().chain(before).copied().find(|color| !is_taken(color)).unwrap_or(COLORS[own])
 }
 
 /// Whether what happens is kept for replay.
@@ -284,4 +292,22 @@ pub trait LiveParts: Send + Sync {
         invitation: InvitationId,
         now: Timestamp,
     ) -> StoreResult<Option<Vec<UserId>>>;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_twelve_have_colours_of_their_own() {
+        let mut taken: Vec<&str> = Vec::new();
+        for n in 0..COLORS.len() {
+            let user = UserId::from_bytes([n as u8; 16]);
+            let color = free_color(user, |color| taken.contains(&color));
+            assert!(!taken.contains(&color), "{n}");
+            taken.push(color);
+        }
+        let late = UserId::from_bytes([99; 16]);
+        assert_eq!(free_color(late, |color| taken.contains(&color)), color_of(late));
+    }
 }

@@ -161,6 +161,29 @@ impl Outbox {
         }
     }
 
+    /// As [`Outbox::push`] and [`Outbox::flush`], but where nothing waits nothing is queued.
+    pub fn send(&self, frame: &Frame) {
+        let mut state = self.lock();
+        let is_heard = self.hears == Hears::Events || !frame.is_event();
+        if is_heard
+            && state.is_free()
+            && let Some(line) = &state.line
+            && let Ok(written) = line.write(&[IoSlice::new(frame.bytes())])
+        {
+            if written == frame.bytes().len() {
+                return state.note(frame.what());
+            }
+            state.add(frame.clone());
+            state.advance(written);
+        } else {
+            drop(state);
+            self.push(frame.clone());
+            return self.flush();
+        }
+        drop(state);
+        self.flush();
+    }
+
     /// Adds a frame of the WebSocket itself, also after the end; sends it when it can be sent now.
     pub fn push_control(&self, frame: Frame) {
         let mut state = self.lock();
@@ -326,11 +349,25 @@ impl State {
     fn pop(&mut self) -> Option<Frame> {
         let frame = self.frames.pop_front()?;
         self.bytes -= frame.weight();
-        self.is_busy |= frame.what() != What::Control;
-        if let What::Text(version) = frame.what() {
+        self.note(frame.what());
+        Some(frame)
+    }
+
+    /// Notes what was sent.
+    fn note(&mut self, what: What) {
+        self.is_busy |= what != What::Control;
+        if let What::Text(version) = what {
             self.version = version;
         }
-        Some(frame)
+    }
+
+    /// Whether a frame may go at once.
+    fn is_free(&self) -> bool {
+        self.frames.is_empty()
+            && self.stuck.is_none()
+            && self.behind.is_none()
+            && self.close.is_none()
+            && self.last.is_none()
     }
 
     /// Writes what waits, as far as the line takes it; tells whether it took anything.
@@ -360,6 +397,9 @@ impl State {
     }
 
     fn write_once(&self, line: &dyn Line) -> io::Result<usize> {
+        if let (Some(only), 1) = (self.frames.front(), self.frames.len()) {
+            return line.write(&[IoSlice::new(only.bytes().get(self.written..).unwrap_or_default())]);
+        }
         let mut slices = [IoSlice::new(&[]); SLICES];
         let mut skip = self.written;
         let mut count = 0;

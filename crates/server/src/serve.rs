@@ -14,6 +14,7 @@ use codementor_core::ports::{Clock, Judge, Store, UserEvents};
 use codementor_core::time::SystemClock;
 use codementor_hub::hub::Hub;
 use codementor_store::{SqliteJournal, SqliteStore};
+use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use url::Url;
@@ -40,6 +41,7 @@ pub fn main(given: &Given) -> ExitCode {
     let _ = rustls::crypto::ring::default_provider().install_default();
     let run = || -> Result<()> {
         let config = parts::settings(given)?;
+        raise_file_limit();
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
         let result = runtime.block_on(run(config));
         // Nothing that matters runs any more; blocking threads are not waited for.
@@ -47,6 +49,15 @@ pub fn main(given: &Given) -> ExitCode {
         result
     };
     crate::report(run())
+}
+
+/// Each socket is a file, and the usual limit of 1,024 is for programs that use `select`: takes all the system grants.
+fn raise_file_limit() {
+    let raised = getrlimit(Resource::RLIMIT_NOFILE)
+        .and_then(|(_, most)| setrlimit(Resource::RLIMIT_NOFILE, most, most));
+    if let Err(error) = raised {
+        tracing::warn!(%error, "the limit of open files stays as it is");
+    }
 }
 
 async fn run(config: Config) -> Result<()> {

@@ -160,6 +160,31 @@ async fn a_line_takes_frames_at_once_and_what_it_does_not_take_waits() {
 }
 
 #[tokio::test]
+async fn what_may_go_at_once_is_not_queued() {
+    let line = Narrow::new(4);
+    let outbox = Outbox::new(Hears::Messages);
+    outbox.send(&text(1, 1));
+    outbox.connect(line.clone());
+    assert_eq!(line.taken(), [0x82, 1, 0], "what waited for the line comes first");
+    outbox.send(&Frame::event(b"{}"));
+    assert!(line.taken().is_empty(), "events are not for everybody");
+    outbox.send(&text(2, 2));
+    outbox.send(&text(0, 3));
+    assert_eq!((line.taken(), outbox.next().await), (vec![0x82], Next::Stuck));
+    line.widen(100);
+    assert_eq!(outbox.resume(), Resumed::All);
+    assert_eq!(line.taken(), [2, 0, 0, 0x82, 0]);
+    assert!(outbox.was_busy() && !outbox.was_busy());
+    outbox.send(&text(1, 4));
+    assert_eq!((line.taken(), outbox.was_busy()), (vec![0x82, 1, 0], true));
+    *line.is_cut.lock().unwrap() = true;
+    outbox.send(&text(1, 5));
+    assert_eq!(outbox.next().await, Next::Close(GONE));
+    outbox.send(&text(1, 6));
+    assert_eq!(outbox.waiting(), 0);
+}
+
+#[tokio::test]
 async fn half_a_frame_is_never_left_behind() {
     let line = Narrow::new(20);
     let outbox = Outbox::default();

@@ -58,13 +58,18 @@ impl Batch {
     /// Does what waited.
     pub(super) fn deliver(deeds: Vec<Deed>, members: &Members) -> Told {
         let mut told = Told::default();
+        // One word to all is not queued; many are, and go with one write a member.
+        if let [Deed::Tell(frame, except)] = deeds.as_slice() {
+            tell(frame, |id| Some(*id) != *except, members, &mut told, Outbox::send);
+            return told;
+        }
         let mut coming: BTreeSet<MemberId> = deeds.iter().filter_map(Deed::admits).collect();
         for deed in deeds {
             match deed {
                 Deed::Admit(member) => drop(coming.remove(&member)),
                 Deed::Tell(frame, except) => {
                     let hears = |id: &MemberId| Some(*id) != except && !coming.contains(id);
-                    tell(&frame, hears, members, &mut told);
+                    tell(&frame, hears, members, &mut told, |outbox, frame| outbox.push(frame.clone()));
                 }
                 Deed::Answer(outbox, frame) => outbox.push(frame),
                 Deed::CatchUp(outbox, frames) => outbox.catch_up(frames),
@@ -84,18 +89,20 @@ impl Deed {
     }
 }
 
-fn tell(frame: &Frame, hears: impl Fn(&MemberId) -> bool, members: &Members, told: &mut Told) {
-    let others = members.iter().filter(|(id, _)| hears(id));
-    if frame.what() == What::Event {
-        others
-            .filter(|(_, member)| member.hears == Hears::Events)
-            .for_each(|(_, member)| member.outbox.push(frame.clone()));
-        return;
-    }
+fn tell(
+    frame: &Frame,
+    hears: impl Fn(&MemberId) -> bool,
+    members: &Members,
+    told: &mut Told,
+    put: impl Fn(&Outbox, &Frame),
+) {
+    let is_event = frame.what() == What::Event;
     let mut count = 0;
-    for (_, member) in others {
-        member.outbox.push(frame.clone());
-        count += 1;
+    for (id, member) in members {
+        if hears(id) && (!is_event || member.hears == Hears::Events) {
+            put(&member.outbox, frame);
+            count += 1;
+        }
     }
     if let What::Text(_) = frame.what() {
         told.edits += 1;

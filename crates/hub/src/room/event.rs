@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use codementor_core::UserId;
-use codementor_core::live::{self, Part};
+use codementor_core::live::Part;
 use codementor_protocol::session::{SessionParticipant, SessionRole};
 use serde::Serialize;
 use serde_json::json;
@@ -41,12 +41,12 @@ pub(super) fn error(id: Option<&str>, code: &str, message: &str) -> Bytes {
 
 /// Somebody, as events show them.
 #[must_use]
-pub fn participant(user: UserId, name: &str, part: Part) -> SessionParticipant {
+pub fn participant(user: UserId, name: &str, part: Part, color: &str) -> SessionParticipant {
     SessionParticipant {
         user_id: user.to_string(),
         username: name.to_owned(),
         role: role(part),
-        color: live::color_of(user).to_owned(),
+        color: color.to_owned(),
     }
 }
 

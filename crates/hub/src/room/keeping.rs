@@ -78,10 +78,7 @@ impl Task {
 
     fn tell_storage(&self, state: &str) {
         let told = Frame::event(&event("storage", &Storage { state: state.to_owned() }));
-        for member in self.members.values() {
-            member.outbox.push(told.clone());
-            member.outbox.flush();
-        }
+        self.members.values().for_each(|member| member.outbox.send(&told));
     }
 
     pub(super) fn record(&mut self, author: Option<UserId>, kind: Kind, data: Bytes, batch: &mut Batch) {

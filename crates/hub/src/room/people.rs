@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use codementor_core::UserId;
-use codementor_core::live::{Part, Recording};
+use codementor_core::live::{Part, Recording, color_of, free_color};
 use codementor_protocol::session_event::{Presence, SessionState};
 
 use super::batch::{Batch, Deed};
@@ -68,8 +68,7 @@ impl Task {
         if let Some(all) = self.presence.all() {
             batch.answer(&outbox, Frame::binary(&all));
         }
-        let color = codementor_core::live::color_of(user).to_owned();
-        let identity = Identity { id: user.to_string(), name, color };
+        let identity = Identity { id: user.to_string(), name, color: self.take_color(user).to_owned() };
         let joined =
             Joined { user, identity, hears, outbox, code_updates: false, is_synced: false, is_here: false };
         self.members.insert(id, joined);
@@ -105,6 +104,22 @@ impl Task {
         self.count_people();
     }
 
+    /// Gives somebody who comes a colour: the one they had, unless somebody who is here has it now.
+    fn take_color(&mut self, user: UserId) -> &'static str {
+        let others = || self.members.values().filter(|member| member.user != user);
+        let is_taken = |color: &str| others().any(|member| member.identity.color == color);
+        let color = match self.colors.get(&user) {
+            Some(color) if !is_taken(color) => *color,
+            _ => free_color(user, is_taken),
+        };
+        self.colors.insert(user, color);
+        color
+    }
+
+    fn color(&self, user: UserId) -> &'static str {
+        self.colors.get(&user).copied().unwrap_or_else(|| color_of(user))
+    }
+
     fn tell_presence(
         &mut self,
         kind: &'static str,
@@ -113,7 +128,7 @@ impl Task {
         except: Option<MemberId>,
         batch: &mut Batch,
     ) {
-        let presence = Presence { user: participant(user, name, self.part(user)) };
+        let presence = Presence { user: participant(user, name, self.part(user), self.color(user)) };
         let told = event(kind, &presence);
         self.record_event(Some(user), told.clone(), batch);
         batch.tell_event(&told, except);
@@ -160,8 +175,16 @@ impl Task {
         member.code_updates = greeting.code_updates;
         let (user, outbox) = (member.user, member.outbox.clone());
         self.arrive(id, batch);
+        let mut session = greeting.session;
+        for participant in &mut session.participants {
+            if let Ok(user) = participant.user_id.parse()
+                && let Some(color) = self.colors.get(&user)
+            {
+                (*color).clone_into(&mut participant.color);
+            }
+        }
         let state = SessionState {
-            session: greeting.session,
+            session,
             user_id: user.to_string(),
             may_write: self.may_write(user),
             code: self.document.text(),
@@ -169,7 +192,7 @@ impl Task {
             present: self
                 .people()
                 .into_iter()
-                .map(|(user, name)| participant(user, name, self.part(user)))
+                .map(|(user, name)| participant(user, name, self.part(user), self.color(user)))
                 .collect(),
             messages: self.messages.iter().cloned().collect(),
         };

@@ -69,6 +69,8 @@ pub(crate) struct Task {
     pub(super) presence: Presence,
     /// What people are, as long as the room is open.
     pub(super) parts: HashMap<UserId, Known>,
+    /// The colours that people had, as long as the room is open.
+    pub(super) colors: HashMap<UserId, &'static str>,
     pub(super) settings: Settings,
     /// The newest messages.
     pub(super) messages: VecDeque<NewMessage>,
@@ -126,6 +128,7 @@ impl Task {
             members: Members::new(),
             presence: Presence::default(),
             parts: HashMap::new(),
+            colors: HashMap::new(),
             settings,
             messages,
             answers: Answers::default(),

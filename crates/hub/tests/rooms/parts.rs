@@ -178,3 +178,23 @@ async fn who_was_let_in_before_they_were_sent_out_leaves_nothing_behind() {
     slow.settle().await;
     assert_eq!(ben.room().text().await.unwrap(), "");
 }
+
+#[tokio::test]
+async fn people_who_are_here_have_colours_of_their_own() {
+    let school = School::new();
+    let session = SessionId::new();
+    let mut listeners = Vec::new();
+    for _ in 0..12 {
+        listeners.push(Listener::of(&school, session).await);
+    }
+    let colors = |listener: &Listener| -> Vec<String> {
+        let state = listener.heard("session-state").last().copied().unwrap().clone();
+        let present = state["data"]["present"].as_array().unwrap().clone();
+        present.iter().map(|person| person["color"].as_str().unwrap().to_owned()).collect()
+    };
+    let all = colors(&listeners[11]);
+    assert_eq!(all.iter().collect::<std::collections::BTreeSet<_>>().len(), 12, "{all:?}");
+    listeners[0].reconnect(&school, session).await;
+    let again = colors(&listeners[0]);
+    assert!(again.contains(&all[0]) && again.len() == 12, "who comes back is who they were: {again:?}");
+}

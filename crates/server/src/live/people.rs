@@ -1,7 +1,7 @@
 //! What people are in a session, and how they come in and go out.
 
 use codementor_auth::SessionSecret;
-use codementor_core::live::{Invitation, Part};
+use codementor_core::live::{Invitation, Part, color_of};
 use codementor_core::{InvitationId, User, UserId};
 use codementor_hub::room::{Announcement, Keep, participant};
 use codementor_protocol::session_event::RoleChanged;
@@ -43,7 +43,9 @@ pub async fn set_part(
         role: wire::role(subject.part),
         changed: changed
             .iter()
-            .filter_map(|(user, part)| Some(participant(*user, shown(*user)?.name.as_str(), *part)))
+            .filter_map(|(user, part)| {
+                Some(participant(*user, shown(*user)?.name.as_str(), *part, color_of(*user)))
+            })
             .collect(),
         policy: wire::policy(place.session.policy),
     };

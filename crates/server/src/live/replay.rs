@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use codementor_core::journal::{Entry, Kind};
-use codementor_core::live::{Invitation, LiveSession, Part, Policy, Recording as Recorded};
+use codementor_core::live::{Invitation, LiveSession, Part, Policy, Recording as Recorded, color_of};
 use codementor_core::ports::{Store, StoreResult};
 use codementor_core::{InvitationId, SessionId, Timestamp, User, UserId};
 use codementor_hub::replay::file::{self, FileError};
@@ -96,13 +96,15 @@ pub async fn people(
         return Ok((people, true));
     }
     let known = store.everybody(session).await?;
-    let mut people: Vec<SessionParticipant> =
-        known.iter().map(|one| participant(one.user_id, one.name.as_str(), one.part)).collect();
+    let mut people: Vec<SessionParticipant> = known
+        .iter()
+        .map(|one| participant(one.user_id, one.name.as_str(), one.part, color_of(one.user_id)))
+        .collect();
     let mut named: BTreeSet<UserId> = known.iter().map(|one| one.user_id).collect();
     for author in recording.all_steps().iter().filter_map(|step| step.author) {
         // A guest who signed in with GitHub since is somebody else now.
         if people.len() < MAX_PEOPLE && named.insert(author) {
-            people.push(participant(author, "former guest", Part::Navigator));
+            people.push(participant(author, "former guest", Part::Navigator, color_of(author)));
         }
     }
     Ok((people, false))
@@ -121,7 +123,7 @@ fn imported_people(recording: &Recording) -> Option<Vec<SessionParticipant>> {
     let event: Event = serde_json::from_slice(event).ok()?;
     (event.kind == IMPORTED && last.author.is_none()).then(|| {
         let people = event.data.people.iter();
-        people.map(|one| participant(one.user_id, &one.username, one.role)).collect()
+        people.map(|one| participant(one.user_id, &one.username, one.role, color_of(one.user_id))).collect()
     })
 }
 

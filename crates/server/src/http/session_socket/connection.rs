@@ -25,6 +25,8 @@ use crate::sockets::SignedOut;
 
 /// The longest that a client may take none of what waits for it. Looked at with every ping.
 const STUCK_LIMIT: Duration = Duration::from_secs(15);
+/// How often a person's session is looked up. That it was ended is heard at once; this finds that its time is over.
+const CHECK: Duration = Duration::from_secs(60);
 /// A message that says nothing: awareness of nobody. The common provider gives up a connection after 30 seconds without a message; who
 /// hears messages only is sent one with every ping, unless there was another since the last.
 const NOTHING: [u8; 3] = [1, 1, 0];
@@ -92,6 +94,8 @@ pub(super) struct Connection<'a> {
     hears: Hears,
     socket: Socket,
     heard: Instant,
+    /// When the person was last known to be signed in.
+    checked: Instant,
     /// Since when the client takes nothing of what waits.
     stuck: Option<Instant>,
     awareness: Bucket,
@@ -118,6 +122,7 @@ impl<'a> Connection<'a> {
             hears,
             socket,
             heard: now,
+            checked: now,
             stuck: None,
             awareness: Bucket::new(&AWARENESS, now),
             events: Bucket::new(&EVENTS, now),
@@ -187,9 +192,7 @@ impl<'a> Connection<'a> {
 
     /// Sends an event that is this client's alone.
     pub(super) fn tell(&self, event: &serde_json::Value) {
-        let outbox = self.member.outbox();
-        outbox.push(Frame::answer(event.to_string().as_bytes()));
-        outbox.flush();
+        self.member.outbox().send(&Frame::answer(event.to_string().as_bytes()));
     }
 
     async fn receive(&mut self, said: Option<Result<Said, Error>>) -> Result<(), Ending> {
@@ -241,12 +244,17 @@ impl<'a> Connection<'a> {
         if is_silent {
             return Err(None);
         }
-        self.check_session().await?;
+        if self.checked.elapsed() > CHECK {
+            self.check_session().await?;
+        }
         let outbox = self.member.outbox();
         if self.hears == Hears::Messages && !outbox.was_busy() {
-            outbox.push(Frame::binary(&NOTHING));
+            outbox.send(&Frame::binary(&NOTHING));
         }
-        self.socket.ping();
+        // Who was heard just now is there.
+        if self.heard.elapsed() >= PING {
+            self.socket.ping();
+        }
         Ok(())
     }
 
@@ -262,6 +270,7 @@ impl<'a> Connection<'a> {
 
     /// A revoked session's socket is closed. When the database does not answer, nobody is thrown out for it.
     async fn check_session(&mut self) -> Result<(), Ending> {
+        self.checked = Instant::now();
         match self.app.auth.is_signed_in(&self.identity).await {
             Ok(false) => Err(SIGNED_OUT),
             Ok(true) | Err(_) => Ok(()),
