@@ -109,7 +109,7 @@ impl SqliteStore {
     /// # Errors
     /// As [`SqliteStore::open`], for what can be seen without opening it.
     pub fn look(path: &Path, options: &Options) -> Result<Schema, OpenError> {
-        open::look(path, options, STORE)
+        open::look(path, options, STORE, open::Depth::Whole)
     }
 
     /// The schema's version that this program works with.

@@ -5,21 +5,30 @@ use std::path::Path;
 use std::sync::Arc;
 
 use codementor_core::id::SessionId;
-use codementor_core::journal::Journal;
+use codementor_core::journal::{Entry, Journal};
 use codementor_core::ports::Store;
 use rusqlite::Connection;
 
 use super::{folder, open};
-use crate::contract::journal::fixtures::{edits, refused, session, snapshot};
+use crate::contract::journal::fixtures::{edit_of, edits, refused, session, snapshot};
 use crate::sqlite::format::JOURNAL;
 use crate::sqlite::tests;
 use crate::{OpenError, Options, Schema, SqliteJournal, SqliteStore};
+
+/// Entries that are large enough not to share a row with those brought into the tables before them.
+fn large(first: u64, last: u64) -> Vec<Entry> {
+    (first..=last).map(|seq| edit_of(seq, 1_000)).collect()
+}
 
 /// A record of three rows with a snapshot in the first.
 async fn used(path: &Path) -> (SessionId, SessionId) {
     let journal = open(path);
     let shared = journal.clone() as Arc<dyn Journal>;
-    let (damaged, sound) = (session(&shared, 15).await, session(&shared, 5).await);
+    let (damaged, sound) = (SessionId::new(), session(&shared, 5).await);
+    for first in [1, 6, 11] {
+        shared.append(damaged, large(first, first + 4)).await.unwrap();
+        shared.ping().await.unwrap();
+    }
     shared.put_snapshot(damaged, snapshot(2)).await.unwrap();
     journal.close().await;
     (damaged, sound)
@@ -70,7 +79,7 @@ async fn a_missing_row_is_an_error() {
         refused(journal.read(session, 0, 100).await);
         refused(journal.read(session, 3, 100).await);
         // What lies behind it can be read.
-        assert_eq!(journal.read(session, 10, 100).await.unwrap(), edits(11, 15));
+        assert_eq!(journal.read(session, 10, 100).await.unwrap(), large(11, 15));
     }
 }
 
@@ -83,7 +92,7 @@ async fn a_snapshot_that_changed_is_an_error() {
         } else {
             refused(journal.load(session).await);
         }
-        assert_eq!(journal.read(session, 0, 100).await.unwrap(), edits(1, 15));
+        assert_eq!(journal.read(session, 0, 100).await.unwrap(), large(1, 15));
     }
 }
 
@@ -103,6 +112,7 @@ async fn a_trim_that_changed_is_an_error() {
     let trimmed = open(&path);
     trimmed.trim(session, 2).await.unwrap();
     trimmed.close().await;
+    drop(trimmed);
     for sql in [
         "UPDATE trims SET upto = 3 WHERE session = ?1",
         "UPDATE trims SET sum = sum + 1, upto = 2 WHERE session = ?1",
@@ -127,6 +137,7 @@ async fn a_record_that_begins_behind_its_snapshot_is_an_error() {
     let trimmed = open(&path);
     trimmed.trim(session, 2).await.unwrap();
     trimmed.close().await;
+    drop(trimmed);
     Connection::open(&path).unwrap().execute("DELETE FROM snapshots", []).unwrap();
     refused(open(&path).load(session).await);
 }

@@ -28,8 +28,13 @@ fn folder() -> (TempDir, PathBuf) {
     (folder, path)
 }
 
-/// Beside others that have it open.
+/// As its owner.
 fn open(path: &Path) -> Arc<SqliteJournal> {
+    Arc::new(SqliteJournal::open(path, &Options::default()).unwrap())
+}
+
+/// To read it, whoever owns it.
+fn beside(path: &Path) -> Arc<SqliteJournal> {
     let options = Options { owner: Owner::Beside, ..Options::default() };
     Arc::new(SqliteJournal::open(path, &options).unwrap())
 }
