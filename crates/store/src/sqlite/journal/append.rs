@@ -98,7 +98,12 @@ pub(super) fn add(conn: &Connection, session: SessionId, mut entries: Vec<Entry>
         before.append(&mut entries);
         entries = before;
     }
-    for row in in_rows(&entries) {
+    insert(conn, session, &entries)
+}
+
+/// Adds rows with these entries.
+pub(in crate::sqlite) fn insert(conn: &Connection, session: SessionId, entries: &[Entry]) -> DbResult<()> {
+    for row in in_rows(entries) {
         let last = row.last().and_then(|entry| i64::try_from(entry.seq).ok()).ok_or(NO_PLACE)?;
         let data = encoding::encode(row);
         query::change(

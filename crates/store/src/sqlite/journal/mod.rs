@@ -32,7 +32,7 @@ use super::sync::Flush;
 use super::{Migrated, OpenError, Options, Owner, Schema};
 
 #[cfg(test)]
-pub(super) use self::append::{END, INSERT, REMOVE, REMOVE_ROW, SMALL_ROW};
+pub(super) use self::append::{END, INSERT, REMOVE, REMOVE_ROW, SMALL_ROW, insert};
 #[cfg(test)]
 pub(super) use self::log::{FOLDED, SET_FOLDED};
 #[cfg(test)]

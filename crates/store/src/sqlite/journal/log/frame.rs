@@ -185,7 +185,7 @@ mod tests {
     #[test]
     fn the_bytes_are_as_documented() {
         let mut expected =
-            vec![45, 0, 0, 0, 0x0c, 0x1b, 0xb0, 0x71, 7, 0, 0, 0, 0, 0, 0, 0, 3, 0, 0, 0, 0, 0, 0, 0];
+            vec![45, 0, 0, 0, 0x42, 0xf5, 0x71, 0x9d, 7, 0, 0, 0, 0, 0, 0, 0, 3, 0, 0, 0, 0, 0, 0, 0];
         expected.extend([0xcc; 16]);
         expected.extend([ADDED, 9, 0, 0, 0, 0, 0, 0, 0]);
         expected.extend(b"rows");
