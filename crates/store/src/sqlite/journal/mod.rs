@@ -128,6 +128,22 @@ impl SqliteJournal {
         }
     }
 
+    /// Waits until the log is on the disk.
+    #[cfg(test)]
+    pub(super) async fn until_synced(&self) {
+        while matches!(&self.side, Side::Owner(log) if !log.is_synced()) {
+            tokio::task::yield_now().await;
+        }
+    }
+
+    /// Waits until this segment is written to and those before it are deleted.
+    #[cfg(test)]
+    pub(super) async fn until_segment(&self, number: u64) {
+        while matches!(&self.side, Side::Owner(log) if log.segment() < number) {
+            tokio::task::yield_now().await;
+        }
+    }
+
     /// The log, to write to it.
     fn log(&self) -> StoreResult<&Log> {
         match &self.side {

@@ -182,6 +182,20 @@ impl Log {
         self.shared.fail(&io::Error::other("test"));
     }
 
+    /// Whether all of it is on the disk.
+    #[cfg(test)]
+    pub(super) fn is_synced(&self) -> bool {
+        let state = self.shared.lock();
+        state.synced == state.written
+    }
+
+    /// The number of the segment that is written to, when the ones before it are deleted.
+    #[cfg(test)]
+    pub(super) fn segment(&self) -> u64 {
+        let state = self.shared.lock();
+        state.segment.next_number() - 1 - state.old.len() as u64
+    }
+
     /// Refuses when the disk failed.
     pub(super) fn check(&self) -> StoreResult<()> {
         Ok(self.shared.check()?)

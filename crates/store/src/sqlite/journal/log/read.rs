@@ -97,16 +97,21 @@ impl<F: FnMut(Frame) -> Result<(), Unreadable>> Scan<F> {
         Ok(())
     }
 
-    /// Whether the frame that cannot be read here was on the disk once: a later one says so.
+    /// Whether what cannot be read here was on the disk once: a later frame says that it, or one behind it, was.
     fn was_whole(&self, salt: u64, rest: &Bytes) -> bool {
+        let mut missing = self.next;
         (1..rest.len()).any(|place| {
             let number = rest.get(place + 8..place + 16).and_then(|bytes| bytes.try_into().ok());
             // Few places need a closer look.
-            number
-                .map(u64::from_le_bytes)
-                .is_some_and(|number| number > self.next && number - self.next < 1 << 32)
-                && Frame::decode(salt, &rest.slice(place..))
-                    .is_some_and(|(frame, _)| frame.synced >= self.next)
+            let is_likely = number.map(u64::from_le_bytes).is_some_and(|number| match self.is_first {
+                true => number < 1 << 48,
+                false => number > self.next && number - self.next < 1 << 32,
+            });
+            let frame = if is_likely { Frame::decode(salt, &rest.slice(place..)) } else { None };
+            frame.is_some_and(|(frame, _)| {
+                missing = missing.min(frame.number);
+                frame.synced >= missing
+            })
         })
     }
 }

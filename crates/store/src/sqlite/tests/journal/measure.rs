@@ -2,6 +2,7 @@
 //! `cargo test --release -p codementor-store -- --ignored --nocapture --exact sqlite::tests::journal::measure::appends`
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 
 use codementor_core::id::{SessionId, UserId};
@@ -13,6 +14,8 @@ use crate::SqliteJournal;
 use crate::contract::fixtures::{noon, race};
 use crate::contract::journal::fixtures::edits;
 use crate::sqlite::journal::insert;
+use crate::sqlite::open::flush;
+use crate::sqlite::sync::Syncer;
 
 const LASTING: Duration = Duration::from_secs(5);
 
@@ -37,8 +40,12 @@ async fn appends() {
 async fn measure(way: Way, sessions: usize, pause: Duration) {
     let (_folder, path) = folder();
     let journal = open(&path);
+    // Its transactions, too, are to be on the disk soon.
+    let failed = Arc::new(AtomicBool::new(false));
+    let syncer = Arc::new(Syncer::start(flush(&path).unwrap(), failed).unwrap());
     let (begun, cpu) = (Instant::now(), cpu());
-    let times = race(sessions, |_| append_for_a_while(Arc::clone(&journal), way, pause)).await;
+    let times =
+        race(sessions, |_| append_for_a_while(Arc::clone(&journal), Arc::clone(&syncer), way, pause)).await;
     let (seconds, cpu) = (begun.elapsed().as_secs_f64(), self::cpu() - cpu);
     let mut times: Vec<_> = times.into_iter().flatten().collect();
     times.sort_unstable();
@@ -67,7 +74,12 @@ fn cpu() -> Duration {
     Duration::from_nanos(nanos.sum())
 }
 
-async fn append_for_a_while(journal: Arc<SqliteJournal>, way: Way, pause: Duration) -> Vec<Duration> {
+async fn append_for_a_while(
+    journal: Arc<SqliteJournal>,
+    syncer: Arc<Syncer>,
+    way: Way,
+    pause: Duration,
+) -> Vec<Duration> {
     let (session, author) = (SessionId::new(), Some(UserId::new()));
     let mut times = Vec::new();
     let mut ticks = (!pause.is_zero()).then(|| tokio::time::interval(pause));
@@ -90,6 +102,7 @@ async fn append_for_a_while(journal: Arc<SqliteJournal>, way: Way, pause: Durati
             Way::Log => journal.append(session, batch).await.unwrap(),
             Way::Transaction => {
                 journal.database.write(move |conn| insert(conn, session, &batch)).await.unwrap();
+                syncer.written();
             }
         }
         times.push(asked.elapsed());

@@ -4,7 +4,9 @@ mod bounds;
 mod crash;
 mod damage;
 mod full;
+mod log;
 mod measure;
+mod restarts;
 mod sync;
 mod trims;
 
