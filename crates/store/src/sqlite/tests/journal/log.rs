@@ -131,8 +131,9 @@ async fn an_end_that_is_torn_at_any_byte_is_cut() {
     journal.append(session, edits(21, 22)).await.unwrap();
     let (_all, all) = killed(&path);
     let after = fs::metadata(&segments(&all)[0]).unwrap().len();
+    let (_early, early) = killed_early(&all).await;
     for end in before..=after {
-        let (_cut, cut) = killed_early(&all).await;
+        let (_cut, cut) = killed(&early);
         let log = fs::OpenOptions::new().write(true).open(&segments(&cut)[0]).unwrap();
         log.set_len(end).unwrap();
         // A machine that ends may leave zeros in place of what was not on the disk.

@@ -3,7 +3,7 @@
 use std::io::{BufRead, BufReader};
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 use codementor_core::id::SessionId;
 use codementor_core::journal::{AppendError, Journal};
@@ -28,7 +28,7 @@ async fn random_operations_agree_with_the_model_over_restarts_and_kills() {
         if number % 2 == 0 {
             journal.close().await;
             drop(journal);
-            return open(&path);
+            return open(&path) as Arc<dyn Journal>;
         }
         drop(journal);
         *state.lock().unwrap() = (folder, copy.clone());
@@ -59,7 +59,7 @@ async fn append_until_refused() {
     }
     say("refused");
     other.execute_batch("ROLLBACK").unwrap();
-    // The next segment has room, and the same entry again is one.
+    // There is room again in a while, and the same entry again is one.
     loop {
         let kept = journal.load(session).await.unwrap().tail;
         let next = kept.len() as u64 + 1;
@@ -71,7 +71,7 @@ async fn append_until_refused() {
     std::future::pending().await
 }
 
-/// A file that may not grow any more takes a frame in part. Nothing of it is seen, and the log goes on in another file.
+/// A file that may not grow any more takes a frame in part. Nothing of it is seen, and the log goes on.
 #[tokio::test]
 async fn a_frame_that_found_no_room_is_as_if_it_never_was() {
     let (_folder, path) = folder();
@@ -79,7 +79,7 @@ async fn a_frame_that_found_no_room_is_as_if_it_never_was() {
     let child = own_test(module_path!(), "append_until_refused");
     let mut limited = Command::new("sh");
     // In units of 512 bytes or of 1 KiB, as the shell has it. Writing over the limit is an error and no signal.
-    limited.args(["-c", "trap '' XFSZ; ulimit -f 1000; exec \"$0\" \"$@\""]);
+    limited.args(["-c", "trap '' XFSZ; ulimit -S -f 1000; exec \"$0\" \"$@\""]);
     limited.arg(child.get_program()).args(child.get_args()).env(PATH, &path);
     let child = limited.stdout(Stdio::piped()).stderr(Stdio::inherit()).spawn().unwrap();
     let (said, last) = said_until_last(child);
@@ -97,6 +97,10 @@ fn said_until_last(mut child: Child) -> (u64, u64) {
         let line = line.unwrap();
         if line == WORDS[1] {
             refused = Some(added.len());
+            let raised = Command::new("prlimit")
+                .args(["--fsize=unlimited", "--pid", &child.id().to_string()])
+                .status();
+            assert!(raised.unwrap().success());
         } else if let Some(seq) = line.strip_prefix(WORDS[0]) {
             added.push(seq.parse().unwrap());
             if refused.is_some() {
