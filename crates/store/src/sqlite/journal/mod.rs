@@ -63,7 +63,8 @@ impl SqliteJournal {
     /// Opens the journal at `path`, making it when there is none and bringing its schema to the newest version. What a process that
     /// was killed left in the log, the folder at `path` with `-log` behind its name, comes into the file.
     ///
-    /// [`Owner::Beside`] changes neither: it reads both, also while another process writes, and every other call fails.
+    /// [`Owner::Beside`] recovers nothing and takes no part in the log: what it opens reads both, also while another process writes,
+    /// and every other call fails. Look first: a file that is not there, or has an older schema, is made or migrated all the same.
     ///
     /// A file of at most 64 MiB is read whole once to find damage; of a larger one the header and the schema, and each row when it
     /// is asked for. Waits up to `busy_timeout` for other processes, so call it before serving. Needs no async runtime.

@@ -126,7 +126,9 @@ impl Log {
         let change = Change::Added { last: batch.last, data: batch.data.clone() };
         let mut state = self.shared.lock();
         let attempt = state.add(batch.session, batch.after, change, known);
-        self.written(state);
+        if !matches!(attempt, Ok(Attempt::Ends(_) | Attempt::Unknown(_))) {
+            self.written(state);
+        }
         attempt
     }
 

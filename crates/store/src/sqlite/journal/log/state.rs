@@ -118,6 +118,9 @@ impl State {
         change: Change,
         known: Option<Known>,
     ) -> StoreResult<Attempt> {
+        if self.gate != Gate::Open {
+            return Err(lane::closed());
+        }
         let end = match (self.ends.get(&session), known) {
             (Some(end), _) => end.last,
             (None, Some(known)) if known.at == self.forgotten => known.end,

@@ -1,11 +1,12 @@
 //! Rows changed by other hands are errors, and neither file is taken for the other.
 
 use std::fs;
+use std::os::unix::fs::FileExt;
 use std::path::Path;
 use std::sync::Arc;
 
 use codementor_core::id::SessionId;
-use codementor_core::journal::{Entry, Journal};
+use codementor_core::journal::{Entry, Journal, MAX_ENTRY_BYTES};
 use codementor_core::ports::Store;
 use rusqlite::Connection;
 
@@ -140,6 +141,25 @@ async fn a_record_that_begins_behind_its_snapshot_is_an_error() {
     drop(trimmed);
     Connection::open(&path).unwrap().execute("DELETE FROM snapshots", []).unwrap();
     refused(open(&path).load(session).await);
+}
+
+/// Opening a large journal does not read all of it. Who asks for what is damaged is told, and who checks, too.
+#[tokio::test]
+async fn damage_in_a_large_file_is_found_by_checking_and_by_reading() {
+    let (_folder, path) = folder();
+    let journal = open(&path);
+    let large = SessionId::new();
+    for seq in 1..=35 {
+        journal.append(large, vec![edit_of(seq, MAX_ENTRY_BYTES)]).await.unwrap();
+    }
+    journal.close().await;
+    drop(journal);
+    SqliteJournal::check(&path, &Options::default()).unwrap();
+    let file = fs::OpenOptions::new().write(true).open(&path).unwrap();
+    file.write_all_at(&[0xff; 4096], 4096 * 8192).unwrap();
+    assert!(matches!(SqliteJournal::check(&path, &Options::default()), Err(OpenError::Corrupt { .. })));
+    let journal = open(&path);
+    refused(journal.read(large, 0, 100).await.and(journal.read(large, 16, 100).await));
 }
 
 #[tokio::test]
