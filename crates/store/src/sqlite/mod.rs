@@ -1,5 +1,5 @@
 //! The store and the journal in a SQLite file each: one thread writes to a file, several read it, and none of them is a thread
-//! of the async runtime.
+//! of the async runtime. The journal has a log in front of its file, which callers write to themselves.
 //!
 //! Each aggregate has its file. They hand closures to [`writer::Writer`] and [`readers::Readers`], which own the connections;
 //! nothing else may open one, except [`open`] and [`migrate`] before the threads start.
