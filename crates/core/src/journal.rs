@@ -94,7 +94,7 @@ pub fn batches(mut entries: &[Entry]) -> impl Iterator<Item = &[Entry]> {
 pub trait Journal: Send + Sync {
     /// Adds entries to a session's record, all or none. They must go on where it ends, or [`AppendError::Conflict`] answers and
     /// nothing is added. Once this has returned they survive the end of the process at any moment, and within 50 ms that of the
-    /// machine.
+    /// machine. Cheap enough to be awaited before anybody hears of an edit: commonly it returns without having waited for anything.
     ///
     /// Adding the very entries again that the record ends with is answered like the first time and adds nothing. So whoever
     /// stopped waiting, or was told [`StoreError::Unavailable`], tries again with the same entries; once they were trimmed, that
@@ -117,7 +117,7 @@ pub trait Journal: Send + Sync {
     async fn read(&self, session: SessionId, after: u64, limit: u32) -> StoreResult<Vec<Entry>>;
     /// Removes a session's record. A later one begins at 1.
     async fn remove(&self, session: SessionId) -> StoreResult<()>;
-    /// Whether a read and a write would succeed now.
+    /// Whether a read and a write would succeed now, wherever a write of this journal goes on its way.
     async fn ping(&self) -> StoreResult<()>;
     /// Waits for writes under way, brings everything to the disk and closes. Later calls answer [`StoreError::Unavailable`].
     async fn close(&self);

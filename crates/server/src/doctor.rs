@@ -97,7 +97,7 @@ fn database(path: &Path) -> Row {
 }
 
 fn journal(path: &Path) -> Row {
-    let schema = SqliteJournal::look(path, &Options::default()).map_err(|error| error.to_string());
+    let schema = SqliteJournal::check(path, &Options::default()).map_err(|error| error.to_string());
     sqlite("journal", path, schema, SqliteJournal::newest_schema())
 }
 

@@ -22,6 +22,8 @@ pub(super) struct Format {
     pub(super) migrations: &'static [Migration],
     /// What a commit survives.
     pub(super) durability: Durability,
+    /// The largest file that is read whole before it is opened, in bytes.
+    pub(super) checked_whole: u64,
 }
 
 /// What a commit survives as soon as it is acknowledged.
@@ -29,7 +31,7 @@ pub(super) struct Format {
 pub(super) enum Durability {
     /// The end of the machine: it is on the disk.
     Machine,
-    /// The end of the process. The disk has it a moment later, see [`super::sync`].
+    /// The end of the process. Whoever writes sees to it that the disk has it when it must.
     Process,
 }
 
@@ -50,6 +52,7 @@ pub(super) const STORE: Format = Format {
     // A test holds these lists against the folders.
     migrations: migrations!["sqlite": "0001_init.sql", "0002_flow_time_zone.sql", "0003_live_sessions.sql"],
     durability: Durability::Machine,
+    checked_whole: u64::MAX,
 };
 
 /// Records of live sessions: "CoMj".
@@ -57,8 +60,10 @@ pub(super) const JOURNAL: Format = Format {
     name: "journal",
     advice: "name another place for the journal",
     application_id: 0x436f_4d6a,
-    migrations: migrations!["journal": "0001_init.sql", "0002_trims.sql"],
+    migrations: migrations!["journal": "0001_init.sql", "0002_trims.sql", "0003_log.sql"],
     durability: Durability::Process,
+    // It grows with every edit. Its rows carry sums, which are checked whenever they are read.
+    checked_whole: 64 * 1024 * 1024,
 };
 
 /// Every kind.

@@ -47,6 +47,12 @@ impl<J> Lane<J> {
         }
     }
 
+    /// Puts a job in, waiting for a place as long as it takes; for threads that are not of the async runtime.
+    pub(super) fn send_blocking(&self, job: J) -> StoreResult<()> {
+        let sender = self.lock().clone().ok_or_else(closed)?;
+        sender.blocking_send(job).map_err(|_| closed())
+    }
+
     /// Lets no more jobs in. The threads end when the returned sender is dropped and the queue is empty.
     pub(super) fn shut(&self) -> Option<mpsc::Sender<J>> {
         self.lock().take()

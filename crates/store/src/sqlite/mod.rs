@@ -1,5 +1,5 @@
 //! The store and the journal in a SQLite file each: one thread writes to a file, several read it, and none of them is a thread
-//! of the async runtime.
+//! of the async runtime. The journal has a log in front of its file, which callers write to themselves.
 //!
 //! Each aggregate has its file. They hand closures to [`writer::Writer`] and [`readers::Readers`], which own the connections;
 //! nothing else may open one, except [`open`] and [`migrate`] before the threads start.
@@ -109,7 +109,7 @@ impl SqliteStore {
     /// # Errors
     /// As [`SqliteStore::open`], for what can be seen without opening it.
     pub fn look(path: &Path, options: &Options) -> Result<Schema, OpenError> {
-        open::look(path, options, STORE)
+        open::look(path, options, STORE, open::Depth::Whole)
     }
 
     /// The schema's version that this program works with.

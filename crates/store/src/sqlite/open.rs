@@ -10,7 +10,7 @@ use rusqlite::{Connection, ErrorCode};
 
 use super::database::Database;
 use super::fault::{Fault, describe};
-use super::format::{Durability, Format};
+use super::format::Format;
 use super::migrate::{self, Found, Migrated, NotMigrated};
 use super::owner;
 use super::readers::Readers;
@@ -110,10 +110,24 @@ pub enum Schema {
     Version(u32),
 }
 
+/// How closely a database is looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Depth {
+    /// Its header and its schema, and all of it when it is not larger than its kind's bound.
+    Opening,
+    /// All of it.
+    Whole,
+}
+
 /// See [`super::SqliteStore::look`].
-pub(super) fn look(path: &Path, options: &Options, format: Format) -> Result<Schema, OpenError> {
+pub(super) fn look(
+    path: &Path,
+    options: &Options,
+    format: Format,
+    depth: Depth,
+) -> Result<Schema, OpenError> {
     match fs::exists(path) {
-        Ok(true) => inspect(path, options, format),
+        Ok(true) => inspect(path, options, format, depth),
         Ok(false) => Ok(Schema::Absent),
         Err(error) => Err(inaccessible(path, &error)),
     }
@@ -127,33 +141,42 @@ fn take(path: &Path, options: &Options, format: Format) -> Result<owner::Held, O
 
 /// See [`super::SqliteStore::open`].
 pub(super) fn open(path: &Path, options: &Options, format: Format) -> Result<Database, OpenError> {
-    let Prepared { writer, held, .. } = prepare(path, options, format)?;
+    open_after(path, options, format, |_| Ok(())).map(|(database, ())| database)
+}
+
+/// The same after `first` was done with the writer's connection.
+pub(super) fn open_after<T>(
+    path: &Path,
+    options: &Options,
+    format: Format,
+    first: impl FnOnce(&mut Connection) -> Result<T, OpenError>,
+) -> Result<(Database, T), OpenError> {
+    let Prepared { mut writer, held, .. } = prepare(path, options, format)?;
+    let done = first(&mut writer)?;
     let readers = (0..options.readers.max(1))
         .map(|_| connection::reader(path, options))
         .collect::<Result<Vec<_>, _>>()
         .map_err(|error| told(path, format, &error))?;
     let start = move || -> io::Result<Database> {
         Ok(Database {
-            writer: Writer::start(writer, options, flush(path, format)?)?,
+            writer: Writer::start(writer, options)?,
             readers: Readers::start(readers, options)?,
             _held: held,
         })
     };
-    start().map_err(|error| inaccessible(path, &error))
+    let database = start().map_err(|error| inaccessible(path, &error))?;
+    Ok((database, done))
 }
 
-/// How the log of an open database reaches the disk, when commits do not wait for that.
-fn flush(path: &Path, format: Format) -> io::Result<Option<Flush>> {
-    if format.durability == Durability::Machine {
-        return Ok(None);
-    }
+/// Brings the write-ahead log of an open database to the disk, when commits do not wait for that.
+pub(super) fn flush(path: &Path) -> io::Result<Flush> {
     // SQLite follows links to the file too and keeps the log beside it, the same one as long as a connection is open. It never
     // locks the log, so closing this handle gives up no lock.
     let mut name = OsString::from(path.canonicalize()?);
     name.push("-wal");
     let log = File::open(&name)?;
     sync_folder(Path::new(&name))?;
-    Ok(Some(Box::new(move || log.sync_data())))
+    Ok(Box::new(move || log.sync_data()))
 }
 
 /// See [`super::SqliteStore::migrate`].
@@ -170,12 +193,12 @@ struct Prepared {
 
 fn prepare(path: &Path, options: &Options, format: Format) -> Result<Prepared, OpenError> {
     // Before anything is made, also the lock's file: what is not ours stays as it was.
-    let before = look(path, options, format)?;
+    let before = look(path, options, format, Depth::Opening)?;
     let held = take(path, options, format)?;
     let made = create(path).map_err(|error| inaccessible(path, &error))?;
     if before == Schema::Absent && !made {
         // Somebody else was faster.
-        inspect(path, options, format)?;
+        inspect(path, options, format, Depth::Opening)?;
     }
     restrict(path).map_err(|error| inaccessible(path, &error))?;
     let told = |error| told(path, format, &error);
@@ -207,7 +230,7 @@ fn sync_folder(path: &Path) -> io::Result<()> {
 }
 
 /// Looks at a file without changing it and refuses what is not a sound database of a known version.
-fn inspect(path: &Path, options: &Options, format: Format) -> Result<Schema, OpenError> {
+fn inspect(path: &Path, options: &Options, format: Format, depth: Depth) -> Result<Schema, OpenError> {
     let size = fs::metadata(path).map_err(|error| inaccessible(path, &error))?.len();
     match size {
         0 => return Ok(Schema::Empty),
@@ -219,7 +242,9 @@ fn inspect(path: &Path, options: &Options, format: Format) -> Result<Schema, Ope
         let conn = connection::inspector(path, options)?;
         let found = migrate::found(&conn, format)?;
         let check = match found {
-            Found::Known(_) => conn.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?,
+            Found::Known(_) if depth == Depth::Whole || size <= format.checked_whole => {
+                conn.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?
+            }
             _ => "ok".to_owned(),
         };
         Ok((found, check))
@@ -298,7 +323,7 @@ fn is_state(error: &rusqlite::Error) -> bool {
     )
 }
 
-fn told(path: &Path, format: Format, error: &rusqlite::Error) -> OpenError {
+pub(super) fn told(path: &Path, format: Format, error: &rusqlite::Error) -> OpenError {
     let detail = describe(error);
     match error.sqlite_error_code() {
         Some(ErrorCode::NotADatabase) => no_database(path, format),
@@ -318,6 +343,6 @@ fn foreign(path: &Path, format: Format, detail: String) -> OpenError {
     OpenError::Foreign { path: path.to_owned(), kind: format.name, advice: format.advice, detail }
 }
 
-fn inaccessible(path: &Path, error: &io::Error) -> OpenError {
+pub(super) fn inaccessible(path: &Path, error: &io::Error) -> OpenError {
     OpenError::Inaccessible { path: path.to_owned(), detail: error.to_string() }
 }

@@ -11,7 +11,6 @@ use tokio::sync::{mpsc, oneshot};
 use super::Options;
 use super::fault::{DbResult, Fault};
 use super::lane::{self, Lane};
-use super::sync::{Flush, Syncer};
 
 /// The most writes that share a commit: bounds how long the first of them waits.
 const MAX_GROUP: usize = 64;
@@ -23,13 +22,12 @@ pub(super) struct Writer {
 }
 
 impl Writer {
-    /// Starts the thread, and one that calls `flush` after commits when these do not wait for the disk.
-    pub(super) fn start(connection: Connection, options: &Options, flush: Option<Flush>) -> io::Result<Self> {
+    /// Starts the thread.
+    pub(super) fn start(connection: Connection, options: &Options) -> io::Result<Self> {
         let (lane, mut receiver) = Lane::new(options.queue, options.queue_timeout);
         let mark = lane.thread_mark();
-        let syncer = flush.map(|flush| Syncer::start(flush, lane.thread_mark())).transpose()?;
         thread::Builder::new().name("store-write".to_owned()).spawn(move || {
-            serve(&connection, &mut receiver, syncer.as_ref());
+            serve(&connection, &mut receiver);
             drop(connection);
             drop(mark);
         })?;
@@ -50,6 +48,17 @@ impl Writer {
             Ok(result) => result,
             Err(_) => Err(lane::closed()),
         }
+    }
+
+    /// As [`Writer::run`], for threads that are not of the async runtime.
+    pub(super) fn run_blocking<T, F>(&self, work: F) -> StoreResult<T>
+    where
+        T: Send + 'static,
+        F: Fn(&Connection) -> DbResult<T> + Send + 'static,
+    {
+        let (reply, answer) = oneshot::channel();
+        self.lane.send_blocking(Box::new(Pending { work, outcome: None, reply }))?;
+        answer.blocking_recv().unwrap_or_else(|_| Err(lane::closed()))
     }
 
     /// Lets no more writes in; the thread ends when the returned sender is dropped and the queue is empty.
@@ -101,17 +110,10 @@ where
     }
 }
 
-fn serve(conn: &Connection, receiver: &mut mpsc::Receiver<Box<dyn WriteJob>>, syncer: Option<&Syncer>) {
+fn serve(conn: &Connection, receiver: &mut mpsc::Receiver<Box<dyn WriteJob>>) {
     let mut group = Vec::with_capacity(MAX_GROUP);
     while receiver.blocking_recv_many(&mut group, MAX_GROUP) > 0 {
-        if syncer.is_some_and(Syncer::failed) {
-            group.drain(..).for_each(|job| job.refuse(Fault::Unsynced));
-            continue;
-        }
         write_group(conn, &mut group);
-        if let Some(syncer) = syncer {
-            syncer.committed();
-        }
     }
 }
 

@@ -43,6 +43,14 @@ impl Model {
 }
 
 pub(crate) async fn random_operations_agree_with_the_model(journal: Arc<dyn Journal>) {
+    random_operations(journal, async |journal, _| journal).await;
+}
+
+/// The same while `restart`, which is given a random number, may now and then put another in the journal's place.
+pub(crate) async fn random_operations(
+    journal: Arc<dyn Journal>,
+    mut restart: impl AsyncFnMut(Arc<dyn Journal>, u32) -> Arc<dyn Journal>,
+) {
     let fresh = || Model { id: SessionId::new(), record: Vec::new(), trimmed: 0, snapshot: None };
     let mut run = Run {
         journal,
@@ -52,6 +60,10 @@ pub(crate) async fn random_operations_agree_with_the_model(journal: Arc<dyn Jour
     };
     for _ in 0..STEPS {
         run.step().await;
+        if run.random.random_bool(0.02) {
+            let number = run.random.random();
+            run.journal = restart(run.journal, number).await;
+        }
     }
     for model in &run.models {
         assert_eq!(record(&run.journal, model.id).await, model.after(0));

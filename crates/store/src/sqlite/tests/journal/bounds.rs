@@ -63,6 +63,7 @@ async fn no_row_is_larger_than_what_reading_one_entry_may_cost() {
         (1..=9).map(|seq| edit_of(seq, if seq % 3 == 0 { MAX_ENTRY_BYTES } else { 100_000 })).collect();
     entries.extend(edits(10, 500));
     add(&*journal, session, &entries).await;
+    journal.ping().await.unwrap();
     let sizes = journal.database.read(|conn| {
         query::all(conn, "SELECT length(data) FROM batches ORDER BY last", [], query::first::<i64>)
     });

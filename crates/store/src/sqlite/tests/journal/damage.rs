@@ -1,25 +1,35 @@
 //! Rows changed by other hands are errors, and neither file is taken for the other.
 
 use std::fs;
+use std::os::unix::fs::FileExt;
 use std::path::Path;
 use std::sync::Arc;
 
 use codementor_core::id::SessionId;
-use codementor_core::journal::Journal;
+use codementor_core::journal::{Entry, Journal, MAX_ENTRY_BYTES};
 use codementor_core::ports::Store;
 use rusqlite::Connection;
 
 use super::{folder, open};
-use crate::contract::journal::fixtures::{edits, refused, session, snapshot};
+use crate::contract::journal::fixtures::{edit_of, edits, refused, session, snapshot};
 use crate::sqlite::format::JOURNAL;
 use crate::sqlite::tests;
 use crate::{OpenError, Options, Schema, SqliteJournal, SqliteStore};
+
+/// Entries that are large enough not to share a row with those brought into the tables before them.
+fn large(first: u64, last: u64) -> Vec<Entry> {
+    (first..=last).map(|seq| edit_of(seq, 1_000)).collect()
+}
 
 /// A record of three rows with a snapshot in the first.
 async fn used(path: &Path) -> (SessionId, SessionId) {
     let journal = open(path);
     let shared = journal.clone() as Arc<dyn Journal>;
-    let (damaged, sound) = (session(&shared, 15).await, session(&shared, 5).await);
+    let (damaged, sound) = (SessionId::new(), session(&shared, 5).await);
+    for first in [1, 6, 11] {
+        shared.append(damaged, large(first, first + 4)).await.unwrap();
+        shared.ping().await.unwrap();
+    }
     shared.put_snapshot(damaged, snapshot(2)).await.unwrap();
     journal.close().await;
     (damaged, sound)
@@ -70,7 +80,7 @@ async fn a_missing_row_is_an_error() {
         refused(journal.read(session, 0, 100).await);
         refused(journal.read(session, 3, 100).await);
         // What lies behind it can be read.
-        assert_eq!(journal.read(session, 10, 100).await.unwrap(), edits(11, 15));
+        assert_eq!(journal.read(session, 10, 100).await.unwrap(), large(11, 15));
     }
 }
 
@@ -83,7 +93,7 @@ async fn a_snapshot_that_changed_is_an_error() {
         } else {
             refused(journal.load(session).await);
         }
-        assert_eq!(journal.read(session, 0, 100).await.unwrap(), edits(1, 15));
+        assert_eq!(journal.read(session, 0, 100).await.unwrap(), large(1, 15));
     }
 }
 
@@ -103,6 +113,7 @@ async fn a_trim_that_changed_is_an_error() {
     let trimmed = open(&path);
     trimmed.trim(session, 2).await.unwrap();
     trimmed.close().await;
+    drop(trimmed);
     for sql in [
         "UPDATE trims SET upto = 3 WHERE session = ?1",
         "UPDATE trims SET sum = sum + 1, upto = 2 WHERE session = ?1",
@@ -127,8 +138,28 @@ async fn a_record_that_begins_behind_its_snapshot_is_an_error() {
     let trimmed = open(&path);
     trimmed.trim(session, 2).await.unwrap();
     trimmed.close().await;
+    drop(trimmed);
     Connection::open(&path).unwrap().execute("DELETE FROM snapshots", []).unwrap();
     refused(open(&path).load(session).await);
+}
+
+/// Opening a large journal does not read all of it. Who asks for what is damaged is told, and who checks, too.
+#[tokio::test]
+async fn damage_in_a_large_file_is_found_by_checking_and_by_reading() {
+    let (_folder, path) = folder();
+    let journal = open(&path);
+    let large = SessionId::new();
+    for seq in 1..=35 {
+        journal.append(large, vec![edit_of(seq, MAX_ENTRY_BYTES)]).await.unwrap();
+    }
+    journal.close().await;
+    drop(journal);
+    SqliteJournal::check(&path, &Options::default()).unwrap();
+    let file = fs::OpenOptions::new().write(true).open(&path).unwrap();
+    file.write_all_at(&[0xff; 4096], 4096 * 8192).unwrap();
+    assert!(matches!(SqliteJournal::check(&path, &Options::default()), Err(OpenError::Corrupt { .. })));
+    let journal = open(&path);
+    refused(journal.read(large, 0, 100).await.and(journal.read(large, 16, 100).await));
 }
 
 #[tokio::test]

@@ -4,7 +4,9 @@ mod bounds;
 mod crash;
 mod damage;
 mod full;
+mod log;
 mod measure;
+mod restarts;
 mod sync;
 mod trims;
 
@@ -28,8 +30,13 @@ fn folder() -> (TempDir, PathBuf) {
     (folder, path)
 }
 
-/// Beside others that have it open.
+/// As its owner.
 fn open(path: &Path) -> Arc<SqliteJournal> {
+    Arc::new(SqliteJournal::open(path, &Options::default()).unwrap())
+}
+
+/// To read it, whoever owns it.
+fn beside(path: &Path) -> Arc<SqliteJournal> {
     let options = Options { owner: Owner::Beside, ..Options::default() };
     Arc::new(SqliteJournal::open(path, &options).unwrap())
 }

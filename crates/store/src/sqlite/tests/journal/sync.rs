@@ -1,19 +1,15 @@
 //! What commits survive: the settings, and what happens when the disk fails behind them.
 
-use std::io;
+use std::fmt::Debug;
 use std::os::unix::fs::symlink;
 
 use codementor_core::id::SessionId;
 use codementor_core::journal::{AppendError, Journal};
-use codementor_core::ports::StoreError;
-use rusqlite::Connection;
-use tokio::sync::mpsc;
+use codementor_core::ports::{StoreError, StoreResult};
 
 use super::{folder, open};
-use crate::Options;
-use crate::contract::journal::fixtures::edits;
+use crate::contract::journal::fixtures::{edits, snapshot};
 use crate::sqlite::query;
-use crate::sqlite::writer::Writer;
 
 #[tokio::test]
 async fn commits_wait_for_the_kernel_and_not_for_the_disk() {
@@ -48,7 +44,7 @@ async fn closing_leaves_one_file_and_further_calls_are_unavailable() {
     journal.close().await;
     let left: Vec<_> =
         std::fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
-    assert_eq!(left, ["journal.db"]);
+    assert_eq!(left.iter().filter(|name| *name != "journal.db.lock").collect::<Vec<_>>(), ["journal.db"]);
     let late = journal.append(session, edits(4, 4)).await;
     assert!(matches!(late, Err(AppendError::Store(StoreError::Unavailable(_)))), "{late:?}");
     let late = journal.load(session).await;
@@ -58,17 +54,29 @@ async fn closing_leaves_one_file_and_further_calls_are_unavailable() {
 /// What a failed flush did not write may be gone for good, so nothing may be built upon it.
 #[tokio::test]
 async fn a_failed_flush_ends_the_writing() {
-    let (failing, mut failed) = mpsc::channel::<()>(1);
-    let flush = move || {
-        let _held_until_the_thread_ends = &failing;
-        Err(io::Error::other("test"))
-    };
-    let conn = Connection::open_in_memory().unwrap();
-    let writer = Writer::start(conn, &Options::default(), Some(Box::new(flush))).unwrap();
-    // The first flush comes by itself.
-    assert_eq!(failed.recv().await, None);
-    let outcome = writer.run(|_| Ok(())).await;
-    assert!(matches!(outcome, Err(StoreError::Unavailable(_))), "{outcome:?}");
-    drop(writer.shut());
-    writer.ended().await;
+    let (_folder, path) = folder();
+    let journal = open(&path);
+    let (kept, pending) = (SessionId::new(), SessionId::new());
+    journal.append(kept, edits(1, 3)).await.unwrap();
+    assert_eq!(journal.load(kept).await.unwrap().tail, edits(1, 3));
+    journal.append(pending, edits(1, 3)).await.unwrap();
+    journal.fail_the_disk();
+    for session in [kept, pending] {
+        let late = journal.append(session, edits(4, 4)).await;
+        assert!(matches!(late, Err(AppendError::Store(StoreError::Unavailable(_)))), "{late:?}");
+        unavailable(journal.put_snapshot(session, snapshot(3)).await);
+        unavailable(journal.trim(session, 0).await);
+        unavailable(journal.remove(session).await);
+    }
+    unavailable(journal.ping().await);
+    assert_eq!(journal.load(kept).await.unwrap().tail, edits(1, 3));
+    journal.close().await;
+    drop(journal);
+    let journal = open(&path);
+    assert_eq!(journal.load(pending).await.unwrap().tail, edits(1, 3));
+    journal.append(kept, edits(4, 4)).await.unwrap();
+}
+
+fn unavailable<T: Debug>(result: StoreResult<T>) {
+    assert!(matches!(result, Err(StoreError::Unavailable(_))), "{result:?}");
 }

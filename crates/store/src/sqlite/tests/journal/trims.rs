@@ -37,6 +37,7 @@ async fn a_trimmed_record_ends_where_it_ended_after_a_restart() {
     journal.put_snapshot(session, snapshot(7)).await.unwrap();
     journal.trim(session, 7).await.unwrap();
     journal.close().await;
+    drop(journal);
     let journal = open(&path);
     assert_eq!(journal.load(session).await.unwrap().snapshot, Some(snapshot(7)));
     journal.append(session, edits(8, 9)).await.unwrap();
