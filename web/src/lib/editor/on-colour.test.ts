@@ -1,5 +1,6 @@
 import { expect, it } from "vitest";
-import { onColour } from "./on-colour";
+import { COLOURS, NOBODYS_COLOUR } from "./colours";
+import { contrast, onColour } from "./on-colour";
 
 it.each([
   ["#ffffff", "#000000"],
@@ -9,4 +10,8 @@ it.each([
   ["#000000", "#ffffff"],
 ])("on %s writes %s", (ground, text) => {
   expect(onColour(ground)).toBe(text);
+});
+
+it.each([...COLOURS, NOBODYS_COLOUR])("a name is read on %s", (ground) => {
+  expect(contrast(ground, onColour(ground))).toBeGreaterThanOrEqual(4.5);
 });

@@ -1,8 +1,12 @@
 /** Black or white, whichever is read better on a colour given as `#rrggbb`. */
 export function onColour(hex: string): "#000000" | "#ffffff" {
-  const light = luminance(hex);
-  // Contrast as WCAG 2 defines it: (lighter + 0.05) / (darker + 0.05).
-  return (light + 0.05) / 0.05 > 1.05 / (light + 0.05) ? "#000000" : "#ffffff";
+  return contrast(hex, "#000000") > contrast(hex, "#ffffff") ? "#000000" : "#ffffff";
+}
+
+/** From 1 to 21, as WCAG 2 defines it. */
+export function contrast(one: string, other: string): number {
+  const [darker = 0, lighter = 0] = [luminance(one), luminance(other)].sort((a, b) => a - b);
+  return (lighter + 0.05) / (darker + 0.05);
 }
 
 /** Relative luminance, 0 to 1, as WCAG 2 defines it. */

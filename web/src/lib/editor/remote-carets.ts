@@ -16,6 +16,7 @@ import {
 import { Annotation } from "@codemirror/state";
 import type { Awareness } from "y-protocols/awareness";
 import * as Y from "yjs";
+import { isColour, NOBODYS_COLOUR } from "./colours";
 import { onColour } from "./on-colour";
 
 /** What one of the others shows. Everything in it comes from their browser, but for `user`. */
@@ -35,8 +36,6 @@ export interface RemoteCaret {
 /** Somebody else moved: the layers look again. */
 const moved = Annotation.define<true>();
 
-const HEX = /^#[\da-f]{6}$/i;
-
 /** The carets of all others that lie in this text. */
 export function remoteCarets(text: Y.Text, awareness: Awareness): RemoteCaret[] {
   const carets: RemoteCaret[] = [];
@@ -49,7 +48,7 @@ export function remoteCarets(text: Y.Text, awareness: Awareness): RemoteCaret[] 
     carets.push({
       client,
       name: typeof name === "string" ? name : "Somebody",
-      color: typeof color === "string" && HEX.test(color) ? color : "#5b7083",
+      color: isColour(color) ? color : NOBODYS_COLOUR,
       anchor,
       head,
     });

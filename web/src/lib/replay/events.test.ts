@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { happenings, sentence } from "./events";
+import { happenings, lastUpTo, sentence } from "./events";
 import { lanes, marks, outline } from "./lanes";
 import { Recording } from "./model";
 import type { ReplayEntry } from "./wire";
@@ -100,6 +100,15 @@ describe("the time line", () => {
     expect(ben?.bars.map((bar) => bar > 0)).toEqual([false, false, true, true]);
     expect(outline([0, 1, 0.5])).toBe("M1 1V0.000h0.8V1zM2 1V0.500h0.8V1z");
     expect(lanes(new Recording(), 0, 4)).toEqual([]);
+  });
+
+  it("finds what happened last", () => {
+    const found = happenings(
+      recordingOf([{}, event("user-joined", {}), {}, event("user-left", {}), event("user-joined", {})]),
+    );
+    const last = [0, 1, 2, 3, 4, 5, 9].map((moment) => lastUpTo(found, moment)?.moment ?? null);
+    expect(last).toEqual([null, null, 2, 2, 4, 5, 5]);
+    expect(lastUpTo([], 3)).toBeNull();
   });
 
   it("puts marks that are near together, and shows the most telling", () => {

@@ -45,6 +45,18 @@ export function happenings(recording: Recording): Happening[] {
   return [...found, ...pastes(recording)].sort((a, b) => a.moment - b.moment);
 }
 
+/** The last one that has happened at a moment. */
+export function lastUpTo(happenings: readonly Happening[], moment: number): Happening | null {
+  let low = 0;
+  let high = happenings.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((happenings[middle]?.moment ?? 0) <= moment) low = middle + 1;
+    else high = middle;
+  }
+  return happenings[low - 1] ?? null;
+}
+
 function happening({ moment, at, user, event }: RecordedEvent, ended: Set<unknown>): Happening | null {
   const { type, data } = read(event);
   const base = { moment, at, user };

@@ -1,5 +1,6 @@
 /** A recording on its way in, and where in it one stands. */
 import { ApiError, asApiError } from "$lib/api/error";
+import { colourAt, NOBODYS_COLOUR } from "$lib/editor/colours";
 import type { SessionParticipant } from "$lib/session/wire";
 import * as api from "./api";
 import { happenings, type Happening } from "./events";
@@ -89,6 +90,13 @@ export class Player {
   person(user: string | null): SessionParticipant | null {
     return this.header?.people.find(({ user_id }) => user_id === user) ?? null;
   }
+
+  /** Of their caret, their marks and their part of the time line: everybody has another, by who came first. */
+  colorOf = (user: string | null): string => {
+    void this.version;
+    const number = this.recording.people.indexOf(user);
+    return number > 0 ? colourAt(number - 1) : NOBODYS_COLOUR;
+  };
 
   nameOf = (user: string | null): string =>
     user === null ? "The session" : (this.person(user)?.username ?? "Somebody");

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { ApiError, networkError } from "$lib/api/error";
+import { colourAt, NOBODYS_COLOUR } from "$lib/editor/colours";
 import type { RunResult } from "$lib/session/wire";
 import { Judgements } from "./judgements.svelte";
 import { Player } from "./player.svelte";
@@ -42,6 +43,22 @@ function playerOf(answers: (() => Replay)[]) {
   });
   return { player, asked };
 }
+
+it("gives everybody who did something a colour of their own, whatever they had in the session", async () => {
+  const two = page(0, 6);
+  const items = entries.map((entry, index) => ({
+    ...entry,
+    user_id: [null, "ada", "ben"][index % 3] ?? null,
+  }));
+  const { player } = playerOf([() => ({ ...two, items })]);
+  await player.load();
+  expect(["ada", "ben", null, "eve"].map(player.colorOf)).toEqual([
+    colourAt(0),
+    colourAt(1),
+    NOBODYS_COLOUR,
+    NOBODYS_COLOUR,
+  ]);
+});
 
 describe("a recording on its way in", () => {
   it("comes page by page, and can be played from the first one on", async () => {

@@ -1,17 +1,20 @@
 /** What people show of themselves while they are here, gathered from all their tabs. */
 import type { Awareness } from "y-protocols/awareness";
+import { isColour } from "$lib/editor/colours";
 
 export interface Presence {
   hand: boolean;
   typing: boolean;
   following: string | null;
+  /** Their colour in this session, as the server says it: `#rrggbb`. */
+  color: string | null;
 }
 
 export const NOBODY: ReadonlyMap<string, Presence> = new Map();
 
 /** Everything but `user` is what a browser says of itself. */
 interface State {
-  user?: { id?: unknown };
+  user?: { id?: unknown; color?: unknown };
   hand?: unknown;
   typing?: unknown;
   following?: unknown;
@@ -27,6 +30,7 @@ export function presences(awareness: Awareness, me: string): ReadonlyMap<string,
     found.set(user, {
       hand: state.hand === true || (before?.hand ?? false),
       typing: state.typing === true || (before?.typing ?? false),
+      color: isColour(state.user?.color) ? state.user.color : (before?.color ?? null),
       following: typeof state.following === "string" ? state.following : (before?.following ?? null),
     });
   }

@@ -117,8 +117,18 @@ export class Room {
     const isHere = (id: string) =>
       (id === this.me && this.link.kind === "open") || this.present.some(({ user_id }) => user_id === id);
     return this.session.participants
-      .map((person) => ({ ...person, here: isHere(person.user_id) }))
+      .map((person) => ({
+        ...person,
+        color: this.colorOf(person.user_id) ?? person.color,
+        here: isHere(person.user_id),
+      }))
       .sort((a, b) => Number(b.here) - Number(a.here));
+  }
+
+  /** That of their caret, while they have one; nothing for who does not take part. */
+  colorOf(user: string): string | null {
+    const person = this.session.participants.find(({ user_id }) => user_id === user);
+    return this.presences.get(user)?.color ?? person?.color ?? null;
   }
 
   nameOf(user: string): string {
