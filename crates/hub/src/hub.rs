@@ -10,7 +10,7 @@ use tokio::sync::OnceCell;
 use tokio_util::task::TaskTracker;
 
 use crate::document::Refusal;
-use crate::room::{OpenError, Room, Settings, Surroundings, Task, first_entry};
+use crate::room::{Colors, OpenError, Room, Settings, Surroundings, Task, first_entry};
 
 /// The most rooms open at once.
 pub const MAX_ROOMS: usize = 20_000;
@@ -75,7 +75,7 @@ impl Hub {
 
     async fn open(&self, session: SessionId, settings: Settings, slot: &Slot) -> Result<Room, OpenError> {
         let (room, inbox) = Room::new();
-        let task = Task::open(session, settings, self.surroundings.clone(), inbox, room.presence()).await?;
+        let task = Task::open(session, settings, self.surroundings.clone(), inbox, room.shared()).await?;
         let place = Place { rooms: self.rooms.clone(), session, slot: Arc::downgrade(slot) };
         self.tasks.spawn(task.run(move || drop(place)));
         Ok(room)
@@ -85,6 +85,12 @@ impl Hub {
     #[must_use]
     pub fn open_room(&self, session: SessionId) -> Option<Room> {
         lock(&self.rooms).open.get(&session)?.get().cloned()
+    }
+
+    /// Everybody's colour in a session, as it is in its room when that is open.
+    #[must_use]
+    pub fn colors(&self, session: SessionId) -> Colors {
+        self.open_room(session).map(|room| room.colors().clone()).unwrap_or_default()
     }
 
     /// Begins the record of a new session with a text.

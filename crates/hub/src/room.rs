@@ -5,6 +5,7 @@
 
 mod answers;
 mod batch;
+mod colors;
 mod command;
 mod edits;
 mod event;
@@ -24,6 +25,7 @@ use codementor_core::live::{Part, Policy, Recording};
 use codementor_protocol::session_event::CodeChange;
 use tokio::sync::{mpsc, oneshot};
 
+pub use colors::Colors;
 pub(crate) use command::Command;
 pub use command::{Announcement, Greeting, Hears, Keep, Newcomer, Person, Settings, Unavailable};
 pub use event::{participant, role};
@@ -49,14 +51,21 @@ pub struct Room {
     inbox: mpsc::Sender<Command>,
     /// The number of the next member. Shared by all who hold the room.
     next_member: Arc<AtomicU64>,
-    /// How many people are there. Written by the task, read by whoever lists sessions.
+    shared: Shared,
+}
+
+/// What the room's task tells of itself at any time.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Shared {
+    /// How many people are there.
     present: Arc<AtomicU32>,
+    colors: Colors,
 }
 
 impl Room {
     pub(crate) fn new() -> (Self, mpsc::Receiver<Command>) {
         let (inbox, commands) = mpsc::channel(INBOX + MAX_MEMBERS);
-        (Self { inbox, next_member: Arc::default(), present: Arc::default() }, commands)
+        (Self { inbox, next_member: Arc::default(), shared: Shared::default() }, commands)
     }
 
     /// Comes in.
@@ -155,11 +164,17 @@ impl Room {
     /// How many people are there, about now.
     #[must_use]
     pub fn present(&self) -> u32 {
-        self.present.load(Ordering::Relaxed)
+        self.shared.present.load(Ordering::Relaxed)
     }
 
-    pub(crate) fn presence(&self) -> Arc<AtomicU32> {
-        self.present.clone()
+    /// Everybody's colour.
+    #[must_use]
+    pub fn colors(&self) -> &Colors {
+        &self.shared.colors
+    }
+
+    pub(crate) fn shared(&self) -> Shared {
+        self.shared.clone()
     }
 
     /// Closes the room for a restart, after all that was said before.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use codementor_core::UserId;
-use codementor_core::live::{Part, Recording, color_of, free_color};
+use codementor_core::live::{Part, Recording};
 use codementor_protocol::session_event::{Presence, SessionState};
 
 use super::batch::{Batch, Deed};
@@ -104,20 +104,10 @@ impl Task {
         self.count_people();
     }
 
-    /// Gives somebody who comes a colour: the one they had, unless somebody who is here has it now.
-    fn take_color(&mut self, user: UserId) -> &'static str {
+    /// A colour for somebody who comes.
+    fn take_color(&self, user: UserId) -> &'static str {
         let others = || self.members.values().filter(|member| member.user != user);
-        let is_taken = |color: &str| others().any(|member| member.identity.color == color);
-        let color = match self.colors.get(&user) {
-            Some(color) if !is_taken(color) => *color,
-            _ => free_color(user, is_taken),
-        };
-        self.colors.insert(user, color);
-        color
-    }
-
-    fn color(&self, user: UserId) -> &'static str {
-        self.colors.get(&user).copied().unwrap_or_else(|| color_of(user))
+        self.colors.give(user, |color| others().any(|member| member.identity.color == color))
     }
 
     fn tell_presence(
@@ -128,7 +118,7 @@ impl Task {
         except: Option<MemberId>,
         batch: &mut Batch,
     ) {
-        let presence = Presence { user: participant(user, name, self.part(user), self.color(user)) };
+        let presence = Presence { user: participant(user, name, self.part(user), self.colors.of(user)) };
         let told = event(kind, &presence);
         self.record_event(Some(user), told.clone(), batch);
         batch.tell_event(&told, except);
@@ -175,16 +165,8 @@ impl Task {
         member.code_updates = greeting.code_updates;
         let (user, outbox) = (member.user, member.outbox.clone());
         self.arrive(id, batch);
-        let mut session = greeting.session;
-        for participant in &mut session.participants {
-            if let Ok(user) = participant.user_id.parse()
-                && let Some(color) = self.colors.get(&user)
-            {
-                (*color).clone_into(&mut participant.color);
-            }
-        }
         let state = SessionState {
-            session,
+            session: greeting.session,
             user_id: user.to_string(),
             may_write: self.may_write(user),
             code: self.document.text(),
@@ -192,7 +174,7 @@ impl Task {
             present: self
                 .people()
                 .into_iter()
-                .map(|(user, name)| participant(user, name, self.part(user), self.color(user)))
+                .map(|(user, name)| participant(user, name, self.part(user), self.colors.of(user)))
                 .collect(),
             messages: self.messages.iter().cloned().collect(),
         };

@@ -21,7 +21,7 @@ use super::keeping::SNAPSHOT_EVERY;
 use super::people::Known;
 use super::record::{Loaded, OpenError, load, remember};
 use super::shifts::Shifts;
-use super::{Announcement, Command, Keep, MemberId, Settings};
+use super::{Announcement, Colors, Command, Keep, MemberId, Settings, Shared};
 use crate::document::Document;
 use crate::hub::Observer;
 use crate::outbox::Frame;
@@ -69,8 +69,7 @@ pub(crate) struct Task {
     pub(super) presence: Presence,
     /// What people are, as long as the room is open.
     pub(super) parts: HashMap<UserId, Known>,
-    /// The colours that people had, as long as the room is open.
-    pub(super) colors: HashMap<UserId, &'static str>,
+    pub(super) colors: Colors,
     pub(super) settings: Settings,
     /// The newest messages.
     pub(super) messages: VecDeque<NewMessage>,
@@ -106,7 +105,7 @@ impl Task {
         settings: Settings,
         surroundings: Surroundings,
         inbox: mpsc::Receiver<Command>,
-        present: Arc<AtomicU32>,
+        shared: Shared,
     ) -> Result<Self, OpenError> {
         let Surroundings { journal, clock, observer } = surroundings;
         let Loaded { document, messages, seq, kept, at } = load(&*journal, session).await?;
@@ -128,11 +127,11 @@ impl Task {
             members: Members::new(),
             presence: Presence::default(),
             parts: HashMap::new(),
-            colors: HashMap::new(),
+            colors: shared.colors,
             settings,
             messages,
             answers: Answers::default(),
-            present,
+            present: shared.present,
         })
     }
 

@@ -1,7 +1,7 @@
 //! What people are in a session, and how they come in and go out.
 
 use codementor_auth::SessionSecret;
-use codementor_core::live::{Invitation, Part, color_of};
+use codementor_core::live::{Invitation, Part};
 use codementor_core::{InvitationId, User, UserId};
 use codementor_hub::room::{Announcement, Keep, participant};
 use codementor_protocol::session_event::RoleChanged;
@@ -35,6 +35,7 @@ pub async fn set_part(
     let changed = app.store.set_part(id, user, part).await?;
     // Told also when nothing changed in the store: a room that missed the change before is put right by it.
     let everybody = app.store.participants(id).await?;
+    let colors = app.hub.colors(id);
     let shown = |user: UserId| everybody.iter().find(|participant| participant.user_id == user);
     let Some(subject) = shown(user) else { return Err(LiveError::Missing) };
     let told = RoleChanged {
@@ -44,7 +45,7 @@ pub async fn set_part(
         changed: changed
             .iter()
             .filter_map(|(user, part)| {
-                Some(participant(*user, shown(*user)?.name.as_str(), *part, color_of(*user)))
+                Some(participant(*user, shown(*user)?.name.as_str(), *part, colors.of(*user)))
             })
             .collect(),
         policy: wire::policy(place.session.policy),

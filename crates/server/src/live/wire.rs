@@ -1,7 +1,7 @@
 //! Sessions on the wire.
 
 use codementor_core::SessionId;
-use codementor_core::live::{Invitation, LiveSession, Part, Policy, Recording, color_of};
+use codementor_core::live::{Invitation, LiveSession, Part, Policy, Recording};
 use codementor_core::ports::StoreResult;
 use codementor_hub::room::participant;
 pub use codementor_hub::room::role;
@@ -57,6 +57,7 @@ pub fn join_url(app: &App, id: SessionId) -> String {
 /// When the store does not answer.
 pub async fn session(app: &App, live: &LiveSession, part: Part) -> StoreResult<session::Session> {
     let participants = app.store.participants(live.id).await?;
+    let colors = app.hub.colors(live.id);
     Ok(session::Session {
         id: live.id.to_string(),
         join_url: join_url(app, live.id),
@@ -70,7 +71,9 @@ pub async fn session(app: &App, live: &LiveSession, part: Part) -> StoreResult<s
         role: role(part),
         participants: participants
             .iter()
-            .map(|known| participant(known.user_id, known.name.as_str(), known.part, color_of(known.user_id)))
+            .map(|known| {
+                participant(known.user_id, known.name.as_str(), known.part, colors.of(known.user_id))
+            })
             .collect(),
         created_at: live.created_at.to_rfc3339(),
         ended_at: live.ended_at.map(|at| at.to_rfc3339()),

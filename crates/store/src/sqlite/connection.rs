@@ -75,6 +75,8 @@ fn set_up(conn: &Connection, options: &Options, cache: i64) -> rusqlite::Result<
     // A negative size is one in KiB.
     conn.pragma_update(None, "cache_size", -cache)?;
     conn.busy_timeout(options.busy_timeout)?;
+    // What a statement that may be undone notes meanwhile is small.
+    conn.pragma_update(None, "temp_store", "MEMORY")?;
     conn.set_prepared_statement_cache_capacity(STATEMENTS);
     conn.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
     conn.set_db_config(DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false)?;

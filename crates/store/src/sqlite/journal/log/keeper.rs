@@ -17,7 +17,7 @@ use crate::sqlite::database::Database;
 use crate::sqlite::sync::Flush;
 
 /// How long appends gather before they come into the tables.
-const GATHER: Duration = Duration::from_millis(200);
+const GATHER: Duration = Duration::from_secs(2);
 
 /// How long after a failure the next attempt is made.
 const PAUSE: Duration = Duration::from_secs(1);
