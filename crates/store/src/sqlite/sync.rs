@@ -9,7 +9,7 @@ use std::thread;
 use std::time::Duration;
 
 /// How long writes gather for one fsync. Together with an fsync under way and its own it stays below the 50 ms that the journal promises.
-const GATHER: Duration = Duration::from_millis(30);
+const GATHER: Duration = Duration::from_millis(40);
 
 /// Brings everything written so far to the disk.
 pub(super) type Flush = Box<dyn FnMut() -> io::Result<()> + Send>;
