@@ -23,6 +23,7 @@ use crate::http::cookies::Transport;
 use crate::http::health::Health;
 use crate::http::page::Page;
 use crate::http::session_socket::Seen;
+use crate::live::Changes;
 use crate::live::recordings::Recordings;
 use crate::live::tickets::Tickets;
 use crate::live::tutor::Tutor;
@@ -84,6 +85,8 @@ pub struct App {
     pub joining: Semaphore,
     /// Secrets that open one session's socket once.
     pub tickets: Tickets,
+    /// What changed in live sessions.
+    pub changes: Changes,
     /// Requests over sessions' sockets that were made before.
     pub seen: Seen,
     /// New sessions by person.
@@ -165,6 +168,7 @@ impl App {
             health: Health::default(),
             sign_in_rate: RateLimiter::new(RateRule { burst: 500, per_second: 20.0 }),
             tickets: Tickets::default(),
+            changes: Changes::default(),
             seen: Seen::default(),
             session_rate: RateLimiter::new(RateRule { burst: 60, per_second: 2.0 }),
             judge_rate: RateLimiter::new(RateRule { burst: 30, per_second: 5.0 }),

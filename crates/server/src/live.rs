@@ -11,6 +11,7 @@ pub mod tutor;
 pub mod wire;
 
 use std::future::Future;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use codementor_auth::SessionSecret;
 use codementor_core::live::{Entrance, Knock, LiveChange, LiveSession, Part, Recording};
@@ -86,9 +87,28 @@ impl Place {
 /// # Errors
 /// [`LiveError::Missing`] when they do not take part.
 pub async fn place(app: &App, user: &User, id: SessionId) -> Result<Place, LiveError> {
-    let Some(part) = app.store.part(id, user.id).await? else { return Err(LiveError::Missing) };
-    let session = app.store.live(id).await?.ok_or(LiveError::Missing)?;
-    Ok(Place { session, part })
+    let (part, session) = tokio::try_join!(app.store.part(id, user.id), app.store.live(id))?;
+    Ok(Place { session: session.ok_or(LiveError::Missing)?, part: part.ok_or(LiveError::Missing)? })
+}
+
+/// How often anything changed that decides who may be where: whoever comes in while nothing did need not look twice.
+///
+/// Changes are noted between the store and the room, so that somebody who was let in by what was true before either sees that
+/// something changed once they have joined, or has joined before the room is told.
+#[derive(Debug, Default)]
+pub struct Changes(AtomicU64);
+
+impl Changes {
+    /// Something changed in the store.
+    pub fn note(&self) {
+        self.0.fetch_add(1, Ordering::SeqCst);
+    }
+
+    /// How often so far.
+    #[must_use]
+    pub fn count(&self) -> u64 {
+        self.0.load(Ordering::SeqCst)
+    }
 }
 
 /// Lets a person into a session that has not ended: who takes part comes in, others by an invitation.
@@ -171,6 +191,7 @@ pub async fn change(
         return Err(LiveError::NotAllowed("A session that is not recorded stays so. Begin another one."));
     }
     let session = app.store.change_live(place.session.id, change).await?.ok_or(LiveError::Missing)?;
+    app.changes.note();
     let part = place.part;
     let told = SessionUpdated { session: wire::session(app, &session, part).await? };
     let settings = Settings { policy: session.policy, recording: session.recording };
@@ -194,6 +215,7 @@ pub async fn end(app: &App, user: &User, place: &Place) -> Result<(), LiveError>
     if !app.store.end_live(place.session.id, app.clock.now()).await? {
         return Ok(());
     }
+    app.changes.note();
     let told = SessionEnded { user_id: user.id.to_string() };
     let announcement = Announcement::new(Some(user.id), "session-ended", &told, Keep::Record);
     with_room(&app.hub, &place.session, |room| {

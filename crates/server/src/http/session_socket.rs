@@ -11,7 +11,7 @@ mod seen;
 mod socket;
 
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use axum::extract::{Path, State};
 use axum::response::Response;
@@ -21,6 +21,7 @@ use codementor_hub::room::{Hears, Member, Newcomer};
 use codementor_protocol::problem::close;
 use http::HeaderMap;
 use serde::Deserialize;
+use tokio::sync::SemaphorePermit;
 
 use self::connection::Connection;
 use self::handshake::Handshake;
@@ -31,6 +32,10 @@ use super::problem::ApiResult;
 use super::socket::{Ending, check_origin_named};
 use crate::app::{App, SharedApp};
 use crate::live::{self, LiveError, Place};
+use crate::sockets::Full;
+
+/// How long somebody waits for their turn to come in.
+const TURN_LIMIT: Duration = Duration::from_secs(20);
 
 /// The query of a socket's request.
 #[derive(Debug, Default, Deserialize)]
@@ -75,6 +80,8 @@ pub async fn connect(
         return turned_away(handshake, Some((close::UNAUTHENTICATED, "not_signed_in")));
     };
     let Some(id) = id else { return turned_away(handshake, Some((close::NOT_FOUND, "no_such_session"))) };
+    let changes = app.changes.count();
+    let turn = turn(&app).await.ok_or(Full::Server)?;
     let place = match live::enter(&app, &identity.user, id, query.invite.as_deref()).await {
         Ok(place) => place,
         Err(LiveError::Missing) => {
@@ -83,6 +90,7 @@ pub async fn connect(
         Err(LiveError::Full(_)) => return turned_away(handshake, Some((close::FORBIDDEN, "session_full"))),
         Err(error) => return Err(error.into()),
     };
+    drop(turn);
     let slot = app.socket_slots.take(identity.user.id)?;
     let hears = if handshake.has_events { Hears::Events } else { Hears::Messages };
     let (response, opened) = handshake.accept();
@@ -92,7 +100,7 @@ pub async fn connect(
         let Some(opened) = opened.await else { return };
         app.metrics.sockets.inc();
         let signed_out = app.signed_out.subscribe();
-        let (socket, ending) = match join(&app, &identity, &place, hears).await {
+        let (socket, ending) = match join(&app, &identity, (&place, changes), hears).await {
             Ok(member) => {
                 let socket = Socket::new(opened, member.outbox().clone()).await;
                 Connection::new(&app, identity, place, hears, member, socket).run(signed_out).await
@@ -130,9 +138,21 @@ async fn who(
     Ok(identity)
 }
 
-async fn join(app: &SharedApp, identity: &Identity, place: &Place, hears: Hears) -> Result<Member, Ending> {
+/// Somebody's turn to come in: thousands may come back at once after a restart. `None` when it does not come in time.
+async fn turn(app: &App) -> Option<SemaphorePermit<'_>> {
+    tokio::time::timeout(TURN_LIMIT, app.joining.acquire()).await.ok()?.ok()
+}
+
+/// Joins the room. `changes` is what was counted before the place was looked up.
+async fn join(
+    app: &SharedApp,
+    identity: &Identity,
+    (place, changes): (&Place, u64),
+    hears: Hears,
+) -> Result<Member, Ending> {
     let newcomer =
         Newcomer { user: identity.user.id, name: identity.user.name.to_string(), part: place.part, hears };
+    let Some(_turn) = turn(app).await else { return Err(Some((close::RESTART, "unavailable"))) };
     let joined = live::with_room(&app.hub, &place.session, |room| {
         let newcomer = newcomer.clone();
         async move { room.join(newcomer).await }
@@ -144,6 +164,9 @@ async fn join(app: &SharedApp, identity: &Identity, place: &Place, hears: Hears)
             Some((close::RESTART, "unavailable"))
         }
     })?;
+    if app.changes.count() == changes {
+        return Ok(member);
+    }
     // Who was sent out, or whose session ended, between being let in and joining was not heard of in the room.
     match live::place(app, &identity.user, place.session.id).await {
         Ok(now) if now.session.ended_at.is_some() => Err(Some((close::NOT_FOUND, "no_such_session"))),

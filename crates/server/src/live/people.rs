@@ -33,6 +33,7 @@ pub async fn set_part(
         return Err(LiveError::Missing);
     }
     let changed = app.store.set_part(id, user, part).await?;
+    app.changes.note();
     // Told also when nothing changed in the store: a room that missed the change before is put right by it.
     let everybody = app.store.participants(id).await?;
     let colors = app.hub.colors(id);
@@ -73,6 +74,7 @@ pub async fn send_out(app: &App, by: &User, place: &Place, user: UserId) -> Resu
     if !app.store.send_out(place.session.id, user, app.clock.now()).await? {
         return Err(LiveError::Missing);
     }
+    app.changes.note();
     close_connections(app, place, vec![user]).await
 }
 
@@ -125,6 +127,7 @@ pub async fn revoke(app: &App, by: &User, place: &Place, id: InvitationId) -> Re
     place.check_manages(by)?;
     let now = app.clock.now();
     let out = app.store.revoke_invitation(place.session.id, id, now).await?.ok_or(LiveError::Missing)?;
+    app.changes.note();
     close_connections(app, place, out).await
 }
 

@@ -70,6 +70,8 @@ pub struct Options {
     pub busy_timeout: Duration,
     /// Who else may have the database open.
     pub owner: Owner,
+    /// How long a journal's log is written to one file. So long what was removed from the journal may still be on the disk there.
+    pub segment_age: Duration,
 }
 
 impl Default for Options {
@@ -80,6 +82,7 @@ impl Default for Options {
             queue_timeout: Duration::from_secs(2),
             busy_timeout: Duration::from_secs(5),
             owner: Owner::Sole,
+            segment_age: Duration::from_secs(600),
         }
     }
 }

@@ -81,7 +81,8 @@ impl SqliteJournal {
         let (database, recovered) = open::open_after(path, options, JOURNAL, |conn| recover(path, conn))?;
         let Recovered { folder, next, folded, wal } = recovered;
         let database = Arc::new(database);
-        let log = Log::start(folder, next, folded, Arc::clone(&database), wal).map_err(inaccessible)?;
+        let log = Log::start(folder, (next, options.segment_age), folded, Arc::clone(&database), wal)
+            .map_err(inaccessible)?;
         Ok(Self { database, side: Side::Owner(log) })
     }
 

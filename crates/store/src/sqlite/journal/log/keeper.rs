@@ -11,7 +11,7 @@ use codementor_core::ports::StoreResult;
 use tokio::sync::watch;
 
 use super::segment::{self, Segment};
-use super::state::{Gate, Old};
+use super::state::{Gate, Old, State};
 use super::{Shared, fold_chunks};
 use crate::sqlite::database::Database;
 use crate::sqlite::sync::Flush;
@@ -30,6 +30,8 @@ struct Keeper {
     database: Arc<Database>,
     /// Brings the tables to the disk.
     wal: Flush,
+    /// How long a segment is written to.
+    age: Duration,
     /// Whether the last attempt failed: one that goes on failing is told once.
     in_trouble: bool,
 }
@@ -39,9 +41,10 @@ pub(super) fn start(
     shared: Arc<Shared>,
     database: Arc<Database>,
     wal: Flush,
+    age: Duration,
     mark: watch::Receiver<()>,
 ) -> io::Result<()> {
-    let mut keeper = Keeper { shared, database, wal, in_trouble: false };
+    let mut keeper = Keeper { shared, database, wal, age, in_trouble: false };
     thread::Builder::new().name("journal-keep".to_owned()).spawn(move || {
         while keeper.wait() {
             keeper.keep();
@@ -63,8 +66,14 @@ impl Keeper {
             let waited = shared.wake.wait_timeout_while(state, PAUSE, |state| is_open(state.gate));
             state = waited.unwrap_or_else(PoisonError::into_inner).0;
         }
-        let waited = shared.wake.wait_while(state, |state| is_open(state.gate) && !state.has_work());
-        state = waited.unwrap_or_else(PoisonError::into_inner);
+        let is_idle = |state: &mut State| is_open(state.gate) && !state.has_work();
+        state = match state.segment.rest_of(self.age) {
+            // Nothing to delete.
+            None => shared.wake.wait_while(state, is_idle).unwrap_or_else(PoisonError::into_inner),
+            Some(rest) => {
+                shared.wake.wait_timeout_while(state, rest, is_idle).unwrap_or_else(PoisonError::into_inner).0
+            }
+        };
         let waited =
             shared.wake.wait_timeout_while(state, GATHER, |state| is_open(state.gate) && !state.is_urgent());
         state = waited.unwrap_or_else(PoisonError::into_inner).0;
@@ -103,14 +112,15 @@ impl Keeper {
         Ok(())
     }
 
-    /// Begins the next segment when this one is long, or does not take frames. The one before is on the disk then, so that it
+    /// Begins the next segment when this one is long or old, or does not take frames. The one before is on the disk then, so that it
     /// is whole when anything is found behind it.
     fn change_segment(&self) -> io::Result<()> {
         let (file, number) = {
             let mut state = self.shared.lock();
             // Another one would not take more than an empty one does.
             state.failed_to_write &= !state.segment.is_empty();
-            if state.segment.len() < SEGMENT_BYTES && !state.failed_to_write {
+            let is_old = state.segment.rest_of(self.age).is_some_and(|rest| rest.is_zero());
+            if state.segment.len() < SEGMENT_BYTES && !is_old && !state.failed_to_write {
                 return Ok(());
             }
             (Arc::clone(&state.segment.file), state.segment.next_number())

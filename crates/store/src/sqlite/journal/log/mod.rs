@@ -17,6 +17,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use codementor_core::id::SessionId;
 use codementor_core::ports::StoreResult;
@@ -101,10 +102,10 @@ pub(super) fn recover(conn: &mut Connection, folder: &Path, wal: &mut Flush) -> 
 }
 
 impl Log {
-    /// Begins an empty log in `folder` with the segment `number`. `folded` is the last frame's number of the log before.
+    /// Begins an empty log in `folder` with the segment `number`, which is written to for so long at most. `folded` is the last frame's number of the log before.
     pub(super) fn start(
         folder: PathBuf,
-        number: u64,
+        (number, age): (u64, Duration),
         folded: u64,
         database: Arc<Database>,
         wal: Flush,
@@ -116,7 +117,7 @@ impl Log {
         let keeper = watch::Sender::new(());
         let syncing = Arc::clone(&shared);
         let syncer = Syncer::start(Box::new(move || sync(&syncing)), failed)?;
-        keeper::start(Arc::clone(&shared), database, wal, keeper.subscribe())?;
+        keeper::start(Arc::clone(&shared), database, wal, age, keeper.subscribe())?;
         Ok(Self { shared, syncer, keeper })
     }
 

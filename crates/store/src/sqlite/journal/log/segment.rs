@@ -9,6 +9,7 @@ use std::io;
 use std::os::unix::fs::{DirBuilderExt, FileExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use super::frame;
 
@@ -48,6 +49,7 @@ pub(super) struct Segment {
     pub(super) salt: u64,
     /// Where the next frame goes.
     position: u64,
+    begun: Instant,
     /// Something may stand behind `position` that was never acknowledged.
     torn: bool,
 }
@@ -62,8 +64,15 @@ impl Segment {
         let path = folder.join(format!("{number:08}.seg"));
         let file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path)?;
         let salt = RandomState::new().build_hasher().finish();
-        let segment =
-            Self { file: Arc::new(file), path, number, salt, position: frame::HEADER as u64, torn: false };
+        let segment = Self {
+            file: Arc::new(file),
+            path,
+            number,
+            salt,
+            position: frame::HEADER as u64,
+            begun: Instant::now(),
+            torn: false,
+        };
         match segment.begin(folder) {
             Ok(()) => Ok(segment),
             Err(error) => {
@@ -83,6 +92,11 @@ impl Segment {
     /// The number of the one after it.
     pub(super) fn next_number(&self) -> u64 {
         self.number + 1
+    }
+
+    /// What is left of `age` since it was begun. `None`: there is no frame in it, and it may become older.
+    pub(super) fn rest_of(&self, age: Duration) -> Option<Duration> {
+        (!self.is_empty()).then(|| age.saturating_sub(self.begun.elapsed()))
     }
 
     /// Its length in bytes.
@@ -156,6 +170,7 @@ mod tests {
             number: 1,
             salt: 0,
             position: 28,
+            begun: Instant::now(),
             torn: false,
         };
         for _ in 0..3 {

@@ -4,6 +4,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use codementor_core::id::SessionId;
 use codementor_core::journal::{Entry, Journal};
@@ -56,6 +57,21 @@ fn segments(path: &Path) -> Vec<PathBuf> {
     let mut segments: Vec<_> = fs::read_dir(name).unwrap().map(|entry| entry.unwrap().path()).collect();
     segments.sort();
     segments
+}
+
+#[tokio::test]
+async fn what_was_removed_does_not_stay_in_the_log() {
+    let (_folder, path) = folder();
+    let options = Options { segment_age: Duration::ZERO, ..Options::default() };
+    let journal = Arc::new(SqliteJournal::open(&path, &options).unwrap());
+    let session = SessionId::new();
+    journal.append(session, edits(1, 3)).await.unwrap();
+    journal.remove(session).await.unwrap();
+    // Nobody writes any more, and the log is changed for an empty one by itself.
+    journal.until_segment(2).await;
+    let left: u64 = segments(&path).iter().map(|path| fs::metadata(path).unwrap().len()).sum();
+    assert!(left < 100, "{left} bytes are left");
+    journal.close().await;
 }
 
 /// Opens what a kill left, which must be this record.
