@@ -4,31 +4,25 @@
 //! not read is fed nothing more: what waits is dropped, and when they read again the room sends one difference instead.
 
 mod frame;
+mod state;
 #[cfg(test)]
 mod tests;
 
-use std::collections::VecDeque;
-use std::fmt;
-use std::io::{self, ErrorKind, IoSlice};
+use std::io::{self, IoSlice};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::Notify;
 
 pub use frame::{Frame, What};
 
+use self::state::{State, Told};
 use crate::room::Hears;
 
 /// The most that waits for one member, in bytes.
 pub const MAX_BYTES: usize = 1024 * 1024;
 
-/// Answers that wait for one member. Whoever asks more without reading is too slow.
-const MAX_ANSWERS: usize = 1_024;
 /// Frames of the WebSocket itself that wait for one member; more are not sent.
 const MAX_CONTROLS: usize = 64;
-/// Frames that one call writes.
-const SLICES: usize = 64;
-/// Close code of the contract: too slow.
-const TOO_SLOW: u16 = 4408;
 /// What RFC 6455 calls an end without a goodbye. It is never sent.
 const GONE: u16 = 1006;
 
@@ -75,31 +69,6 @@ pub struct Outbox {
     news: Notify,
 }
 
-struct State {
-    line: Option<Arc<dyn Line>>,
-    frames: VecDeque<Frame>,
-    bytes: usize,
-    /// How much of the first frame is written.
-    written: usize,
-    /// The line took no more, and the connection knows or does not know yet.
-    stuck: Option<Told>,
-    /// The version of the text that was sent last.
-    version: u64,
-    /// Frames were dropped, and the connection knows or does not know yet.
-    behind: Option<Told>,
-    close: Option<u16>,
-    /// To be closed once what waits is sent.
-    last: Option<u16>,
-    /// Something was sent that the client's own code sees.
-    is_busy: bool,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Told {
-    No,
-    Yes,
-}
-
 impl Default for Outbox {
     fn default() -> Self {
         Self::new(Hears::Events)
@@ -110,19 +79,7 @@ impl Outbox {
     /// An empty one, for somebody who hears this. Events for those who do not hear them are dropped.
     #[must_use]
     pub fn new(hears: Hears) -> Self {
-        let state = State {
-            line: None,
-            frames: VecDeque::new(),
-            bytes: 0,
-            written: 0,
-            stuck: None,
-            version: 0,
-            behind: None,
-            close: None,
-            last: None,
-            is_busy: false,
-        };
-        Self { hears, state: Mutex::new(state), news: Notify::new() }
+        Self { hears, state: Mutex::default(), news: Notify::new() }
     }
 
     /// From here on frames go there.
@@ -295,144 +252,5 @@ impl Outbox {
     fn lock(&self) -> MutexGuard<'_, State> {
         // Nothing in here panics half-way, so a poisoned state is whole.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl State {
-    fn add(&mut self, frame: Frame) {
-        self.bytes += frame.weight();
-        self.frames.push_back(frame);
-    }
-
-    fn add_answer(&mut self, frame: Frame) {
-        self.add(frame);
-        let answers = self.frames.iter().filter(|frame| frame.what() == What::Answer);
-        if self.frames.len() > MAX_ANSWERS && answers.count() > MAX_ANSWERS {
-            self.clear();
-            self.close = Some(TOO_SLOW);
-        }
-    }
-
-    /// Drops a state that waits, and the events after it: they tell what happened since, and a newer state tells that too.
-    fn drop_state(&mut self) {
-        let begun = usize::from(self.written > 0);
-        let waiting = self.frames.iter().skip(begun).position(|frame| frame.what() == What::State);
-        if let Some(first) = waiting {
-            let mut place = 0;
-            self.frames.retain(|frame| {
-                place += 1;
-                place <= begun + first || !matches!(frame.what(), What::State | What::Event)
-            });
-            self.bytes = self.frames.iter().map(Frame::weight).sum();
-        }
-    }
-
-    fn fall_behind(&mut self) {
-        self.drop_frames(|frame| frame.what() == What::Answer);
-        self.frames.shrink_to_fit();
-        self.behind = Some(Told::No);
-    }
-
-    fn clear(&mut self) {
-        self.drop_frames(|_| false);
-        self.frames.shrink_to_fit();
-    }
-
-    /// Drops all but some, and but the first when it is half written: the peer could not read what comes after half a frame.
-    fn drop_frames(&mut self, stays: impl Fn(&Frame) -> bool) {
-        let mut is_begun = self.written > 0;
-        self.frames.retain(|frame| std::mem::take(&mut is_begun) || stays(frame));
-        self.bytes = self.frames.iter().map(Frame::weight).sum();
-    }
-
-    /// Takes the first frame out, which is sent.
-    fn pop(&mut self) -> Option<Frame> {
-        let frame = self.frames.pop_front()?;
-        self.bytes -= frame.weight();
-        self.note(frame.what());
-        Some(frame)
-    }
-
-    /// Notes what was sent.
-    fn note(&mut self, what: What) {
-        self.is_busy |= what != What::Control;
-        if let What::Text(version) = what {
-            self.version = version;
-        }
-    }
-
-    /// Whether a frame may go at once.
-    fn is_free(&self) -> bool {
-        self.frames.is_empty()
-            && self.stuck.is_none()
-            && self.behind.is_none()
-            && self.close.is_none()
-            && self.last.is_none()
-    }
-
-    /// Writes what waits, as far as the line takes it; tells whether it took anything.
-    fn write(&mut self) -> bool {
-        let Some(line) = self.line.clone() else { return false };
-        let mut any = false;
-        while !self.frames.is_empty() {
-            match self.write_once(&*line) {
-                Ok(count) => {
-                    any = true;
-                    self.advance(count);
-                }
-                Err(error) if error.kind() == ErrorKind::Interrupted => {}
-                Err(error) if error.kind() == ErrorKind::WouldBlock => {
-                    self.stuck = Some(Told::No);
-                    break;
-                }
-                Err(_) => {
-                    self.line = None;
-                    self.close.get_or_insert(GONE);
-                    self.written = 0;
-                    self.clear();
-                }
-            }
-        }
-        any
-    }
-
-    fn write_once(&self, line: &dyn Line) -> io::Result<usize> {
-        if let (Some(only), 1) = (self.frames.front(), self.frames.len()) {
-            return line.write(&[IoSlice::new(only.bytes().get(self.written..).unwrap_or_default())]);
-        }
-        let mut slices = [IoSlice::new(&[]); SLICES];
-        let mut skip = self.written;
-        let mut count = 0;
-        for (slice, frame) in slices.iter_mut().zip(&self.frames) {
-            *slice = IoSlice::new(frame.bytes().get(skip..).unwrap_or_default());
-            skip = 0;
-            count += 1;
-        }
-        line.write(&slices[..count])
-    }
-
-    fn advance(&mut self, bytes: usize) {
-        self.written += bytes;
-        while let Some(first) = self.frames.front().map(|frame| frame.bytes().len())
-            && first <= self.written
-        {
-            self.written -= first;
-            self.pop();
-        }
-    }
-
-    /// Whether [`Outbox::try_next`] has something new to say.
-    fn is_news(&self) -> bool {
-        self.close.is_some()
-            || self.stuck == Some(Told::No)
-            || (self.stuck.is_none() && self.behind == Some(Told::No))
-            || (self.line.is_none() && !self.frames.is_empty())
-            || (self.last.is_some() && self.frames.is_empty())
-    }
-}
-
-impl fmt::Debug for State {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("State").field("frames", &self.frames.len()).finish_non_exhaustive()
     }
 }

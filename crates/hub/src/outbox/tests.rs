@@ -1,6 +1,10 @@
+//! Outboxes with a line and without.
+
+use std::io::ErrorKind;
 use std::sync::Mutex;
 
 use super::frame::OVERHEAD;
+use super::state::{MAX_ANSWERS, TOO_SLOW};
 use super::*;
 
 /// The bytes of a frame's head, for payloads of 65,536 bytes and more.
