@@ -31,7 +31,7 @@ pub trait Line: Send + Sync {
     /// Writes the beginning of what these hold together; tells how many bytes.
     ///
     /// # Errors
-    /// [`ErrorKind::WouldBlock`] when it takes nothing now; anything else is its end.
+    /// [`io::ErrorKind::WouldBlock`] when it takes nothing now; anything else is its end.
     fn write(&self, parts: &[IoSlice<'_>]) -> io::Result<usize>;
 }
 
