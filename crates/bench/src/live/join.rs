@@ -1,4 +1,4 @@
-//! `join`: a document with a long history, and how long a late joiner waits until it has all of it.
+//! `join`: a document with a long history, and how long it takes from a late joiner's first word until all of it is here.
 
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -56,8 +56,8 @@ pub async fn run(plan: &Plan, target: &Rc<Target>, server: Option<u32>) -> Resul
         let mut joiner = Probe::open(target, &path).await?;
         let whole = joiner.listen(|known| probe::covers(known, &expected));
         tokio::time::timeout(PATIENCE, whole).await.context("a late joiner waits for ever")??;
-        micros.record(u64::try_from(started.elapsed().as_micros())?)?;
-        told = joiner.bytes;
+        micros.record(u64::try_from(joiner.told_at().duration_since(started).as_micros())?)?;
+        told = joiner.bytes();
     }
     let cpu = match (server, cpu) {
         (Some(pid), Some(before)) => Some(process::cpu_seconds(pid)? - before),

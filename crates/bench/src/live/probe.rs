@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::future::poll_fn;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
 use tokio::io::AsyncWriteExt;
@@ -23,12 +23,18 @@ pub struct Probe {
     read: OwnedReadHalf,
     write: OwnedWriteHalf,
     frames: Frames,
-    /// What it was told so far.
-    pub known: Known,
-    /// Answers to its question so far.
+    told: Told,
+}
+
+/// What a late joiner was told so far.
+struct Told {
+    known: Known,
+    /// Answers to its question.
     answers: u32,
     /// Bytes of all answers and updates.
-    pub bytes: usize,
+    bytes: usize,
+    /// When the last of them was here whole. Reading it is not the server's time.
+    at: Instant,
 }
 
 impl Probe {
@@ -44,11 +50,24 @@ impl Probe {
         let mut question = Vec::new();
         frame::write(&mut question, frame::BINARY, &yjs::question(), Some([1, 2, 3, 4]));
         write.write_all(&question).await?;
-        let mut probe = Self { read, write, frames, known: Known::new(), answers: 0, bytes: 0 };
+        let told = Told { known: Known::new(), answers: 0, bytes: 0, at: Instant::now() };
+        let mut probe = Self { read, write, frames, told };
         // What came with the handshake.
-        let Self { frames, known, answers, bytes, .. } = &mut probe;
-        frames.drain(|frame| hear(&frame, known, answers, bytes))?;
+        let Self { frames, told, .. } = &mut probe;
+        frames.drain(|frame| told.hear(&frame))?;
         Ok(probe)
+    }
+
+    /// Bytes of all answers and updates so far.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        self.told.bytes
+    }
+
+    /// When the last of them was here whole.
+    #[must_use]
+    pub fn told_at(&self) -> Instant {
+        self.told.at
     }
 
     /// Listens until it has the answer and `enough` of it.
@@ -56,10 +75,9 @@ impl Probe {
     /// # Errors
     /// When the server ends the connection or says what cannot be read.
     pub async fn listen(&mut self, enough: impl Fn(&Known) -> bool) -> Result<()> {
-        let Self { frames, known, answers, bytes, read, .. } = self;
-        while *answers == 0 || !enough(known) {
-            let more =
-                poll_fn(|cx| frames.poll(cx, read, |frame| hear(&frame, known, answers, bytes))).await?;
+        let Self { frames, told, read, .. } = self;
+        while told.answers == 0 || !enough(&told.known) {
+            let more = poll_fn(|cx| frames.poll(cx, read, |frame| told.hear(&frame))).await?;
             ensure!(more, "the server left a late joiner");
         }
         Ok(())
@@ -74,18 +92,22 @@ impl Probe {
     }
 }
 
-fn hear(frame: &frame::Frame<'_>, known: &mut Known, answers: &mut u32, bytes: &mut usize) -> Result<()> {
-    if frame.opcode == frame::BINARY {
-        let heard = yjs::read(frame.payload, |client, units| {
-            known.entry(client).or_default().add(units, |_| ());
-        });
-        let heard = heard.context("the server's answer")?;
-        if matches!(heard, Heard::Answer | Heard::Update) {
-            *bytes += frame.payload.len();
+impl Told {
+    fn hear(&mut self, frame: &frame::Frame<'_>) -> Result<()> {
+        if frame.opcode == frame::BINARY {
+            let at = Instant::now();
+            let heard = yjs::read(frame.payload, |client, units| {
+                self.known.entry(client).or_default().add(units, |_| ());
+            });
+            let heard = heard.context("the server's answer")?;
+            if matches!(heard, Heard::Answer | Heard::Update) {
+                self.bytes += frame.payload.len();
+                self.at = at;
+            }
+            self.answers += u32::from(heard == Heard::Answer);
         }
-        *answers += u32::from(heard == Heard::Answer);
+        Ok(())
     }
-    Ok(())
 }
 
 /// Whether all units of all clients are known.
@@ -113,5 +135,5 @@ pub async fn until_known(
         .context("no answer for a late joiner")??;
     // What it is not told within the time, it is not told.
     let _ = tokio::time::timeout(patience, probe.listen(|known| covers(known, expected))).await;
-    Ok(probe.known)
+    Ok(probe.told.known)
 }
