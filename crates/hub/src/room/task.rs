@@ -165,6 +165,8 @@ impl Task {
             self.inbox.recv().await
         };
         let Some(first) = first else { return ControlFlow::Break(End::Wanted) };
+        // Whoever else has something to say just now says it first, and all of it is one batch.
+        tokio::task::yield_now().await;
         let mut batch = Batch::default();
         let mut after = self.obey(first, &mut batch);
         for _ in 1..MAX_COMMANDS {
