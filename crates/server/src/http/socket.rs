@@ -36,7 +36,7 @@ const READ_BUFFER: usize = 4 * 1024;
 const MAX_WRITE_BUFFER: usize = 1024 * 1024;
 /// How often a ping is sent.
 pub(super) const PING: Duration = Duration::from_secs(8);
-/// A peer that was silent for this long when the next ping is due is gone: it left two pings unanswered. So it lives at most three
+/// A peer that was silent for this long when the next ping is due is gone: it left one ping or two unanswered. So it lives at most three
 /// pings' time, and the longest write begun just before that keeps it under 30 seconds.
 pub(super) const SILENCE: Duration = Duration::from_secs(19);
 /// The longest one message may take to be taken.

@@ -10,7 +10,6 @@ use std::time::Duration;
 use bytes::Bytes;
 use codementor_hub::outbox::{Frame, Line, Outbox, Resumed};
 use futures_util::{SinkExt, StreamExt};
-use rustix::net::{SendFlags, send};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::tcp::OwnedWriteHalf;
 use tokio_tungstenite::WebSocketStream;
@@ -49,11 +48,9 @@ struct Tcp(OwnedWriteHalf);
 
 impl Line for Tcp {
     fn write(&self, parts: &[IoSlice<'_>]) -> io::Result<usize> {
-        let [only] = parts else { return self.0.try_write_vectored(parts) };
-        // By far the most: straight to the system. Only what it does not take is the runtime's business, which then waits for more room.
-        match send(self.0.as_ref(), only, SendFlags::DONTWAIT | SendFlags::NOSIGNAL) {
-            Ok(written) => Ok(written),
-            Err(_) => self.0.try_write(only),
+        match parts {
+            [only] => self.0.try_write(only),
+            parts => self.0.try_write_vectored(parts),
         }
     }
 }
