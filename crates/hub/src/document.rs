@@ -12,7 +12,7 @@ use codementor_core::UserId;
 use codementor_core::journal::MAX_ENTRY_BYTES;
 use yrs::block::ClientID;
 use yrs::updates::decoder::Decode;
-use yrs::{Doc, GetString, Observable, OffsetKind, Options, ReadTxn, Text, TextRef, Transact};
+use yrs::{Doc, GetString, Observable, OffsetKind, Options, ReadTxn, TextRef, Transact};
 
 use crate::outline::{Fit, Outline};
 pub use crate::replay::splice::Splice;
@@ -236,7 +236,7 @@ impl Document {
     /// The text's length, in UTF-16 units.
     #[must_use]
     pub fn length(&self) -> Clock {
-        self.text.len(&self.doc.transact())
+        self.outline.length()
     }
 
     /// Whose a client is, once it has written.

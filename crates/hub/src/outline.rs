@@ -3,11 +3,11 @@
 //! An update passes it before it reaches the document. What builds on something that is not there, says nothing new, or cannot be true
 //! is known then, so that the document never holds parts that wait for others and is the same for everybody.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use crate::sequence::{Lie, Placed, Sequence};
 use crate::wire::state_vector::StateVector;
-use crate::wire::update::{Block, Id, Range, Section};
+use crate::wire::update::{Block, Id, Range, Section, place_of};
 use crate::wire::{ClientId, Clock, Update};
 
 /// Clocks, order and deletions of a document.
@@ -18,6 +18,8 @@ pub struct Outline {
     /// Deleted units by client: starts and ends, in order, apart from each other.
     deleted: BTreeMap<ClientId, BTreeMap<Clock, Clock>>,
     sequence: Sequence,
+    /// How many units are written and not deleted.
+    standing: Clock,
 }
 
 /// How an update fits to a document.
@@ -48,6 +50,12 @@ impl Outline {
     #[must_use]
     pub fn clock(&self, client: ClientId) -> Clock {
         self.clocks.get(&client).copied().unwrap_or(0)
+    }
+
+    /// The text's length, in UTF-16 units.
+    #[must_use]
+    pub fn length(&self) -> Clock {
+        self.standing
     }
 
     /// Everything ever written, in order: who wrote how much, and whether it still stands.
@@ -132,6 +140,7 @@ impl Outline {
         }
         for section in &update.sections {
             let clock = self.clocks.entry(section.client).or_default();
+            self.standing += section.end().saturating_sub(*clock);
             *clock = section.end().max(*clock);
             for block in section.blocks.iter().filter(|block| block.is_deleted) {
                 self.delete(section.client, block.clock, block.clock + block.length);
@@ -145,9 +154,10 @@ impl Outline {
 
     /// Whether a client's earlier units are missing, or something is deleted that is not there.
     fn leaves_gap(&self, update: &Update) -> bool {
-        let ends: HashMap<ClientId, Clock> =
-            update.sections.iter().map(|section| (section.client, section.end())).collect();
-        let end = |client| ends.get(&client).copied().unwrap_or(0).max(self.clock(client));
+        let end = |client| {
+            let written = update.section(client).map_or(0, Section::end);
+            written.max(self.clock(client))
+        };
         update.sections.iter().any(|section| section.start() > self.clock(section.client))
             || update.deleted.iter().any(|range| range.end > end(range.client))
     }
@@ -176,25 +186,28 @@ impl Outline {
     }
 
     fn place_all(&mut self, sections: &[Section], placed: &mut Vec<Placed>) -> Result<bool, Lie> {
-        let mut reached: HashMap<ClientId, Clock> =
-            sections.iter().map(|section| (section.client, self.clock(section.client))).collect();
-        let mut next = vec![0; sections.len()];
+        // Of each section: up to where it is placed, and its next block.
+        let mut reached: Vec<_> = sections.iter().map(|section| (self.clock(section.client), 0)).collect();
         loop {
             let mut moved = false;
-            for (section, next) in sections.iter().zip(&mut next) {
-                while let Some(block) =
-                    section.blocks.get(*next).filter(|block| self.is_ready(block, &reached))
-                {
+            for (at, section) in sections.iter().enumerate() {
+                let (mut end, mut next) = reached[at];
+                while let Some(block) = section.blocks.get(next) {
+                    reached[at] = (end, next);
+                    if !self.is_ready(block, sections, &reached) {
+                        break;
+                    }
                     let known = self.clock(section.client);
                     if let Some((id, length, left)) = unknown_part(section.client, block, known) {
                         placed.push(self.sequence.place(id, length, left, block.right)?);
-                        reached.insert(section.client, id.clock + length);
+                        end = id.clock + length;
                     }
-                    *next += 1;
+                    next += 1;
                     moved = true;
                 }
+                reached[at] = (end, next);
             }
-            if sections.iter().zip(&next).all(|(section, next)| *next == section.blocks.len()) {
+            if sections.iter().zip(&reached).all(|(section, (_, next))| *next == section.blocks.len()) {
                 return Ok(true);
             }
             if !moved {
@@ -203,9 +216,11 @@ impl Outline {
         }
     }
 
-    fn is_ready(&self, block: &Block, reached: &HashMap<ClientId, Clock>) -> bool {
-        let is_there =
-            |id: &Id| id.clock < reached.get(&id.client).copied().unwrap_or_else(|| self.clock(id.client));
+    fn is_ready(&self, block: &Block, sections: &[Section], reached: &[(Clock, usize)]) -> bool {
+        let is_there = |id: &Id| {
+            let section = place_of(sections, id.client);
+            id.clock < section.map_or_else(|| self.clock(id.client), |section| reached[section].0)
+        };
         block.left.iter().chain(&block.right).all(is_there)
     }
 
@@ -217,6 +232,7 @@ impl Outline {
 
     fn delete(&mut self, client: ClientId, mut start: Clock, mut end: Clock) {
         let ranges = self.deleted.entry(client).or_default();
+        let mut fresh = end - start;
         // Joined with all that touch it.
         while let Some((from, until)) = ranges
             .range(..=end)
@@ -225,10 +241,12 @@ impl Outline {
             .filter(|(_, until)| *until >= start)
         {
             ranges.remove(&from);
+            fresh -= until.min(end).saturating_sub(from.max(start));
             start = start.min(from);
             end = end.max(until);
         }
         ranges.insert(start, end);
+        self.standing -= fresh;
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::{HashMap, VecDeque};
 use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU32;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use codementor_core::journal::{Journal, Kind};
@@ -31,6 +31,8 @@ use crate::wire::state_vector::StateVector;
 
 /// How long an empty room stays open.
 const IDLE: Duration = Duration::from_secs(30);
+/// A room that had something to do so short a time ago is busy.
+const BUSY: Duration = Duration::from_millis(5);
 /// Close codes of the contract.
 const NORMAL: u16 = 1000;
 const RESTART: u16 = 1012;
@@ -77,6 +79,8 @@ pub(crate) struct Task {
     pub(super) answers: Answers,
     /// How many people are here, for the room's handles.
     pub(super) present: Arc<AtomicU32>,
+    /// When the last batch was done.
+    turned: Instant,
 }
 
 /// Why a room ends.
@@ -132,6 +136,7 @@ impl Task {
             messages,
             answers: Answers::default(),
             present: shared.present,
+            turned: Instant::now(),
         })
     }
 
@@ -165,8 +170,10 @@ impl Task {
             self.inbox.recv().await
         };
         let Some(first) = first else { return ControlFlow::Break(End::Wanted) };
-        // Whoever else has something to say just now says it first, and all of it is one batch.
-        tokio::task::yield_now().await;
+        // In a busy room whoever else has something to say just now says it first, and all of it is one batch.
+        if self.turned.elapsed() < BUSY {
+            tokio::task::yield_now().await;
+        }
         let mut batch = Batch::default();
         let mut after = self.obey(first, &mut batch);
         for _ in 1..MAX_COMMANDS {
@@ -185,6 +192,7 @@ impl Task {
         if self.seq >= self.snapshot_at {
             self.keep_snapshot().await;
         }
+        self.turned = Instant::now();
         ControlFlow::Continue(())
     }
 

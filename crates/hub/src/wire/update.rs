@@ -89,7 +89,7 @@ pub struct Range {
 pub struct Update {
     /// As it came.
     pub bytes: Bytes,
-    /// What was written, each client once.
+    /// What was written, each client once, in order of their ids.
     pub sections: Vec<Section>,
     /// What was deleted.
     pub deleted: Vec<Range>,
@@ -108,11 +108,23 @@ impl Update {
         Ok(Self { bytes, sections, deleted })
     }
 
+    /// What it says that a client wrote.
+    #[must_use]
+    pub fn section(&self, client: ClientId) -> Option<&Section> {
+        place_of(&self.sections, client).and_then(|place| self.sections.get(place))
+    }
+
     /// Whether it says nothing.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.sections.is_empty() && self.deleted.is_empty()
     }
+}
+
+/// Where a client's section is among those of an update.
+#[must_use]
+pub fn place_of(sections: &[Section], client: ClientId) -> Option<usize> {
+    sections.binary_search_by_key(&client, |section| section.client).ok()
 }
 
 /// Writes the update of one edit: a text from `at` on between its neighbours, and units that are deleted.

@@ -2,14 +2,15 @@
 
 use std::io;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use tokio::io::{AsyncRead, ReadBuf};
-use tokio::net::tcp::OwnedReadHalf;
 use tokio::time::Sleep;
 
 use super::frames::{Ended, Frames};
+use super::tcp::Tcp;
 use crate::listen::Open;
 
 /// The longest one message may take to be whole.
@@ -46,15 +47,15 @@ pub(super) fn too_long() -> io::Error {
 
 /// The bytes of a client that speaks WebSocket.
 pub struct Messages {
-    half: OwnedReadHalf,
+    tcp: Arc<Tcp>,
     watch: Watch,
     /// Held for the count of open connections.
     _open: Open,
 }
 
 impl Messages {
-    pub(super) fn new(half: OwnedReadHalf, watch: Watch, open: Open) -> Self {
-        Self { half, watch, _open: open }
+    pub(super) fn new(tcp: Arc<Tcp>, watch: Watch, open: Open) -> Self {
+        Self { tcp, watch, _open: open }
     }
 }
 
@@ -68,7 +69,7 @@ impl AsyncRead for Messages {
             return Poll::Ready(Err(too_long()));
         }
         let before = buffer.filled().len();
-        ready!(Pin::new(&mut self.half).poll_read(context, buffer))?;
+        ready!(self.tcp.poll_read(context, buffer))?;
         self.watch.take(buffer.filled().get(before..).unwrap_or_default());
         Poll::Ready(Ok(()))
     }

@@ -7,6 +7,7 @@
 mod frames;
 mod heads;
 mod messages;
+mod tcp;
 
 use std::io;
 use std::pin::Pin;
@@ -17,12 +18,12 @@ use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
-use tokio::net::tcp::OwnedWriteHalf;
 use tokio::time::Sleep;
 
 use heads::{Heads, Last};
 pub use messages::Messages;
 use messages::Watch;
+pub use tcp::Tcp;
 
 use crate::listen::Open;
 
@@ -125,10 +126,10 @@ impl Intake {
 
     /// What is left once the client speaks WebSocket: its messages, still watched, and the way back to it. Nothing before.
     #[must_use]
-    pub fn split(self) -> Option<(Messages, OwnedWriteHalf)> {
+    pub fn split(self) -> Option<(Messages, Arc<Tcp>)> {
         let Phase::Messages(watch) = self.phase else { return None };
-        let (read, write) = self.stream.into_split();
-        Some((Messages::new(read, watch, self.open), write))
+        let tcp = Arc::new(Tcp::new(self.stream));
+        Some((Messages::new(tcp.clone(), watch, self.open), tcp))
     }
 
     /// Whether the time is up before a head was whole.

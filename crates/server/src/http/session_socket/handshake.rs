@@ -1,5 +1,7 @@
 //! The opening handshake of a WebSocket (RFC 6455, section 4.2), after which the connection's stream is ours.
 
+use std::sync::Arc;
+
 use axum::extract::FromRequestParts;
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
@@ -8,11 +10,10 @@ use http::request::Parts;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use hyper::upgrade::OnUpgrade;
 use hyper_util::rt::TokioIo;
-use tokio::net::tcp::OwnedWriteHalf;
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 
 use super::super::problem::ApiError;
-use crate::intake::{Intake, Messages};
+use crate::intake::{Intake, Messages, Tcp};
 
 /// A request to open a WebSocket.
 pub struct Handshake {
@@ -29,7 +30,7 @@ pub struct Opened {
     /// Bytes that came with the request's head.
     pub early: Bytes,
     /// To the client.
-    pub write: OwnedWriteHalf,
+    pub tcp: Arc<Tcp>,
 }
 
 impl<S: Sync> FromRequestParts<S> for Handshake {
@@ -80,8 +81,8 @@ impl Handshake {
         let opened = async move {
             let upgraded = self.on_upgrade.await.ok()?;
             let parts = upgraded.downcast::<TokioIo<Intake>>().ok()?;
-            let (messages, write) = parts.io.into_inner().split()?;
-            Some(Opened { messages, early: parts.read_buf, write })
+            let (messages, tcp) = parts.io.into_inner().split()?;
+            Some(Opened { messages, early: parts.read_buf, tcp })
         };
         (response, opened)
     }

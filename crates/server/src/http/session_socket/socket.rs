@@ -1,17 +1,16 @@
 //! An open WebSocket. The library reads; everything that goes out, also what the library answers, passes the outbox, and there is one
 //! queue and one order.
 
-use std::io::{self, IoSlice};
+use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
 use bytes::Bytes;
-use codementor_hub::outbox::{Frame, Line, Outbox, Resumed};
+use codementor_hub::outbox::{Frame, Outbox, Resumed};
 use futures_util::{SinkExt, StreamExt};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::net::tcp::OwnedWriteHalf;
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 use tokio_tungstenite::tungstenite::protocol::{CloseFrame, Role, WebSocketConfig};
@@ -19,7 +18,7 @@ use tokio_tungstenite::tungstenite::{Error, Message, Utf8Bytes};
 
 use super::super::socket::Ending;
 use super::handshake::Opened;
-use crate::intake::Messages;
+use crate::intake::{Messages, Tcp};
 
 /// The largest message, in bytes: more than a whole text of a million units needs.
 const MAX_MESSAGE: usize = 4 * 1024 * 1024;
@@ -32,7 +31,7 @@ const GOODBYE: Duration = Duration::from_secs(1);
 pub(super) struct Socket {
     stream: WebSocketStream<Duplex>,
     outbox: Arc<Outbox>,
-    line: Arc<Tcp>,
+    tcp: Arc<Tcp>,
 }
 
 /// What happens to a socket.
@@ -41,18 +40,6 @@ pub(super) enum Happened {
     Said(Option<Result<Message, Error>>),
     /// It took some of what waits, perhaps.
     Resumed(Resumed),
-}
-
-/// The way out.
-struct Tcp(OwnedWriteHalf);
-
-impl Line for Tcp {
-    fn write(&self, parts: &[IoSlice<'_>]) -> io::Result<usize> {
-        match parts {
-            [only] => self.0.try_write(only),
-            parts => self.0.try_write_vectored(parts),
-        }
-    }
 }
 
 /// What the library takes for the stream.
@@ -64,7 +51,6 @@ struct Duplex {
 impl Socket {
     /// What goes out passes `outbox` from here on.
     pub(super) async fn new(opened: Opened, outbox: Arc<Outbox>) -> Self {
-        let line = Arc::new(Tcp(opened.write));
         let duplex = Duplex { messages: opened.messages, outbox: outbox.clone() };
         let config = WebSocketConfig::default()
             .max_message_size(Some(MAX_MESSAGE))
@@ -73,8 +59,8 @@ impl Socket {
             .write_buffer_size(0);
         let early = opened.early.to_vec();
         let stream = WebSocketStream::from_partially_read(duplex, early, Role::Server, Some(config)).await;
-        outbox.connect(line.clone());
-        Self { stream, outbox, line }
+        outbox.connect(opened.tcp.clone());
+        Self { stream, outbox, tcp: opened.tcp }
     }
 
     /// Sends what the library has to say by itself.
@@ -88,7 +74,7 @@ impl Socket {
         tokio::select! {
             biased;
             said = self.stream.next() => Happened::Said(said),
-            writable = self.line.0.writable(), if is_stuck => match writable {
+            writable = self.tcp.writable(), if is_stuck => match writable {
                 Ok(()) => Happened::Resumed(self.outbox.resume()),
                 Err(_) => Happened::Said(None),
             },
@@ -116,7 +102,7 @@ impl Socket {
             return;
         }
         while self.outbox.resume() != Resumed::All {
-            if self.line.0.writable().await.is_err() {
+            if self.tcp.writable().await.is_err() {
                 return;
             }
         }
