@@ -13,6 +13,7 @@ mod keeping;
 mod people;
 mod record;
 mod shifts;
+mod snapshots;
 mod task;
 #[cfg(test)]
 mod tests;

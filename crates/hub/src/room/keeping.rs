@@ -1,12 +1,11 @@
-//! What a room keeps: entries before anybody hears of them, and snapshots so that nobody reads the record from its beginning.
+//! What a room keeps: entries, before anybody hears of them.
 
 use std::ops::ControlFlow;
 use std::time::Duration;
 
 use bytes::Bytes;
 use codementor_core::UserId;
-use codementor_core::journal::{AppendError, Entry, Kind, Snapshot, batches};
-use codementor_core::live::Recording;
+use codementor_core::journal::{AppendError, Entry, Kind, batches};
 use codementor_core::ports::StoreError;
 use codementor_protocol::session_event::Storage;
 
@@ -15,12 +14,7 @@ use super::event::event;
 use super::record::load;
 use super::task::{End, Task};
 use crate::outbox::Frame;
-use crate::snapshot;
 
-/// Entries between two snapshots.
-pub(super) const SNAPSHOT_EVERY: u64 = 1_000;
-/// Entries until a snapshot that failed is tried again.
-const SNAPSHOT_AGAIN: u64 = 32;
 /// The first pause before a journal that failed is tried again; it doubles up to the longest.
 const PAUSE: Duration = Duration::from_millis(100);
 const LONGEST_PAUSE: Duration = Duration::from_secs(2);
@@ -101,30 +95,5 @@ impl Task {
                 ControlFlow::Break(End::Lost)
             }
         }
-    }
-
-    /// Keeps a snapshot, and forgets the entries that it takes in when the session is not recorded.
-    pub(super) async fn keep_snapshot(&mut self) {
-        self.snapshot_at = match self.try_snapshot().await {
-            Ok(()) => self.kept + SNAPSHOT_EVERY,
-            // The record has everything; opening it only takes longer, and what is not recorded goes later.
-            Err(error) => {
-                tracing::warn!(session = %self.session, %error, "a snapshot could not be kept");
-                self.seq + SNAPSHOT_AGAIN
-            }
-        };
-    }
-
-    async fn try_snapshot(&mut self) -> Result<(), StoreError> {
-        if self.seq != self.kept {
-            let messages = serde_json::to_vec(&self.messages).unwrap_or_default();
-            let data = snapshot::encode(&self.document, &messages);
-            self.journal.put_snapshot(self.session, Snapshot { seq: self.seq, data }).await?;
-            self.kept = self.seq;
-        }
-        if self.settings.recording == Recording::Off {
-            self.journal.trim(self.session, self.kept).await?;
-        }
-        Ok(())
     }
 }

@@ -17,10 +17,10 @@ use tokio::sync::mpsc;
 use super::answers::Answers;
 use super::batch::{Batch, Deed, MAX_COMMANDS, Members};
 use super::event::ack;
-use super::keeping::SNAPSHOT_EVERY;
 use super::people::Known;
 use super::record::{Loaded, OpenError, load, remember};
 use super::shifts::Shifts;
+use super::snapshots::Snapshots;
 use super::{Announcement, Colors, Command, Keep, MemberId, Settings, Shared};
 use crate::document::Document;
 use crate::hub::Observer;
@@ -55,11 +55,8 @@ pub(crate) struct Task {
     pub(super) document: Document,
     /// The last entry of the record.
     pub(super) seq: u64,
-    /// The last entry that the kept snapshot takes in.
-    pub(super) kept: u64,
     pub(super) at: Timestamp,
-    /// The entry with which the next snapshot is due.
-    pub(super) snapshot_at: u64,
+    pub(super) snapshots: Snapshots,
     /// Grows with each update.
     pub(super) version: u64,
     /// What newcomers get, and of which version it is.
@@ -121,9 +118,8 @@ impl Task {
             inbox,
             document,
             seq,
-            kept,
             at,
-            snapshot_at: kept + SNAPSHOT_EVERY,
+            snapshots: Snapshots::new(kept),
             version: seq,
             whole: None,
             marks: VecDeque::new(),
@@ -150,7 +146,7 @@ impl Task {
         };
         // What a room holds that lost its journal is not the truth, and must not be kept as if it were.
         if end == End::Wanted {
-            self.keep_snapshot().await;
+            self.keep_last_snapshot().await;
         }
         forget();
         self.inbox.close();
@@ -161,13 +157,14 @@ impl Task {
     }
 
     async fn turn(&mut self) -> ControlFlow<End> {
-        let first = if self.members.is_empty() {
-            match tokio::time::timeout(IDLE, self.inbox.recv()).await {
-                Ok(first) => first,
-                Err(_) => return ControlFlow::Break(End::Wanted),
+        let first = tokio::select! {
+            biased;
+            ended = self.snapshots.ended() => {
+                self.end_snapshot(ended);
+                self.begin_snapshot_if_due();
+                return ControlFlow::Continue(());
             }
-        } else {
-            self.inbox.recv().await
+            first = next(&mut self.inbox, self.members.is_empty()) => first,
         };
         let Some(first) = first else { return ControlFlow::Break(End::Wanted) };
         // In a busy room whoever else has something to say just now says it first, and all of it is one batch.
@@ -189,9 +186,7 @@ impl Task {
             After::Broken => self.make_anew().await?,
             After::End => return ControlFlow::Break(End::Wanted),
         }
-        if self.seq >= self.snapshot_at {
-            self.keep_snapshot().await;
-        }
+        self.begin_snapshot_if_due();
         self.turned = Instant::now();
         ControlFlow::Continue(())
     }
@@ -321,6 +316,11 @@ impl Task {
             self.record(author, Kind::Event, event, batch);
         }
     }
+}
+
+/// The next command; nothing when none will come, or nobody has been here for a while.
+async fn next(inbox: &mut mpsc::Receiver<Command>, is_empty: bool) -> Option<Command> {
+    if is_empty { tokio::time::timeout(IDLE, inbox.recv()).await.ok().flatten() } else { inbox.recv().await }
 }
 
 /// However a room ends, nobody waits for it in vain.

@@ -140,8 +140,33 @@ async fn a_snapshot_that_fails_when_recording_ends_is_tried_again() {
         ada.edit(0, 0, "!").await;
         ada.settle().await;
     }
-    assert_eq!(journal.snapshot.calls(), 2, "not with every edit");
+    journal.snapshot.called(2).await;
+    school.hub.stop().await;
+    // The last is the one of the stop.
+    assert!(journal.snapshot.calls() <= 3, "not with every edit");
     assert_eq!(school.record(session).await, []);
+}
+
+#[tokio::test]
+async fn nobody_waits_for_a_snapshot() {
+    let (school, journal) = School::with_faults();
+    let session = SessionId::new();
+    let mut ada = Listener::of(&school, session).await;
+    let mut ben = school.client(session, "Ben", 8).await;
+    journal.snapshot.turns(Mood::Hangs);
+    // Due in the middle of them.
+    for _ in 0..1_100 {
+        ada.edit(0, 0, "x").await;
+        ada.settle().await;
+    }
+    journal.snapshot.called(1).await;
+    ben.settle().await;
+    assert_eq!(ben.text().len(), 1_100);
+    assert_eq!(journal.snapshot.calls(), 1, "one at a time");
+    journal.snapshot.turns(Mood::Works);
+    school.hub.stop().await;
+    let kept = school.journal.load(session).await.unwrap();
+    assert!(kept.snapshot.is_some_and(|snapshot| snapshot.seq >= 1_100) && kept.tail.is_empty());
 }
 
 #[tokio::test]

@@ -154,8 +154,7 @@ impl<'a> Session<'a> {
         self.check_session().await?;
         let hello = Hello { username: self.identity.user.name.to_string() };
         self.send("hello", &hello, None).await?;
-        let mut ping = tokio::time::interval(PING);
-        ping.tick().await;
+        let mut ping = tokio::time::interval_at(tokio::time::Instant::now() + PING, PING);
         let stopping = self.app.stopping.clone();
         loop {
             tokio::select! {

@@ -141,8 +141,8 @@ impl<'a> Connection<'a> {
     async fn serve(&mut self, signed_out: broadcast::Receiver<SignedOut>) -> Result<Infallible, Ending> {
         self.check_session().await?;
         let outbox = self.member.outbox().clone();
-        let mut ping = tokio::time::interval(PING);
-        ping.tick().await;
+        // Not at once: even a tick that is due waits for the timer's next millisecond.
+        let ping = tokio::time::interval_at(tokio::time::Instant::now() + PING, PING);
         // Polled only when it has something itself, not each time an edit comes by.
         let mut rare = FuturesUnordered::new();
         rare.push(Rare::wait(signed_out, ping));

@@ -1,0 +1,99 @@
+//! Snapshots, so that nobody reads a record from its beginning. They are kept while the room goes on.
+
+use codementor_core::journal::Snapshot;
+use codementor_core::live::Recording;
+use codementor_core::ports::StoreError;
+use tokio::task::{JoinError, JoinHandle};
+
+use super::task::Task;
+use crate::snapshot;
+
+/// Entries between two snapshots.
+const EVERY: u64 = 1_000;
+/// Entries until a snapshot that failed is tried again.
+const AGAIN: u64 = 32;
+
+/// How far a record is in snapshots.
+pub(super) struct Snapshots {
+    /// The last entry that the kept one takes in.
+    kept: u64,
+    /// The entry with which the next is due.
+    due: u64,
+    /// The one that is being kept, and up to which entry it goes.
+    under_way: Option<JoinHandle<Result<u64, StoreError>>>,
+}
+
+impl Snapshots {
+    /// Those of a record whose snapshot takes in the entries up to `kept`.
+    pub(super) fn new(kept: u64) -> Self {
+        Self { kept, due: kept + EVERY, under_way: None }
+    }
+
+    /// Waits until the one under way is kept or has failed; for ever when there is none. Dropping the future loses nothing.
+    pub(super) async fn ended(&mut self) -> Result<Result<u64, StoreError>, JoinError> {
+        let Some(under_way) = &mut self.under_way else { return std::future::pending().await };
+        let ended = under_way.await;
+        self.under_way = None;
+        ended
+    }
+
+    /// Makes the next one due with this entry at the latest.
+    pub(super) fn hurry(&mut self, seq: u64) {
+        self.due = self.due.min(seq);
+    }
+}
+
+impl Task {
+    /// Begins to keep a snapshot when one is due and none is under way.
+    pub(super) fn begin_snapshot_if_due(&mut self) {
+        if self.seq >= self.snapshots.due && self.snapshots.under_way.is_none() {
+            self.begin_snapshot();
+        }
+    }
+
+    /// Notes what became of a snapshot.
+    pub(super) fn end_snapshot(&mut self, ended: Result<Result<u64, StoreError>, JoinError>) {
+        let why = match ended {
+            Ok(Ok(kept)) => {
+                self.snapshots.kept = kept;
+                return;
+            }
+            Ok(Err(error)) => error.to_string(),
+            Err(error) => error.to_string(),
+        };
+        // The record has everything; opening it only takes longer, and what is not recorded goes later.
+        tracing::warn!(session = %self.session, why, "a snapshot could not be kept");
+        self.snapshots.hurry(self.seq + AGAIN);
+    }
+
+    /// Keeps a last snapshot.
+    pub(super) async fn keep_last_snapshot(&mut self) {
+        if self.snapshots.under_way.is_some() {
+            let ended = self.snapshots.ended().await;
+            self.end_snapshot(ended);
+        }
+        self.begin_snapshot();
+        let ended = self.snapshots.ended().await;
+        self.end_snapshot(ended);
+    }
+
+    /// Encodes a snapshot and lets it be kept; then the entries that it takes in are forgotten when the session is not recorded.
+    fn begin_snapshot(&mut self) {
+        let (session, seq, journal) = (self.session, self.seq, self.journal.clone());
+        let snapshot = (seq != self.snapshots.kept).then(|| {
+            let messages = serde_json::to_vec(&self.messages).unwrap_or_default();
+            Snapshot { seq, data: snapshot::encode(&self.document, &messages) }
+        });
+        self.snapshots.due = seq + EVERY;
+        let forgets = self.settings.recording == Recording::Off;
+        self.snapshots.under_way = Some(tokio::spawn(async move {
+            if let Some(snapshot) = snapshot {
+                journal.put_snapshot(session, snapshot).await?;
+            }
+            if forgets {
+                journal.trim(session, seq).await?;
+            }
+            Ok(seq)
+        }));
+    }
+}
