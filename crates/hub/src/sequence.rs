@@ -4,7 +4,7 @@
 //! tells what Yjs does not: whether a writer's claim about neighbours can be true. Neighbours that stand the other way round, or with
 //! something between them that the writer knew, make documents differ by the order in which they hear of it.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 
 use crate::wire::update::Id;
 use crate::wire::{ClientId, Clock};
@@ -80,28 +80,26 @@ impl Sequence {
         if self.knows_between(id, (left, right), (after, before)) {
             return Err(Lie);
         }
+        let begin = self.label(after);
         let mut other = self.following(after);
-        let mut passed = HashSet::new();
-        let mut conflicting = HashSet::new();
         while let Some(place) = other.filter(|_| other != before) {
-            passed.insert(place);
-            conflicting.insert(place);
             let run = &self.runs[place as usize];
-            let origin = run.left.and_then(|id| self.find(id));
             if run.left == left {
                 if run.id.client < id.client {
                     after = Some(place);
-                    conflicting.clear();
                 } else if run.right == right {
                     break;
                 }
-            } else if origin.is_some_and(|origin| passed.contains(&origin)) {
-                if origin.is_some_and(|origin| !conflicting.contains(&origin)) {
-                    after = Some(place);
-                    conflicting.clear();
-                }
             } else {
-                break;
+                // What stands to its left is one of those passed, or stands before them all.
+                let origin = self.label(run.left.and_then(|id| self.find(id)));
+                if origin <= begin {
+                    break;
+                }
+                // No conflict with what is passed for good is one with it.
+                if origin <= self.label(after) {
+                    after = Some(place);
+                }
             }
             other = run.next;
         }
@@ -197,6 +195,11 @@ impl Sequence {
     fn find(&self, id: Id) -> Option<Place> {
         let (_, place) = self.by_client.get(&id.client)?.range(..=id.clock).next_back()?;
         Some(*place).filter(|place| id.clock < self.runs[*place as usize].end())
+    }
+
+    /// Where a place stands among the others; `None` is the beginning.
+    fn label(&self, place: Option<Place>) -> Option<u64> {
+        place.map(|place| self.runs[place as usize].label)
     }
 
     fn following(&self, after: Option<Place>) -> Option<Place> {

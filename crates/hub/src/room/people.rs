@@ -200,7 +200,7 @@ impl Task {
         let writers = self.writers();
         if settings.recording == Recording::Off && self.settings.recording == Recording::On {
             // What is recorded so far is forgotten with the next snapshot, which is due now.
-            self.snapshots.hurry(self.seq);
+            self.snapshots.hurry();
         }
         self.settings = settings;
         self.ask_new_writers(&writers, batch);

@@ -19,6 +19,8 @@ pub(super) struct Snapshots {
     kept: u64,
     /// The entry with which the next is due.
     due: u64,
+    /// The room waits for the next.
+    is_urgent: bool,
     /// The one that is being kept, and up to which entry it goes.
     under_way: Option<JoinHandle<Result<u64, StoreError>>>,
 }
@@ -26,7 +28,7 @@ pub(super) struct Snapshots {
 impl Snapshots {
     /// Those of a record whose snapshot takes in the entries up to `kept`.
     pub(super) fn new(kept: u64) -> Self {
-        Self { kept, due: kept + EVERY, under_way: None }
+        Self { kept, due: kept + EVERY, is_urgent: false, under_way: None }
     }
 
     /// Waits until the one under way is kept or has failed; for ever when there is none. Dropping the future loses nothing.
@@ -37,16 +39,18 @@ impl Snapshots {
         ended
     }
 
-    /// Makes the next one due with this entry at the latest.
-    pub(super) fn hurry(&mut self, seq: u64) {
-        self.due = self.due.min(seq);
+    /// The room goes on when the next one is kept, which is due now.
+    pub(super) fn hurry(&mut self) {
+        self.is_urgent = true;
     }
 }
 
 impl Task {
     /// Begins to keep a snapshot when one is due and none is under way.
-    pub(super) fn begin_snapshot_if_due(&mut self) {
-        if self.seq >= self.snapshots.due && self.snapshots.under_way.is_none() {
+    pub(super) async fn see_to_snapshots(&mut self) {
+        if std::mem::take(&mut self.snapshots.is_urgent) {
+            self.keep_snapshot().await;
+        } else if self.seq >= self.snapshots.due && self.snapshots.under_way.is_none() {
             self.begin_snapshot();
         }
     }
@@ -63,11 +67,11 @@ impl Task {
         };
         // The record has everything; opening it only takes longer, and what is not recorded goes later.
         tracing::warn!(session = %self.session, why, "a snapshot could not be kept");
-        self.snapshots.hurry(self.seq + AGAIN);
+        self.snapshots.due = self.seq + AGAIN;
     }
 
-    /// Keeps a last snapshot.
-    pub(super) async fn keep_last_snapshot(&mut self) {
+    /// Keeps a snapshot now.
+    pub(super) async fn keep_snapshot(&mut self) {
         if self.snapshots.under_way.is_some() {
             let ended = self.snapshots.ended().await;
             self.end_snapshot(ended);

@@ -146,7 +146,7 @@ impl Task {
         };
         // What a room holds that lost its journal is not the truth, and must not be kept as if it were.
         if end == End::Wanted {
-            self.keep_last_snapshot().await;
+            self.keep_snapshot().await;
         }
         forget();
         self.inbox.close();
@@ -161,7 +161,7 @@ impl Task {
             biased;
             ended = self.snapshots.ended() => {
                 self.end_snapshot(ended);
-                self.begin_snapshot_if_due();
+                self.see_to_snapshots().await;
                 return ControlFlow::Continue(());
             }
             first = next(&mut self.inbox, self.members.is_empty()) => first,
@@ -186,7 +186,7 @@ impl Task {
             After::Broken => self.make_anew().await?,
             After::End => return ControlFlow::Break(End::Wanted),
         }
-        self.begin_snapshot_if_due();
+        self.see_to_snapshots().await;
         self.turned = Instant::now();
         ControlFlow::Continue(())
     }

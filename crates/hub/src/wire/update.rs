@@ -174,16 +174,17 @@ fn write_id(bytes: &mut Vec<u8>, id: Id) {
 fn read_sections(reader: &mut Reader<'_>) -> Result<Vec<Section>, Malformed> {
     // A block takes two bytes at least, a section three more.
     let count = clients(reader, 5)?;
-    let mut sections = BTreeMap::new();
+    let mut sections = Vec::with_capacity(count);
     for _ in 0..count {
         let blocks = reader.count(2)?;
         let client = reader.client()?;
-        let section = read_section(reader, client, blocks)?;
-        if sections.insert(client, section).is_some() {
-            return Err(Malformed::Contradiction);
-        }
+        sections.push(read_section(reader, client, blocks)?);
     }
-    Ok(sections.into_values().collect())
+    sections.sort_unstable_by_key(|section| section.client);
+    if sections.windows(2).any(|pair| pair[0].client == pair[1].client) {
+        return Err(Malformed::Contradiction);
+    }
+    Ok(sections)
 }
 
 fn clients(reader: &mut Reader<'_>, smallest: usize) -> Result<usize, Malformed> {

@@ -1,11 +1,12 @@
 //! One open socket of a session.
 
 use std::convert::Infallible;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use codementor_auth::Identity;
-use codementor_hub::outbox::{Frame, Next, Resumed};
+use codementor_hub::outbox::{Frame, Next, Outbox, Resumed};
 use codementor_hub::room::{Hears, Member, Unavailable};
 use codementor_hub::wire::Message;
 use codementor_hub::wire::read::Malformed;
@@ -40,19 +41,28 @@ const CONTROL: Rate = Rate { burst: 60.0, per_second: 10.0 };
 
 /// What hardly ever happens to a connection.
 enum Rare {
+    /// There is something that the room could not do itself.
+    Next(Next),
     SignedOut(Result<SignedOut, RecvError>),
     Ping,
 }
 
-type SignedOuts = broadcast::Receiver<SignedOut>;
+/// Waits for what hardly ever happens.
+struct Waiting {
+    outbox: Arc<Outbox>,
+    signed_out: broadcast::Receiver<SignedOut>,
+    ping: Interval,
+}
 
-impl Rare {
-    async fn wait(mut signed_out: SignedOuts, mut ping: Interval) -> (Self, SignedOuts, Interval) {
+impl Waiting {
+    async fn wait(mut self) -> (Rare, Self) {
         let happened = tokio::select! {
-            ended = signed_out.recv() => Self::SignedOut(ended),
-            _ = ping.tick() => Self::Ping,
+            biased;
+            next = self.outbox.next() => Rare::Next(next),
+            ended = self.signed_out.recv() => Rare::SignedOut(ended),
+            _ = self.ping.tick() => Rare::Ping,
         };
-        (happened, signed_out, ping)
+        (happened, self)
     }
 }
 
@@ -140,19 +150,18 @@ impl<'a> Connection<'a> {
 
     async fn serve(&mut self, signed_out: broadcast::Receiver<SignedOut>) -> Result<Infallible, Ending> {
         self.check_session().await?;
-        let outbox = self.member.outbox().clone();
         // Not at once: even a tick that is due waits for the timer's next millisecond.
         let ping = tokio::time::interval_at(tokio::time::Instant::now() + PING, PING);
         // Polled only when it has something itself, not each time an edit comes by.
         let mut rare = FuturesUnordered::new();
-        rare.push(Rare::wait(signed_out, ping));
+        rare.push(Waiting { outbox: self.member.outbox().clone(), signed_out, ping }.wait());
         loop {
             tokio::select! {
                 biased;
-                next = outbox.next() => self.follow(next).await?,
-                Some((happened, signed_out, ping)) = rare.next() => {
-                    rare.push(Rare::wait(signed_out, ping));
+                Some((happened, waiting)) = rare.next() => {
+                    rare.push(waiting.wait());
                     match happened {
+                        Rare::Next(next) => self.follow(next).await?,
                         Rare::SignedOut(ended) => self.hear_of(ended).await?,
                         Rare::Ping => self.keep_alive().await?,
                     }
