@@ -92,8 +92,12 @@ async fn flood(server: &Server, live: &Live) {
 
 /// Somebody who joined and does not read any more, behind a small buffer.
 async fn silent(server: &Server, live: &Live) -> Peer {
-    let ben = server.guest("Ben").await;
-    let door = live.door(&ben).receive_buffer(4 * 1024);
+    silent_as("Ben", server, live).await
+}
+
+/// The same, by name.
+async fn silent_as(name: &str, server: &Server, live: &Live) -> Peer {
+    let door = live.door(&server.guest(name).await).receive_buffer(4 * 1024);
     let mut silent = Peer::new(door.open(server).await.unwrap());
     silent.send_event("join-session", &json!({}), Some("join")).await;
     let _ = silent.answer("join").await;
@@ -162,6 +166,40 @@ async fn who_never_reads_again_is_closed_as_too_slow() {
     .await;
     assert_eq!(live.session().await.participants.len(), 7, "they may come back");
     drop(silent);
+}
+
+/// A peer whose machine is gone neither answers nor takes anything, and the connection does not end by itself.
+#[tokio::test]
+async fn who_is_gone_without_a_word_has_left_within_half_a_minute() {
+    let server = Server::start().await;
+    let quiet = Live::of(&server.guest("Ada").await).await;
+    let busy = Live::of(&server.guest("Bea").await).await;
+    let gone = join_all([("Cyd", &quiet), ("Dan", &busy)].map(async |(name, live)| {
+        let (mut stays, _) = live.member(&server, &live.creator).await;
+        let gone = silent_as(name, &server, live).await;
+        let began = Instant::now();
+        let _ = stays.event_of("user-joined").await;
+        let mut writer = live.editor(&server, &live.creator).await;
+        let left = stays.event_of("user-left");
+        tokio::pin!(left);
+        let left = loop {
+            // Where nobody writes, the only words are pings.
+            let writes = async {
+                writer.write(0, 0, "word ").await;
+                writer.write(0, 5, "").await;
+                writer.settled().await;
+            };
+            tokio::select! {
+                left = &mut left => break left,
+                () = writes, if live.id == busy.id => {}
+            }
+        };
+        assert_eq!(left.data["username"], name);
+        drop(gone);
+        began.elapsed()
+    }))
+    .await;
+    assert!(gone.iter().all(|took| (14..30).contains(&took.as_secs())), "{gone:?}");
 }
 
 /// So many people, each with an account of their own.
