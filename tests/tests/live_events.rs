@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test stops where it cannot go on")]
 
 use codementor_protocol::session::Session;
-use codementor_tests::{Live, Server};
+use codementor_tests::{Live, Peer, Server};
 use serde_json::{Value, json};
 
 #[tokio::test]
@@ -171,6 +171,34 @@ async fn messages_are_told_bounded_and_remembered() {
     let messages = state["messages"].as_array().unwrap();
     let texts: Vec<&str> = messages.iter().map(|one| one["message"].as_str().unwrap()).collect();
     assert_eq!(texts, (0..100).map(|n| format!("No {n}")).collect::<Vec<_>>());
+}
+
+#[tokio::test]
+async fn nobody_talks_without_end() {
+    let server = Server::start().await;
+    let (ada, ben) = (server.guest("Ada").await, server.guest("Ben").await);
+    let live = Live::of(&ada).await;
+    let (mut a, _) = live.member(&server, &ada).await;
+    let (mut b, _) = live.member(&server, &ben).await;
+    let said = said_until_refused(&mut a, "session-message").await;
+    assert!(said >= 120, "{said}");
+    // Neither does a second window help, nor the tutor.
+    let (mut second, _) = live.member(&server, &ada).await;
+    let asked = said_until_refused(&mut second, "ai-tutor-message").await;
+    assert!(asked < 60, "{asked}");
+    let _ = b.done("session-message", &json!({ "message": "word" }), "b").await;
+}
+
+/// How much somebody says before it is too much.
+async fn said_until_refused(speaker: &mut Peer, kind: &str) -> u32 {
+    for said in 0..1_000 {
+        let answer = speaker.ask(kind, &json!({ "message": "word" }), &format!("{kind} {said}")).await;
+        if answer.kind == "error" {
+            assert_eq!(answer.data["code"], "rate_limited");
+            return said;
+        }
+    }
+    panic!("all of it is taken");
 }
 
 #[tokio::test]

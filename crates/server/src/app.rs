@@ -91,6 +91,8 @@ pub struct App {
     pub seen: Seen,
     /// New sessions by person.
     pub session_rate: RateLimiter<UserId>,
+    /// What people say in sessions, to each other and to the tutor, by person. Recordings keep all of it.
+    pub word_rate: RateLimiter<UserId>,
     /// Runs and submits by person.
     pub judge_rate: RateLimiter<UserId>,
     /// Cancelled when the server begins to stop: sockets say goodbye, new requests are refused.
@@ -171,6 +173,7 @@ impl App {
             changes: Changes::default(),
             seen: Seen::default(),
             session_rate: RateLimiter::new(RateRule { burst: 60, per_second: 2.0 }),
+            word_rate: RateLimiter::new(RateRule { burst: 120, per_second: 1.0 }),
             judge_rate: RateLimiter::new(RateRule { burst: 30, per_second: 5.0 }),
             stopping: CancellationToken::new(),
             closing: CancellationToken::new(),

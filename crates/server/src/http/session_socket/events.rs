@@ -1,5 +1,7 @@
 //! The JSON events of a session's socket.
 
+use std::time::Instant;
+
 use codementor_hub::room::{Announcement, Greeting, Keep};
 use codementor_protocol::event::Envelope;
 use codementor_protocol::problem::close;
@@ -158,7 +160,7 @@ impl Connection<'_> {
     }
 
     async fn say(&mut self, data: Value, id: Option<&str>) -> Handled {
-        let message = match read::<SessionMessage>(data).and_then(|said| checked(said.message)) {
+        let message = match read::<SessionMessage>(data).and_then(|said| self.words(said.message)) {
             Ok(message) => message,
             Err(refusal) => return Ok(Err(refusal)),
         };
@@ -171,6 +173,15 @@ impl Connection<'_> {
             at: self.app.clock.now().to_rfc3339(),
         };
         self.announce("new-message", &message, Keep::Record, id).await
+    }
+
+    /// What somebody says, when they may say more.
+    fn words(&self, message: String) -> Result<String, Refusal> {
+        let message = checked(message)?;
+        self.app.word_rate.check(self.identity.user.id, Instant::now()).map_err(|_| {
+            Refusal::new("rate_limited", "That is faster than anybody reads. Please slow down.")
+        })?;
+        Ok(message)
     }
 
     async fn announce(
@@ -225,7 +236,7 @@ impl Connection<'_> {
                 Ok(json!({ "run_id": run_id }))
             }
             "ai-tutor-message" => {
-                let question = checked(read::<TutorMessage>(data)?.message)?;
+                let question = self.words(read::<TutorMessage>(data)?.message)?;
                 let message_id = tutor::ask(self.app, &user, &place, question).await?;
                 Ok(json!({ "message_id": message_id }))
             }
