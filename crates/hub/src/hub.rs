@@ -10,7 +10,7 @@ use tokio::sync::OnceCell;
 use tokio_util::task::TaskTracker;
 
 use crate::document::Refusal;
-use crate::room::{Colors, OpenError, Room, Settings, Surroundings, Task, first_entry};
+use crate::room::{Colors, OpenError, Pulse, Room, Settings, Surroundings, Task, first_entry};
 
 /// The most rooms open at once.
 pub const MAX_ROOMS: usize = 20_000;
@@ -53,7 +53,7 @@ impl Hub {
     /// A hub without rooms.
     #[must_use]
     pub fn new(journal: Arc<dyn Journal>, clock: Arc<dyn Clock>, observer: Arc<dyn Observer>) -> Self {
-        let surroundings = Surroundings { journal, clock, observer };
+        let surroundings = Surroundings { journal, clock, observer, pulse: Arc::new(Pulse::new()) };
         Self { surroundings, rooms: Arc::default(), tasks: TaskTracker::new() }
     }
 

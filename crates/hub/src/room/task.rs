@@ -4,7 +4,7 @@ use std::collections::{HashMap, VecDeque};
 use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU32;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use bytes::Bytes;
 use codementor_core::journal::{Journal, Kind};
@@ -18,6 +18,7 @@ use super::answers::Answers;
 use super::batch::{Batch, Deed, MAX_COMMANDS, Members};
 use super::event::ack;
 use super::people::Known;
+use super::pulse::Pulse;
 use super::record::{Loaded, OpenError, load, remember};
 use super::shifts::Shifts;
 use super::snapshots::Snapshots;
@@ -31,8 +32,6 @@ use crate::wire::state_vector::StateVector;
 
 /// How long an empty room stays open.
 const IDLE: Duration = Duration::from_secs(30);
-/// A room that had something to do so short a time ago is busy.
-const BUSY: Duration = Duration::from_millis(5);
 /// Close codes of the contract.
 const NORMAL: u16 = 1000;
 const RESTART: u16 = 1012;
@@ -43,6 +42,7 @@ pub(crate) struct Surroundings {
     pub(crate) journal: Arc<dyn Journal>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) observer: Arc<dyn Observer>,
+    pub(crate) pulse: Arc<Pulse>,
 }
 
 /// The state of a room.
@@ -76,8 +76,7 @@ pub(crate) struct Task {
     pub(super) answers: Answers,
     /// How many people are here, for the room's handles.
     pub(super) present: Arc<AtomicU32>,
-    /// When the last batch was done.
-    turned: Instant,
+    pulse: Arc<Pulse>,
 }
 
 /// Why a room ends.
@@ -108,7 +107,7 @@ impl Task {
         inbox: mpsc::Receiver<Command>,
         shared: Shared,
     ) -> Result<Self, OpenError> {
-        let Surroundings { journal, clock, observer } = surroundings;
+        let Surroundings { journal, clock, observer, pulse } = surroundings;
         let Loaded { document, messages, seq, kept, at } = load(&*journal, session).await?;
         Ok(Self {
             session,
@@ -132,7 +131,7 @@ impl Task {
             messages,
             answers: Answers::default(),
             present: shared.present,
-            turned: Instant::now(),
+            pulse,
         })
     }
 
@@ -167,8 +166,8 @@ impl Task {
             first = next(&mut self.inbox, self.members.is_empty()) => first,
         };
         let Some(first) = first else { return ControlFlow::Break(End::Wanted) };
-        // In a busy room whoever else has something to say just now says it first, and all of it is one batch.
-        if self.turned.elapsed() < BUSY {
+        // Where there is much to do, whoever else has something to say just now says it first, and all of it is one batch.
+        if self.pulse.beat() {
             tokio::task::yield_now().await;
         }
         let mut batch = Batch::default();
@@ -187,7 +186,6 @@ impl Task {
             After::End => return ControlFlow::Break(End::Wanted),
         }
         self.see_to_snapshots().await;
-        self.turned = Instant::now();
         ControlFlow::Continue(())
     }
 
