@@ -37,6 +37,14 @@ impl Database {
         self.writer.run(work).await
     }
 
+    /// The same without waiting for it. It must tell its failures itself; when the commit fails, nobody hears.
+    pub(super) async fn post<F>(&self, work: F) -> StoreResult<()>
+    where
+        F: Fn(&Connection) -> DbResult<()> + Send + 'static,
+    {
+        self.writer.post(work).await
+    }
+
     /// Runs `work` on a connection that can only read, in one snapshot.
     pub(super) async fn read<T, F>(&self, work: F) -> StoreResult<T>
     where

@@ -60,7 +60,7 @@ pub(super) const JOURNAL: Format = Format {
     name: "journal",
     advice: "name another place for the journal",
     application_id: 0x436f_4d6a,
-    migrations: migrations!["journal": "0001_init.sql", "0002_trims.sql", "0003_log.sql"],
+    migrations: migrations!["journal": "0001_init.sql", "0002_trims.sql", "0003_log.sql", "0004_packed.sql"],
     durability: Durability::Process,
     // It grows with every edit. Its rows carry sums, which are checked whenever they are read.
     checked_whole: 64 * 1024 * 1024,

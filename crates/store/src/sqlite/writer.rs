@@ -50,6 +50,15 @@ impl Writer {
         }
     }
 
+    /// As [`Writer::run`] without waiting for the answer, only for a place in the queue.
+    pub(super) async fn post<F>(&self, work: F) -> StoreResult<()>
+    where
+        F: Fn(&Connection) -> DbResult<()> + Send + 'static,
+    {
+        let (reply, _) = oneshot::channel();
+        self.lane.send(Box::new(Pending { work, outcome: None, reply })).await
+    }
+
     /// As [`Writer::run`], for threads that are not of the async runtime.
     pub(super) fn run_blocking<T, F>(&self, work: F) -> StoreResult<T>
     where

@@ -149,12 +149,14 @@ impl Run {
             0 => self.random.random_range(0..400_000),
             _ => self.random.random_range(0..300),
         };
+        // As alike as code, or not at all.
+        let greatest = if self.random.random() { 3 } else { u8::MAX };
         Entry {
             seq,
             at: Timestamp::from_ms(self.random.random_range(0..2_000_000_000_000)),
             author: self.authors[self.random.random_range(0..3)],
             kind: if self.random.random() { Kind::Edit } else { Kind::Event },
-            data: (0..size).map(|_| self.random.random::<u8>()).collect(),
+            data: (0..size).map(|_| self.random.random_range(0..=greatest)).collect(),
         }
     }
 

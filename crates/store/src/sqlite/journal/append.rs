@@ -9,13 +9,13 @@ use rusqlite::{Connection, params};
 
 use super::encoding::{self, Entries};
 use super::snapshots::{self, sealed};
-use super::{read, trim};
+use super::{compact, packed, read, trim};
 use crate::sqlite::fault::{DbResult, Fault};
 use crate::sqlite::query;
 
 /// A row that has this many bytes of data takes no further entry: reading one entry costs no more than this and
 /// [`MAX_ENTRY_BYTES`].
-pub(super) const ROW_BYTES: usize = 256 * 1024;
+pub(in crate::sqlite) const ROW_BYTES: usize = 256 * 1024;
 
 /// A row of fewer bytes is written again with what comes after it: that costs no further page.
 const JOINED_BYTES: i64 = 4 * 1024;
@@ -115,12 +115,14 @@ pub(in crate::sqlite) fn insert(conn: &Connection, session: SessionId, entries: 
     Ok(())
 }
 
-/// The entries of the record's last row, when it is small and sound.
+/// The entries of the record's last row, when it is small and sound. A compressed one is large: what comes after it is compressed
+/// with it later.
 fn small_end(conn: &Connection, session: SessionId, end: i64) -> DbResult<Option<Vec<Entry>>> {
     let row = query::one(conn, SMALL_ROW, params![session.to_bytes(), end, JOINED_BYTES], |row| {
         sealed(session, row)
     });
     match row {
+        Ok(Some((_, data))) if packed::is_packed(&data) => Ok(None),
         Ok(Some((last, data))) => Ok(Entries::of(last, data).and_then(Iterator::collect).ok()),
         Ok(None) | Err(Fault::Malformed(_)) => Ok(None),
         Err(fault) => Err(fault),
@@ -154,5 +156,6 @@ pub(super) fn remove(conn: &Connection, session: SessionId) -> DbResult<()> {
     query::change(conn, REMOVE, [session.to_bytes()])?;
     query::change(conn, snapshots::REMOVE_SNAPSHOT, [session.to_bytes()])?;
     query::change(conn, trim::REMOVE_TRIM, [session.to_bytes()])?;
+    query::change(conn, compact::REMOVE_PACKED, [session.to_bytes()])?;
     Ok(())
 }

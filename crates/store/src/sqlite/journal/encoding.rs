@@ -16,16 +16,19 @@
 //! | length | the data |
 //!
 //! A number is in LEB128: seven bits a byte, the lowest first, the top bit set on all but the last byte. Nothing follows the
-//! last entry. Beside the row stands [`sum`]. Whatever differs from this is an error, never a guess.
+//! last entry. Rows that snapshots take in are compressed, see [`super::packed`]. Beside the row stands [`sum`], of what is stored.
+//! Whatever differs from this is an error, never a guess.
 
 use bytes::{Buf, Bytes};
 use codementor_core::id::{SessionId, UserId};
 use codementor_core::journal::{Entry, Kind, MAX_ENTRY_BYTES};
 use codementor_core::time::Timestamp;
 
+use super::packed;
 use crate::sqlite::fault::{DbResult, Fault};
 
-const VERSION: u8 = 1;
+/// Of a row that is not compressed.
+pub(super) const VERSION: u8 = 1;
 
 /// The entry is an event; otherwise an edit.
 const EVENT: u8 = 1;
@@ -58,6 +61,38 @@ pub(super) fn encode(entries: &[Entry]) -> Vec<u8> {
     row
 }
 
+/// A row that grows entry by entry.
+#[derive(Default)]
+pub(super) struct Growing {
+    entries: Vec<u8>,
+    count: u64,
+    last: Option<Entry>,
+}
+
+impl Growing {
+    /// Adds the entry that follows.
+    pub(super) fn push(&mut self, entry: Entry) {
+        put_entry(&mut self.entries, &entry, self.last.as_ref());
+        self.count += 1;
+        self.last = Some(entry);
+    }
+
+    /// The length of its entries so far.
+    pub(super) fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// The row's key and data, as of [`encode`]; `None` without an entry.
+    pub(super) fn finish(self) -> Option<(u64, Vec<u8>)> {
+        let last = self.last?.seq;
+        let mut row = Vec::with_capacity(self.entries.len() + 11);
+        row.push(VERSION);
+        put_number(&mut row, self.count);
+        row.extend_from_slice(&self.entries);
+        Some((last, row))
+    }
+}
+
 fn put_entry(row: &mut Vec<u8>, entry: &Entry, before: Option<&Entry>) {
     let known = before.and_then(|before| before.author);
     let author = match entry.author {
@@ -79,7 +114,7 @@ fn put_entry(row: &mut Vec<u8>, entry: &Entry, before: Option<&Entry>) {
     row.extend_from_slice(&entry.data);
 }
 
-fn put_number(row: &mut Vec<u8>, mut number: u64) {
+pub(super) fn put_number(row: &mut Vec<u8>, mut number: u64) {
     while number >= 0x80 {
         row.push(number as u8 | 0x80);
         number >>= 7;
@@ -98,7 +133,7 @@ fn unzigzag(number: u64) -> i64 {
 
 /// Reads a row's entries one by one; after an error there are no more.
 #[derive(Debug)]
-pub(super) struct Entries {
+pub(in crate::sqlite) struct Entries {
     rest: Bytes,
     /// How many are still to come.
     left: u64,
@@ -109,10 +144,12 @@ pub(super) struct Entries {
 }
 
 impl Entries {
-    /// Reads what [`encode`] made, in the row with the key `last`. Entries share the row's memory.
-    pub(super) fn of(last: i64, mut row: Bytes) -> DbResult<Self> {
-        if row.try_get_u8().ok() != Some(VERSION) {
-            return Err(Fault::Malformed("batch's version"));
+    /// Reads what [`encode`] made, also when it was compressed, in the row with the key `last`. Entries share the row's memory.
+    pub(in crate::sqlite) fn of(last: i64, mut row: Bytes) -> DbResult<Self> {
+        match row.try_get_u8() {
+            Ok(VERSION) => {}
+            Ok(packed::VERSION) => row = packed::inflate(row)?,
+            _ => return Err(Fault::Malformed("batch's version")),
         }
         let left = number(&mut row)?;
         let last = u64::try_from(last).map_err(|_| Fault::Malformed("batch's place"))?;
@@ -184,7 +221,7 @@ impl Iterator for Entries {
     }
 }
 
-fn number(rest: &mut Bytes) -> DbResult<u64> {
+pub(super) fn number(rest: &mut Bytes) -> DbResult<u64> {
     let mut number = 0;
     for shift in (0..64).step_by(7) {
         let byte = rest.try_get_u8().map_err(|_| Fault::Malformed("number"))?;

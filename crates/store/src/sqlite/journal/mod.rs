@@ -6,8 +6,10 @@
 //! into the tables first, so that only the tables are read.
 
 mod append;
+mod compact;
 mod encoding;
 mod log;
+mod packed;
 mod read;
 mod snapshots;
 mod trim;
@@ -32,13 +34,21 @@ use super::sync::Flush;
 use super::{Migrated, OpenError, Options, Owner, Schema};
 
 #[cfg(test)]
-pub(super) use self::append::{END, INSERT, REMOVE, REMOVE_ROW, SMALL_ROW, insert};
+pub(super) use self::append::{END, INSERT, REMOVE, REMOVE_ROW, ROW_BYTES, SMALL_ROW, insert};
+#[cfg(test)]
+pub(super) use self::compact::{
+    COMPACTED, FULL_BYTES, LEFT, PACKED, REMOVE_PACKED, SET_PACKED, STEP_BYTES, STEP_ROWS,
+};
+#[cfg(test)]
+pub(super) use self::encoding::Entries;
 #[cfg(test)]
 pub(super) use self::log::{FOLDED, SET_FOLDED};
 #[cfg(test)]
+pub(super) use self::packed::length;
+#[cfg(test)]
 pub(super) use self::read::AFTER;
 #[cfg(test)]
-pub(super) use self::snapshots::{KEPT, KEPT_SEQ, PUT, REMOVE_SNAPSHOT};
+pub(super) use self::snapshots::{KEPT, KEPT_SEQ, PUT, REMOVE_SNAPSHOT, put as put_alone};
 #[cfg(test)]
 pub(super) use self::trim::{FORGET, REMOVE_TRIM, SET_UPTO, SHORTEN, UPTO};
 
@@ -273,7 +283,12 @@ impl Journal for SqliteJournal {
     async fn put_snapshot(&self, session: SessionId, snapshot: Snapshot) -> StoreResult<()> {
         snapshots::check(&snapshot)?;
         self.fold(session).await?;
-        self.database.write(move |conn| snapshots::put(conn, session, &snapshot)).await
+        self.database.write(move |conn| snapshots::put(conn, session, &snapshot)).await?;
+        // The snapshot is kept whatever becomes of this, and the next one tries again.
+        if let Err(error) = self.database.post(move |conn| compact::compact(conn, session)).await {
+            tracing::warn!(%session, %error, "a record is not compacted now");
+        }
+        Ok(())
     }
 
     async fn trim(&self, session: SessionId, upto: u64) -> StoreResult<()> {

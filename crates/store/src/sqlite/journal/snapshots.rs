@@ -28,7 +28,7 @@ pub(super) fn check(snapshot: &Snapshot) -> DbResult<()> {
 }
 
 /// Keeps a snapshot unless it is older than the kept one.
-pub(super) fn put(conn: &Connection, session: SessionId, snapshot: &Snapshot) -> DbResult<()> {
+pub(in crate::sqlite) fn put(conn: &Connection, session: SessionId, snapshot: &Snapshot) -> DbResult<()> {
     let end = append::end(conn, session)?;
     let Some(seq) = i64::try_from(snapshot.seq).ok().filter(|seq| *seq <= end) else {
         return Err(Fault::Refused("the snapshot is from beyond the record's end"));

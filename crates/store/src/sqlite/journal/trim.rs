@@ -5,6 +5,7 @@ use codementor_core::id::SessionId;
 use rusqlite::{Connection, params};
 
 use super::encoding::{self, Entries, sum};
+use super::packed;
 use super::read::AFTER;
 use super::snapshots::{KEPT_SEQ, sealed};
 use crate::sqlite::fault::{DbResult, Fault};
@@ -43,10 +44,12 @@ pub(super) fn trim(conn: &Connection, session: SessionId, to: u64) -> DbResult<(
 fn shorten(conn: &Connection, session: SessionId, to: i64) -> DbResult<()> {
     let first = query::one(conn, AFTER, params![session.to_bytes(), to], |row| sealed(session, row))?;
     let Some((last, data)) = first else { return Ok(()) };
+    let is_packed = packed::is_packed(&data);
     let entries = Entries::of(last, data)?.collect::<DbResult<Vec<_>>>()?;
     let begins = entries.partition_point(|entry| entry.seq <= to.cast_unsigned());
     if begins > 0 {
         let data = encoding::encode(&entries[begins..]);
+        let data = if is_packed { packed::pack(data) } else { data };
         query::change(conn, SHORTEN, params![session.to_bytes(), last, sum(session, last, &data), data])?;
     }
     Ok(())

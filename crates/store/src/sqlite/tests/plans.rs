@@ -99,6 +99,11 @@ const JOURNALS: &[&str] = &[
     journal::REMOVE_TRIM,
     journal::FORGET,
     journal::SHORTEN,
+    journal::PACKED,
+    journal::SET_PACKED,
+    journal::REMOVE_PACKED,
+    journal::LEFT,
+    journal::COMPACTED,
 ];
 
 #[test]

@@ -1,6 +1,7 @@
 //! Tests of what only the journal in SQLite can get wrong, and the contract every journal keeps.
 
 mod bounds;
+mod compaction;
 mod crash;
 mod damage;
 mod full;

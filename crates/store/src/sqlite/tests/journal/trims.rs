@@ -6,6 +6,7 @@ use codementor_core::journal::Journal;
 
 use super::{folder, open};
 use crate::contract::journal::fixtures::{edits, record, session, snapshot};
+use crate::sqlite::journal::Entries;
 use crate::sqlite::query;
 
 #[tokio::test]
@@ -18,13 +19,12 @@ async fn rows_hold_nothing_that_was_forgotten() {
     for upto in [1, 4, 5, 8, 12, 15] {
         journal.trim(session, upto).await.unwrap();
         let rows = journal.database.read(|conn| {
-            query::all(conn, "SELECT data FROM batches ORDER BY last", [], query::first::<Vec<u8>>)
+            let sql = "SELECT last, data FROM batches ORDER BY last";
+            query::all(conn, sql, [], |row| Ok((row.get(0)?, row.get::<_, Vec<u8>>(1)?)))
         });
-        let rows = rows.await.unwrap().concat();
-        for entry in edits(1, 15) {
-            let holds = rows.windows(entry.data.len()).any(|bytes| bytes == entry.data);
-            assert_eq!(holds, entry.seq > upto, "{} after {upto}", entry.seq);
-        }
+        let entries = |(last, data): (i64, Vec<u8>)| Entries::of(last, data.into()).unwrap();
+        let held: Vec<_> = rows.await.unwrap().into_iter().flat_map(entries).map(Result::unwrap).collect();
+        assert_eq!(held, edits(upto + 1, 15));
     }
     assert_eq!(record(&shared, session).await, []);
 }
