@@ -16,8 +16,8 @@ use super::{Shared, fold_chunks};
 use crate::sqlite::database::Database;
 use crate::sqlite::sync::Flush;
 
-/// How long appends gather before they come into the tables.
-const GATHER: Duration = Duration::from_secs(2);
+/// How long appends gather before they come into the tables, unless there are many: the longer, the fewer rows are made anew.
+const GATHER: Duration = Duration::from_secs(10);
 
 /// How long after a failure the next attempt is made.
 const PAUSE: Duration = Duration::from_secs(1);
