@@ -95,6 +95,21 @@ together("what is said is text, whatever it looks like", async ({ ada, grace }) 
   await chat(grace).getByText("after the reload").waitFor();
 });
 
+together("the chat stays at its end as messages grow, and where somebody reads further up", async (pair) => {
+  const { ada, grace } = pair;
+  const code = "```\n" + "x = 1\n".repeat(12) + "```";
+  for (const word of ["first", "second", "third"]) {
+    await say(grace, `${code}\n${word}`);
+    for (const page of [ada, grace]) await inSight(page, word);
+  }
+  await chat(ada).getByText("first").scrollIntoViewIfNeeded();
+  await say(grace, "something new");
+  await chat(ada).getByText("something new").waitFor();
+  await inSight(ada, "first");
+  await say(ada, "something of one's own");
+  await inSight(ada, "something of one's own");
+});
+
 together(
   "the tutor answers everybody, and says that it has no model",
   async ({ ada, grace, names }) => {
@@ -364,4 +379,18 @@ async function mend(session, { reload } = {}) {
   });
   await back;
   await reload?.reload();
+}
+
+/**
+ * Waits until somebody sees a message whole.
+ * @param {Page} page
+ * @param {string} words
+ */
+async function inSight(page, words) {
+  const message = await chat(page).getByText(words, { exact: true }).elementHandle();
+  await page.waitForFunction((element) => {
+    const log = element?.closest("[role='log']")?.getBoundingClientRect();
+    const box = element?.getBoundingClientRect();
+    return log !== undefined && box !== undefined && box.top >= log.top && box.bottom <= log.bottom;
+  }, message);
 }

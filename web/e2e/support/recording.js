@@ -2,6 +2,7 @@
 import { createHash, randomUUID } from "node:crypto";
 import { gzipSync } from "node:zlib";
 import * as Y from "yjs";
+import { randomFrom } from "../../src/lib/replay/random.js";
 
 const START = Date.UTC(2026, 0, 5, 9);
 const HOUR_MS = 3_600_000;
@@ -20,17 +21,6 @@ const FUNCTION = `def merge(left: list[int], right: list[int]) -> list[int]:
 
 
 `;
-
-/** Numbers that look random and are the same for the same seed (mulberry32). */
-export function randomFrom(/** @type {number} */ seed) {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}
 
 /** Somebody who writes one function after another, each between two others; one letter of ten is wrong at first and taken back. */
 class Typist {

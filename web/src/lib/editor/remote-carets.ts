@@ -201,7 +201,7 @@ const look = EditorView.baseTheme({
     padding: "0 5px",
     borderRadius: "4px 4px 4px 0",
     fontFamily: "var(--sans)",
-    fontSize: "11px",
+    fontSize: "12px",
     fontWeight: "600",
     lineHeight: "16px",
     whiteSpace: "nowrap",

@@ -111,7 +111,7 @@ export const playedCaret: Extension = [
       padding: "0 5px",
       borderRadius: "4px 4px 4px 0",
       fontFamily: "var(--sans)",
-      fontSize: "11px",
+      fontSize: "12px",
       fontWeight: "600",
       lineHeight: "16px",
       whiteSpace: "nowrap",

@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { Recording } from "./model";
-import { anHour, Naive, randomFrom, wildEntries } from "./typists";
+import { randomFrom } from "./random.js";
+import { differences, type Difference } from "./text";
+import { anHour, Naive, wildEntries } from "./typists";
 import type { ReplayEntry } from "./wire";
 
 const seed = Number(process.env.CODEMENTOR_TEST_SEED ?? Math.floor(Math.random() * 2 ** 31));
@@ -10,6 +12,11 @@ function authors(recording: Recording, moment: number): (string | null)[] {
   return recording
     .stateAt(moment)
     .runs.flatMap(({ who, length }) => Array.from({ length }, () => recording.people[who] ?? null));
+}
+
+/** A text with parts of it replaced; their places are those of the text as it was. */
+function applied(text: string, parts: Difference[]): string {
+  return parts.reduceRight((all, { from, to, insert }) => all.slice(0, from) + insert + all.slice(to), text);
 }
 
 const edit = (
@@ -113,6 +120,27 @@ describe("a recording", () => {
       if (recording.stateAt(moment).text !== states[moment - 1]) expect.fail(`moment ${moment} differs`);
     }
     expect(authors(recording, entries.length)).toEqual(naive.authors);
+  });
+
+  it(`goes from any moment to any other by what differs alone (seed ${seed})`, () => {
+    const random = randomFrom(seed);
+    const recording = new Recording();
+    recording.push(wildEntries(1_500, random));
+    for (let look = 0; look < 300; look += 1) {
+      const from = recording.stateAt(Math.floor(random() * recording.count));
+      const to = recording.stateAt(Math.floor(random() * recording.count));
+      expect(applied(from.text, differences(from.leaves, to.leaves))).toBe(to.text);
+    }
+  });
+
+  it("leaves alone what nobody wrote at in between", () => {
+    const recording = new Recording("def f():\n" + "    pass\n".repeat(500));
+    recording.push([edit(1, "ada", 0, 0, "# "), edit(2, "ben", 4509, 0, "# the end")]);
+    const [before, after] = [recording.stateAt(0), recording.stateAt(2)];
+    expect(differences(before.leaves, after.leaves)).toEqual([
+      { from: 0, to: 0, insert: "# " },
+      { from: 4507, to: 4507, insert: "# the end" },
+    ]);
   });
 
   it("keeps few keyframes of a long recording, and is right with them", () => {

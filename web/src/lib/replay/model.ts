@@ -12,6 +12,8 @@ export interface State {
   moment: number;
   text: string;
   runs: Run[];
+  /** The text in pieces: what two states have in common is the same pieces. */
+  leaves: readonly Leaf[];
 }
 
 /** An event of the record, with the moment after it. */
@@ -170,7 +172,7 @@ export class Recording {
     const { text } = this.#last;
     for (let next = this.#last.moment + 1; next <= wanted; next += 1) this.#apply(text, next);
     this.#last.moment = wanted;
-    return { moment: wanted, text: text.toString(), runs: text.runs() };
+    return { moment: wanted, text: text.toString(), runs: text.runs(), leaves: text.leaves() };
   }
 
   #add(entry: ReplayEntry): void {

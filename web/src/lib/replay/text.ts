@@ -17,6 +17,13 @@ export interface Run {
   length: number;
 }
 
+/** A part of a text and what takes its place. */
+export interface Difference {
+  from: number;
+  to: number;
+  insert: string;
+}
+
 /** Short enough to be cut cheaply, long enough that a long text has few. */
 const LEAF = 512;
 
@@ -81,6 +88,50 @@ export class AuthoredText {
     }
     return [index, 0];
   }
+}
+
+/**
+ * What leads from one text to another of the same recording, in order, with places of the first. A leaf that both have was not
+ * written in between: this costs what differs, and everything else stays as it is, however far the two lie apart.
+ */
+export function differences(before: readonly Leaf[], after: readonly Leaf[]): Difference[] {
+  const kept = new Map(before.map((leaf, index) => [leaf, index]));
+  const found: Difference[] = [];
+  let place = 0;
+  let next = 0;
+  let written = "";
+  const upTo = (index: number) => {
+    let gone = "";
+    for (; next < index; next += 1) gone += before[next]?.text ?? "";
+    if (gone !== written) found.push(trimmed(place, gone, written));
+    place += gone.length;
+    written = "";
+  };
+  for (const leaf of after) {
+    const index = kept.get(leaf) ?? -1;
+    if (index < next) written += leaf.text;
+    else {
+      upTo(index);
+      place += leaf.text.length;
+      next = index + 1;
+    }
+  }
+  upTo(before.length);
+  return found;
+}
+
+/** Without what both begin and end with. */
+function trimmed(place: number, gone: string, written: string): Difference {
+  const most = Math.min(gone.length, written.length);
+  let start = 0;
+  while (start < most && gone[start] === written[start]) start += 1;
+  let end = 0;
+  while (end < most - start && gone.at(-1 - end) === written.at(-1 - end)) end += 1;
+  return {
+    from: place + start,
+    to: place + gone.length - end,
+    insert: written.slice(start, written.length - end),
+  };
 }
 
 const cut = ({ text, who }: Leaf, from: number, to?: number): Leaf => ({ text: text.slice(from, to), who });

@@ -1,17 +1,6 @@
 /** For tests: recordings of people who never lived, and the plainest thing that could be right. */
 import type { ReplayEntry, Splice } from "./wire";
 
-/** Numbers that look random and are the same for the same seed (mulberry32). */
-export function randomFrom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}
-
 /** A string, and beside it who wrote each unit. */
 export class Naive {
   text = "";

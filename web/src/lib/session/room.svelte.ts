@@ -25,6 +25,8 @@ type Handlers = { [K in keyof ServerEvents]: (data: ServerEvents[K]) => void };
 export class Room {
   session = $state.raw() as Session;
   link = $state.raw<LinkState>({ kind: "connecting" });
+  /** Since when there is no connection, after there was or should have been one: milliseconds since 1970. */
+  lostAt = $state<number | null>(null);
   synced = $state(false);
   /** The text was there once: what is shown is worth showing. */
   arrived = $state(false);
@@ -214,6 +216,8 @@ export class Room {
   #linked(state: LinkState): void {
     const was = this.link.kind;
     this.link = state;
+    if (state.kind === "open" || state.kind === "over") this.lostAt = null;
+    else if (state.kind !== "connecting") this.lostAt ??= Date.now();
     if (was === "open" && state.kind !== "open" && this.judge.lost()) {
       toasts.show("The connection was cut during the run. Run again to see the result.");
     }

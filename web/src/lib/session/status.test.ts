@@ -3,6 +3,7 @@ import { banner, linkWord, type Standing } from "./status";
 
 const well: Standing = {
   link: { kind: "open" },
+  lost: false,
   arrived: true,
   mayWrite: true,
   manages: false,
@@ -33,9 +34,28 @@ describe("the banner", () => {
   });
 
   it("counts down to the next attempt", () => {
-    const waiting = { link: { kind: "waiting", until: 0 } } as const;
-    expect(said({ ...waiting, seconds: 4 })?.text).toContain("Next attempt in 4 s.");
-    expect(said({ ...waiting, seconds: 0 })?.text).toContain("Trying again…");
+    const waiting = { link: { kind: "waiting", until: 0 }, lost: true } as const;
+    expect(said({ ...waiting, seconds: 4 })?.meanwhile).toBe("Next attempt in 4 s.");
+    expect(said({ ...waiting, seconds: 0 })?.meanwhile).toBe("Trying again…");
+  });
+
+  it("says the same from one attempt to the next, and nothing of a cut that is mended at once", () => {
+    const until = { kind: "waiting", until: 0 } as const;
+    const connecting = { kind: "connecting" } as const;
+    expect([said({ link: until }), said({ link: connecting })]).toEqual([null, null]);
+    const during = said({ link: connecting, lost: true });
+    expect(during).toEqual(said({ link: until, lost: true }));
+    expect(during).toMatchObject({ id: "reconnecting", actions: ["reconnect"] });
+    expect([linkWord(connecting, false, true), linkWord(until, false, true)]).toEqual([
+      "Reconnecting…",
+      "Reconnecting…",
+    ]);
+  });
+
+  it("says who has ended it", () => {
+    const ended = { link: { kind: "over", why: "ended" } } as const;
+    expect(said({ ...ended, endedBy: "You have" })?.title).toBe("You have ended this session");
+    expect(said({ ...ended, endedBy: "Ada has" })?.title).toBe("Ada has ended this session");
   });
 
   it("does not promise what the tab cannot keep", () => {
@@ -59,7 +79,7 @@ describe("the banner", () => {
 });
 
 it("has a word for every state of the connection", () => {
-  expect(linkWord({ kind: "open" }, true)).toBe("Live");
-  expect(linkWord({ kind: "open" }, false)).toBe("Fetching the text…");
-  expect(linkWord({ kind: "over", why: "ended" }, false)).toBe("Ended");
+  expect(linkWord({ kind: "open" }, true, false)).toBe("Live");
+  expect(linkWord({ kind: "open" }, false, false)).toBe("Fetching the text…");
+  expect(linkWord({ kind: "over", why: "ended" }, false, false)).toBe("Ended");
 });

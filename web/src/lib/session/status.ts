@@ -10,11 +10,15 @@ export interface Banner {
   tone: "plain" | "warning" | "danger";
   title: string;
   text: string;
+  /** What changes by the second: for the eye alone, since it would be read out again and again. */
+  meanwhile?: string;
   actions: BannerAction[];
 }
 
 export interface Standing {
   link: LinkState;
+  /** The connection is gone for longer than a blink. */
+  lost: boolean;
   arrived: boolean;
   mayWrite: boolean;
   manages: boolean;
@@ -23,6 +27,7 @@ export interface Standing {
   handRaised: boolean;
   storageDown: boolean;
   kept: Kept;
+  /** "You have", "Ada has". */
   endedBy: string | null;
   /** Seconds until the next attempt. */
   seconds: number;
@@ -40,7 +45,7 @@ function overBanner({ link, endedBy }: Standing): Banner | null {
       return {
         id: "ended",
         tone: "plain",
-        title: endedBy ? `${endedBy} has ended this session` : "This session has ended",
+        title: endedBy ? `${endedBy} ended this session` : "This session has ended",
         text: "The text stays here as it was at the end; copy what you want to keep.",
         actions: ["copy", "sessions"],
       };
@@ -71,7 +76,7 @@ function overBanner({ link, endedBy }: Standing): Banner | null {
   }
 }
 
-function linkBanner({ link, arrived, kept, mayWrite, seconds }: Standing): Banner | null {
+function linkBanner({ link, lost, arrived, kept, mayWrite, seconds }: Standing): Banner | null {
   const safe =
     kept === "too-large" || kept === "unavailable"
       ? "What you typed is in this tab only: keep it open."
@@ -89,12 +94,14 @@ function linkBanner({ link, arrived, kept, mayWrite, seconds }: Standing): Banne
       actions: ["reconnect"],
     };
   }
-  if (link.kind !== "waiting") return null;
+  // It stays while one attempt follows the other; a cut that is mended at once moves nothing.
+  if (!lost || (link.kind !== "waiting" && link.kind !== "connecting")) return null;
   return {
     id: "reconnecting",
     tone: "warning",
     title: "The connection was lost",
-    text: `${arrived ? safe : "Nothing of yours is lost."} ${seconds > 0 ? `Next attempt in ${seconds} s.` : "Trying again…"}`,
+    text: arrived ? safe : "Nothing of yours is lost.",
+    meanwhile: seconds > 0 ? `Next attempt in ${seconds} s.` : "Trying again…",
     actions: ["reconnect"],
   };
 }
@@ -135,10 +142,10 @@ function keyboardBanner({ arrived, mayWrite, role, driver, manages, handRaised }
 }
 
 /** The state of the connection in one or two words, for the bar. */
-export function linkWord(link: LinkState, synced: boolean): string {
+export function linkWord(link: LinkState, synced: boolean, again: boolean): string {
   switch (link.kind) {
     case "connecting":
-      return "Connecting…";
+      return again ? "Reconnecting…" : "Connecting…";
     case "open":
       return synced ? "Live" : "Fetching the text…";
     case "waiting":
