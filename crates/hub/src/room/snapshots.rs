@@ -1,5 +1,7 @@
 //! Snapshots, so that nobody reads a record from its beginning. They are kept while the room goes on.
 
+use std::ops::RangeInclusive;
+
 use codementor_core::journal::Snapshot;
 use codementor_core::live::Recording;
 use codementor_core::ports::StoreError;
@@ -8,8 +10,10 @@ use tokio::task::{JoinError, JoinHandle};
 use super::task::Task;
 use crate::snapshot;
 
-/// Entries between two snapshots.
-const EVERY: u64 = 1_000;
+/// Entries between two snapshots: of a small document, and of a large one at most.
+const EVERY: RangeInclusive<u64> = 1_000..=4_000;
+/// Bytes of a snapshot for which the next one comes an entry later: what is large is not written anew for little.
+const BYTES_AN_ENTRY: u64 = 64;
 /// Entries until a snapshot that failed is tried again.
 const AGAIN: u64 = 32;
 
@@ -28,7 +32,7 @@ pub(super) struct Snapshots {
 impl Snapshots {
     /// Those of a record whose snapshot takes in the entries up to `kept`.
     pub(super) fn new(kept: u64) -> Self {
-        Self { kept, due: kept + EVERY, is_urgent: false, under_way: None }
+        Self { kept, due: kept + distance(0), is_urgent: false, under_way: None }
     }
 
     /// Waits until the one under way is kept or has failed; for ever when there is none. Dropping the future loses nothing.
@@ -88,7 +92,7 @@ impl Task {
             let messages = serde_json::to_vec(&self.messages).unwrap_or_default();
             Snapshot { seq, data: snapshot::encode(&self.document, &messages) }
         });
-        self.snapshots.due = seq + EVERY;
+        self.snapshots.due = seq + distance(snapshot.as_ref().map_or(0, |snapshot| snapshot.data.len()));
         let forgets = self.settings.recording == Recording::Off;
         self.snapshots.under_way = Some(tokio::spawn(async move {
             if let Some(snapshot) = snapshot {
@@ -99,5 +103,21 @@ impl Task {
             }
             Ok(seq)
         }));
+    }
+}
+
+/// Entries from a snapshot of so many bytes to the next.
+fn distance(bytes: usize) -> u64 {
+    (bytes as u64 / BYTES_AN_ENTRY).clamp(*EVERY.start(), *EVERY.end())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn large_documents_are_written_anew_less_often() {
+        let distances = [0, 64_000, 128_000, 10_000_000].map(distance);
+        assert_eq!(distances, [1_000, 1_000, 2_000, 4_000]);
     }
 }
