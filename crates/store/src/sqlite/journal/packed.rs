@@ -148,7 +148,7 @@ mod tests {
         entries[0].data = vec![1; ROW_BYTES - 40].into();
         entries.push(entry(2, Kind::Edit, vec![2; MAX_ENTRY_BYTES]));
         let packed = pack(encode(&entries));
-        assert!(is_packed(&packed) && packed.len() < 10_000);
+        assert!(is_packed(&packed) && packed.len() < 100_000);
         assert_eq!(decode(2, &packed).unwrap(), entries);
     }
 
