@@ -228,40 +228,6 @@ stage.test("free code runs with what the one who runs it gives it to read", asyn
   await results(page).getByText("stressed").waitFor();
 });
 
-stage.test(
-  "an invitation leads through signing in, gives its role, and ends with it",
-  async ({ page: ada, watch }) => {
-    await signIn(ada);
-    await newSession(ada);
-    await ada.getByRole("button", { name: "Invite" }).click();
-    const dialog = ada.getByRole("dialog", { name: "Invite" });
-    await dialog.getByLabel("They come as").selectOption("Viewer");
-    await dialog.getByRole("button", { name: "Make an invitation" }).click();
-    const link = await dialog.getByLabel("New invitation").inputValue();
-    const secret = link.split("#invite=")[1] ?? "";
-    assert.ok(secret.length > 20);
-
-    await stage.scene(async ({ page: grace, watch: other }) => {
-      other.expect(/Failed to load resource/);
-      await grace.goto(link);
-      await grace.getByLabel("Your name here").fill("Grace of the link");
-      await grace.keyboard.press("Enter");
-      await live(grace);
-      assert.equal(new URL(grace.url()).hash, "");
-      assert.ok(!other.requests.some((url) => url.includes(secret)), "no address carries the secret");
-      await grace.getByText("You are watching.").waitFor();
-
-      await dialog.getByRole("button", { name: "Revoke" }).click();
-      await ada.getByRole("button", { name: "Revoke" }).last().click();
-      await grace.getByText("You are no longer in this session.").waitFor();
-      assert.ok(await grace.getByLabel("Message", { exact: true }).isDisabled());
-      await grace.reload();
-      await grace.getByRole("heading", { name: "This session is not open to you" }).waitFor();
-    });
-    watch.expect();
-  },
-);
-
 together("ending a session ends it for everybody", async ({ ada, grace, names, link, watches }) => {
   for (const watch of watches) watch.expect(/Failed to load resource/);
   await menu(ada, "menuitem", "End the session");

@@ -57,6 +57,7 @@ export async function comeIn(session: string, secret: string | null, signal: Abo
   } catch (thrown) {
     // An ended session cannot be joined, and a way in may be closed by now; those who took part still see it.
     if (!(thrown instanceof ApiError) || ![403, 404, 409, 410].includes(thrown.status)) throw thrown;
+    if (thrown.code === "session_full") throw thrown;
     return sessions.one(session, signal);
   }
 }

@@ -40,7 +40,7 @@ export class FakeSocket {
   binaryType = "blob";
   onopen: (() => void) | null = null;
   onmessage: ((event: { data: unknown }) => void) | null = null;
-  onclose: ((event: { code: number }) => void) | null = null;
+  onclose: ((event: { code: number; reason: string }) => void) | null = null;
   closed: number | null = null;
   binary: Uint8Array[] = [];
   events: { type: string; data: object; id?: string }[] = [];
@@ -79,10 +79,10 @@ export class FakeSocket {
   }
 
   /** The other side, or the network, ends it. */
-  cut(code = 1006): void {
+  cut(code = 1006, reason = ""): void {
     if (this.closed !== null) return;
     this.closed = code;
-    this.onclose?.({ code });
+    this.onclose?.({ code, reason });
   }
 }
 

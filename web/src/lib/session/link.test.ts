@@ -63,6 +63,17 @@ describe("the link", () => {
     expect(server.sockets).toHaveLength(2);
   });
 
+  it.each([
+    [4408, "too_slow", "too-slow", 250],
+    [4429, "rate_limit", "too-fast", 2_000],
+    [4403, "session_full", "full", 10_000],
+    [1006, "", "cut", 250],
+  ])("says why it waits after close code %i, and long enough", (code, reason, why, wait) => {
+    server.last.accept();
+    server.last.cut(code, reason);
+    expect(link.state).toEqual({ kind: "waiting", until: server.clock.now + wait, why });
+  });
+
   it("gives a connection up that is only half there", async () => {
     server.answers = false;
     server.last.accept();

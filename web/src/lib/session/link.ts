@@ -21,15 +21,20 @@ const HANDSHAKE_MS = 15_000;
 const STABLE_MS = 5_000;
 /** Whoever was too fast waits at least so long. */
 const SLOW_DOWN_MS = 2_000;
+/** A place in a full session is not free from one second to the next. */
+const FULL_MS = 10_000;
 
 /** Why there is no coming back by itself. */
 export type Ending = "ended" | "signed-out" | "refused" | "missing";
+
+/** Why there is no connection just now, when it comes back by itself. */
+export type Loss = "cut" | "too-slow" | "too-fast" | "full";
 
 export type LinkState =
   | { kind: "connecting" }
   | { kind: "open" }
   /** `until`: milliseconds since 1970. */
-  | { kind: "waiting"; until: number }
+  | { kind: "waiting"; until: number; why: Loss }
   | { kind: "offline" }
   | { kind: "over"; why: Ending };
 
@@ -78,6 +83,18 @@ const ENDINGS: Record<number, Ending> = {
   [CLOSE.missing]: "missing",
 };
 
+const LOSSES: Record<number, Loss> = {
+  [CLOSE.tooSlow]: "too-slow",
+  [CLOSE.rateLimit]: "too-fast",
+};
+
+const WAIT_AT_LEAST: Record<Loss, number> = {
+  cut: 0,
+  "too-slow": 0,
+  "too-fast": SLOW_DOWN_MS,
+  full: FULL_MS,
+};
+
 export class SessionLink {
   state: LinkState = { kind: "connecting" };
   #socket: WebSocket | null = null;
@@ -105,7 +122,7 @@ export class SessionLink {
     try {
       socket = this.around.open();
     } catch {
-      this.#retryLater(0);
+      this.#retryLater("cut");
       return;
     }
     this.#socket = socket;
@@ -118,7 +135,7 @@ export class SessionLink {
       if (socket === this.#socket) this.#receive(message.data);
     };
     socket.onclose = (event) => {
-      if (socket === this.#socket) this.#closed(event.code);
+      if (socket === this.#socket) this.#closed(event.code, event.reason);
     };
   }
 
@@ -131,13 +148,13 @@ export class SessionLink {
   }
 
   /** Hangs up and dials again: what the other side has may not be what we think. */
-  reconnect(waitAtLeast = 0): void {
+  reconnect(why: Loss = "cut"): void {
     if (this.state.kind === "over") return;
     const socket = this.#socket;
     this.#drop("disconnected");
     socket?.close(1000);
     this.handlers.closed(0);
-    this.#retryLater(waitAtLeast);
+    this.#retryLater(why);
   }
 
   /** The network is back or the tab is looked at again: no need to wait out the back-off. */
@@ -212,16 +229,17 @@ export class SessionLink {
     if (event.type !== "error") this.handlers.event(event.type, event.data);
   }
 
-  #closed(code: number): void {
+  #closed(code: number, reason: string): void {
     this.#drop("disconnected");
-    const why = ENDINGS[code];
+    const isFull = code === CLOSE.refused && reason === "session_full";
+    const why = isFull ? undefined : ENDINGS[code];
     if (why) {
       this.#change({ kind: "over", why });
       this.handlers.closed(code);
       return;
     }
     this.handlers.closed(code);
-    this.#retryLater(code === CLOSE.rateLimit ? SLOW_DOWN_MS : 0);
+    this.#retryLater(isFull ? "full" : (LOSSES[code] ?? "cut"));
   }
 
   /** Forgets the socket and tells everybody who waits for an answer. */
@@ -237,12 +255,12 @@ export class SessionLink {
     }
   }
 
-  #retryLater(waitAtLeast: number): void {
+  #retryLater(why: Loss): void {
     if (this.#openedAt > 0 && this.around.now() - this.#openedAt >= STABLE_MS) this.#attempt = 0;
     this.#openedAt = 0;
-    const wait = Math.max(waitAtLeast, backoffDelay(this.#attempt++, RECONNECT, this.around.random));
+    const wait = Math.max(WAIT_AT_LEAST[why], backoffDelay(this.#attempt++, RECONNECT, this.around.random));
     this.#change(
-      this.around.online() ? { kind: "waiting", until: this.around.now() + wait } : { kind: "offline" },
+      this.around.online() ? { kind: "waiting", until: this.around.now() + wait, why } : { kind: "offline" },
     );
     this.#retry = this.around.setTimer(() => {
       this.#retry = null;

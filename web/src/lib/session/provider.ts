@@ -216,7 +216,7 @@ export class SessionProvider {
       }
       // Something of ours was dropped; saying it all again finds out what.
       if (code === "rate_limited") {
-        this.#link.reconnect(CONFIRM_AFTER_MS);
+        this.#link.reconnect("too-fast");
         return;
       }
     }

@@ -4,7 +4,7 @@ import { SUBPROTOCOL } from "$lib/live/socket";
 import { rfc3339 } from "$lib/format/time";
 import { absolute } from "$lib/state/paths";
 import { toasts } from "$lib/state/toasts.svelte";
-import { SessionError, type LinkState, type Surroundings } from "./link";
+import { SessionError, type LinkState, type Loss, type Surroundings } from "./link";
 import { Messages, asMessages } from "./messages.svelte";
 import { NOBODY, presences, type Presence } from "./presence";
 import { SessionProvider, type Refusal, type SharedText } from "./provider";
@@ -25,8 +25,8 @@ type Handlers = { [K in keyof ServerEvents]: (data: ServerEvents[K]) => void };
 export class Room {
   session = $state.raw() as Session;
   link = $state.raw<LinkState>({ kind: "connecting" });
-  /** Since when there is no connection, after there was or should have been one: milliseconds since 1970. */
-  lostAt = $state<number | null>(null);
+  /** Since when (milliseconds since 1970) and why the text has not been followed, after it was or should have been. */
+  loss = $state.raw<{ at: number; why: Loss } | null>(null);
   synced = $state(false);
   /** The text was there once: what is shown is worth showing. */
   arrived = $state(false);
@@ -62,6 +62,7 @@ export class Room {
       },
       synced: (synced) => {
         this.synced = synced;
+        if (synced) this.loss = null;
         this.arrived ||= synced;
       },
       replaced: (shared) => {
@@ -216,8 +217,10 @@ export class Room {
   #linked(state: LinkState): void {
     const was = this.link.kind;
     this.link = state;
-    if (state.kind === "open" || state.kind === "over") this.lostAt = null;
-    else if (state.kind !== "connecting") this.lostAt ??= Date.now();
+    if (state.kind === "over") this.loss = null;
+    else if (state.kind === "waiting" || state.kind === "offline") {
+      this.loss = { at: this.loss?.at ?? Date.now(), why: state.kind === "waiting" ? state.why : "cut" };
+    }
     if (was === "open" && state.kind !== "open" && this.judge.lost()) {
       toasts.show("The connection was cut during the run. Run again to see the result.");
     }

@@ -3,7 +3,7 @@ import { banner, linkWord, type Standing } from "./status";
 
 const well: Standing = {
   link: { kind: "open" },
-  lost: false,
+  lost: null,
   arrived: true,
   mayWrite: true,
   manages: false,
@@ -34,22 +34,32 @@ describe("the banner", () => {
   });
 
   it("counts down to the next attempt", () => {
-    const waiting = { link: { kind: "waiting", until: 0 }, lost: true } as const;
+    const waiting = { link: { kind: "waiting", until: 0, why: "cut" }, lost: "cut" } as const;
     expect(said({ ...waiting, seconds: 4 })?.meanwhile).toBe("Next attempt in 4 s.");
     expect(said({ ...waiting, seconds: 0 })?.meanwhile).toBe("Trying again…");
   });
 
   it("says the same from one attempt to the next, and nothing of a cut that is mended at once", () => {
-    const until = { kind: "waiting", until: 0 } as const;
+    const until = { kind: "waiting", until: 0, why: "cut" } as const;
     const connecting = { kind: "connecting" } as const;
     expect([said({ link: until }), said({ link: connecting })]).toEqual([null, null]);
-    const during = said({ link: connecting, lost: true });
-    expect(during).toEqual(said({ link: until, lost: true }));
+    const during = said({ link: connecting, lost: "cut" });
+    expect(during).toEqual(said({ link: until, lost: "cut" }));
     expect(during).toMatchObject({ id: "reconnecting", actions: ["reconnect"] });
     expect([linkWord(connecting, false, true), linkWord(until, false, true)]).toEqual([
       "Reconnecting…",
       "Reconnecting…",
     ]);
+  });
+
+  it.each([
+    ["too-slow", "Your connection could not keep up with the session"],
+    ["too-fast", "Too much came from this tab at once"],
+    ["full", "This session is full"],
+  ] as const)("says why it waits: %s", (why, title) => {
+    const waiting = said({ link: { kind: "waiting", until: 0, why }, lost: why, arrived: false });
+    expect(waiting).toMatchObject({ id: why, title, actions: ["reconnect"] });
+    expect(said({ link: { kind: "open" }, lost: why, arrived: false })).toEqual(waiting);
   });
 
   it("says who has ended it", () => {
@@ -80,6 +90,6 @@ describe("the banner", () => {
 
 it("has a word for every state of the connection", () => {
   expect(linkWord({ kind: "open" }, true, false)).toBe("Live");
-  expect(linkWord({ kind: "open" }, false, false)).toBe("Fetching the text…");
+  expect(linkWord({ kind: "open" }, false, false)).toBe("Fetching…");
   expect(linkWord({ kind: "over", why: "ended" }, false, false)).toBe("Ended");
 });

@@ -1,5 +1,5 @@
 /** How a session stands, in words: what happened, what is safe, what to do. */
-import type { LinkState } from "./link";
+import type { LinkState, Loss } from "./link";
 import type { Kept } from "./unsent";
 
 export type BannerAction =
@@ -17,8 +17,8 @@ export interface Banner {
 
 export interface Standing {
   link: LinkState;
-  /** The connection is gone for longer than a blink. */
-  lost: boolean;
+  /** Why the connection is gone, once it is gone for longer than a blink. */
+  lost: Loss | null;
   arrived: boolean;
   mayWrite: boolean;
   manages: boolean;
@@ -95,16 +95,27 @@ function linkBanner({ link, lost, arrived, kept, mayWrite, seconds }: Standing):
     };
   }
   // It stays while one attempt follows the other; a cut that is mended at once moves nothing.
-  if (!lost || (link.kind !== "waiting" && link.kind !== "connecting")) return null;
+  if (!lost) return null;
+  const [title, cause] = LOST[lost];
   return {
-    id: "reconnecting",
+    id: lost === "cut" ? "reconnecting" : lost,
     tone: "warning",
-    title: "The connection was lost",
-    text: arrived ? safe : "Nothing of yours is lost.",
+    title,
+    text: `${cause}${arrived ? safe : "Nothing of yours is lost."}`,
     meanwhile: seconds > 0 ? `Next attempt in ${seconds} s.` : "Trying again…",
     actions: ["reconnect"],
   };
 }
+
+const LOST: Record<Loss, [title: string, cause: string]> = {
+  cut: ["The connection was lost", ""],
+  "too-slow": [
+    "Your connection could not keep up with the session",
+    "You come back to the text as it is then. ",
+  ],
+  "too-fast": ["Too much came from this tab at once", "The session takes a short break from it. "],
+  full: ["This session is full", "You come in as soon as there is room. "],
+};
 
 function storageBanner({ storageDown }: Standing): Banner | null {
   if (!storageDown) return null;
@@ -147,7 +158,7 @@ export function linkWord(link: LinkState, synced: boolean, again: boolean): stri
     case "connecting":
       return again ? "Reconnecting…" : "Connecting…";
     case "open":
-      return synced ? "Live" : "Fetching the text…";
+      return synced ? "Live" : "Fetching…";
     case "waiting":
       return "Reconnecting…";
     case "offline":

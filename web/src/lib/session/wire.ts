@@ -62,6 +62,7 @@ export const CLOSE = {
   signedOut: 4401,
   refused: 4403,
   missing: 4404,
+  tooSlow: 4408,
   stateTooLarge: 4413,
   rateLimit: 4429,
 } as const;
