@@ -40,7 +40,9 @@ stage.test(
   },
 );
 
-stage.test("a tab that sends too much is told so, loses nothing, and comes back", async ({ page }) => {
+stage.test("a tab that sends too much is told so, loses nothing, and comes back", async ({ page, watch }) => {
+  // The last of what is sent comes after the end.
+  watch.expect(/WebSocket is already in CLOSING or CLOSED state/);
   /** @type {import("playwright-core").WebSocketRoute | null} */
   let session = null;
   await page.routeWebSocket(/\/ws\/sessions\//, (route) => {
