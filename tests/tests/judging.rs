@@ -199,6 +199,44 @@ async fn programs_that_cannot_be_judged_are_refused_in_words() {
 }
 
 #[tokio::test]
+async fn every_language_that_is_offered_runs_and_tells_what_does_not_compile() {
+    let server = Server::start().await;
+    if !judge_works(&server).await {
+        return;
+    }
+    let ada = server.guest("Ada").await;
+    let languages = server.client().get("/api/sandbox/languages").await.expect(200).value();
+    for language in languages["items"].as_array().unwrap() {
+        let id = language["id"].as_str().unwrap();
+        let (right, wrong) = match id {
+            "python" => ("print('so')\n", "def (\n"),
+            "javascript" | "typescript" => ("console.log('so');\n", "let = = ;\n"),
+            "c" => ("#include <stdio.h>\nint main(void) { puts(\"so\"); }\n", "int main(void) { y; }\n"),
+            "cpp" => ("#include <iostream>\nint main() { std::cout << \"so\\n\"; }\n", "int main() { y; }\n"),
+            "rust" => ("fn main() { println!(\"so\"); }\n", "fn main() { y; }\n"),
+            "go" => (
+                "package main\n\nimport \"fmt\"\n\nfunc main() { fmt.Println(\"so\") }\n",
+                "package main\nfunc main() { y() }\n",
+            ),
+            "java" => (
+                "public class Main { public static void main(String[] a) { System.out.println(\"so\"); } }\n",
+                "public class Main { int x = y; }\n",
+            ),
+            other => panic!("{other} has no program in this test"),
+        };
+        let execute = async |code: &str| -> ExecuteResult {
+            let body = json!({ "language": id, "code": code });
+            ada.post("/api/sandbox/execute", &body).await.expect(200).json()
+        };
+        let result = execute(right).await;
+        assert!(result.success && result.output == "so\n", "{id}: {result:?}");
+        let result = execute(wrong).await;
+        assert!(!result.success && result.verdict == Verdict::CompileError, "{id}: {result:?}");
+        assert!(!result.error.is_empty() && !result.error.contains("/box"), "{id}: {result:?}");
+    }
+}
+
+#[tokio::test]
 async fn any_program_can_be_executed_with_input_and_variables() {
     let server = Server::start().await;
     if !judge_works(&server).await {

@@ -213,7 +213,7 @@ fn read_answer(bytes: &[u8]) -> Answer {
     Answer::Error { kind: text("error"), message: text("message") }
 }
 
-fn signal_name(signal: i32) -> String {
+pub(crate) fn signal_name(signal: i32) -> String {
     Signal::try_from(signal).map_or_else(|_| format!("signal {signal}"), |signal| signal.as_str().to_owned())
 }
 

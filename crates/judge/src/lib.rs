@@ -10,6 +10,7 @@
 //!
 //! Where the kernel does not allow a sandbox the judge refuses; it never runs a program without one.
 
+mod build;
 pub mod checker;
 mod client;
 mod grade;

@@ -1,38 +1,36 @@
 //! The judge of this machine: a launcher, the languages found here, and a bound on how much runs at once.
 
+mod proofs;
+
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_trait::async_trait;
 use codementor_core::judging::{
-    Checker, Entry, Expected, Input, Job, JobTest, Judgement, LanguageInfo, Limits, Protection, StopPolicy,
-    TestOutcome,
+    Entry, Job, Judgement, LanguageInfo, Limits, Protection, StopPolicy, TestOutcome,
 };
 use codementor_core::ports::{Judge, JudgeError};
 use codementor_core::submission::shorten;
 use codementor_core::{Language, Verdict};
-use serde_json::json;
-use tokio::sync::{Semaphore, mpsc};
+use tokio::sync::{Semaphore, SemaphorePermit, mpsc};
 use tokio::task::JoinSet;
 
+use self::proofs::Proof;
+use crate::build::{self, Built, Program, Programs};
 use crate::client::{Client, ClientError};
 use crate::grade::{Asked, Graded, grade, wall_ms};
 use crate::job::{SOURCE_LIMIT, check_job, input_of};
-use crate::languages::{self, Toolchain};
+use crate::languages::{self, Declaration, Toolchain};
 use crate::run;
-use crate::wire::{Accounting, Run, Setup};
+use crate::wire::{Accounting, Given, Root, Run, Setup};
 
-/// Boxes kept ready for each language.
-const SPARES: u32 = 1;
 /// More runs at once than this gain nothing.
 const MOST_PARALLEL: usize = 120;
 /// How long the launcher may take for its own work in a run: more than it waits for a box to be built.
 const PATIENCE: Duration = Duration::from_secs(15);
-/// The pause before a language that did not work is tried again.
-const PROOF_PAUSE: Duration = Duration::from_secs(30);
 
 /// How a judge is set up.
 #[derive(Debug, Clone)]
@@ -77,53 +75,89 @@ pub struct LocalJudge {
 struct Shared {
     client: Client,
     toolchains: BTreeMap<Language, Installed>,
-    /// Why a language does not work. Empty for those that do. Held for an instruction.
-    faults: Mutex<BTreeMap<Language, String>>,
+    /// What is known of each language. Held for an instruction.
+    proofs: Mutex<BTreeMap<Language, Proof>>,
     /// One permit a box.
     permits: Semaphore,
+    programs: Programs,
+    boxes_ready: usize,
 }
 
 struct Installed {
     toolchain: Toolchain,
-    /// Its place in [`Setup::roots`].
+    /// The place of its programs' root in [`Setup::roots`].
     root: usize,
+    /// The place of its compiler's root, where it has one.
+    build_root: Option<usize>,
+}
+
+/// The places of roots; those that are alike share one.
+#[derive(Default)]
+struct Roots(Vec<Root>);
+
+impl Roots {
+    fn place(&mut self, root: &Root) -> usize {
+        self.0.iter().position(|known| known == root).unwrap_or_else(|| {
+            self.0.push(root.clone());
+            self.0.len() - 1
+        })
+    }
 }
 
 impl LocalJudge {
-    /// Finds the languages, starts the launcher and runs a program of each language in a box. What fails is told by
-    /// [`Judge::available`], and tried again from time to time; this never fails itself.
+    /// Finds the languages, starts the launcher and runs a program of each language that needs no compiler in a box. What fails is told
+    /// by [`Judge::available`], and tried again from time to time; this never fails itself.
     pub async fn start(options: JudgeOptions) -> Self {
         let mut found = Vec::new();
-        for declaration in languages::all() {
-            found.extend(declaration.find().await);
+        let mut asked: JoinSet<_> = languages::all().into_iter().map(Declaration::find).collect();
+        while let Some(answer) = asked.join_next().await {
+            // One that cannot be asked is not installed.
+            found.extend(answer.ok().flatten());
         }
         let parallel = options.parallel.clamp(1, MOST_PARALLEL);
+        let mut roots = Roots::default();
+        let toolchains: BTreeMap<_, _> = found
+            .into_iter()
+            .map(|toolchain| {
+                let root = roots.place(&toolchain.root);
+                let build_root = toolchain.build_root.as_ref().map(|root| roots.place(root));
+                (toolchain.info.id.clone(), Installed { toolchain, root, build_root })
+            })
+            .collect();
+        let roots = roots.0;
+        let spares: u32 = roots.iter().map(|root| root.spares).sum();
         let setup = Setup {
-            roots: found.iter().map(|toolchain| toolchain.root.clone()).collect(),
             work_dir: options.work_dir,
             accounting: options.accounting,
             // Beside the boxes that run: those kept ready, and those that are being taken down.
-            slots: u32::try_from(2 * parallel).unwrap_or(1)
-                + SPARES * u32::try_from(found.len()).unwrap_or(0),
-            spares: SPARES,
+            slots: u32::try_from(2 * parallel).unwrap_or(1) + spares,
+            roots,
         };
         let client = Client::start(options.launcher, setup, options.patience).await;
-        let toolchains: BTreeMap<_, _> = found
-            .into_iter()
-            .enumerate()
-            .map(|(root, toolchain)| (toolchain.info.id.clone(), Installed { toolchain, root }))
-            .collect();
-        let unproven = toolchains.keys().map(|id| (id.clone(), "not tried yet".to_owned())).collect();
+        let proofs = toolchains.keys().map(|id| (id.clone(), Proof::Untried)).collect();
         let shared = Arc::new(Shared {
             client,
             toolchains,
-            faults: Mutex::new(unproven),
+            proofs: Mutex::new(proofs),
             permits: Semaphore::new(parallel),
+            programs: Programs::new(),
+            boxes_ready: spares as usize,
         });
-        shared.prove().await;
+        // What needs no compiler is known at once. The rest is taken to work until it was needed, or there was time to try it.
+        shared.prove(|toolchain| toolchain.build().is_none()).await;
         let mut prover = JoinSet::new();
         prover.spawn(Arc::clone(&shared).keep_proving());
         Self { shared, _prover: prover }
+    }
+
+    /// Tries every language of which it is not known that it works.
+    pub async fn try_all(&self) {
+        self.shared.prove(|_| true).await;
+    }
+
+    /// How many boxes are kept ready.
+    pub fn boxes_ready(&self) -> usize {
+        self.shared.boxes_ready
     }
 
     /// Process id of the launcher, while there is one.
@@ -133,75 +167,6 @@ impl LocalJudge {
 }
 
 impl Shared {
-    /// Tries languages that do not work again: when a launcher has come, and after a pause.
-    async fn keep_proving(self: Arc<Self>) {
-        let mut news = self.client.news();
-        loop {
-            let unproven = !self.faults().is_empty();
-            tokio::select! {
-                changed = news.changed() => if changed.is_err() { return },
-                () = tokio::time::sleep(PROOF_PAUSE), if unproven => {}
-            }
-            self.prove().await;
-        }
-    }
-
-    /// Runs a program of each language of which it is not known that it works.
-    async fn prove(&self) {
-        let unproven: Vec<Language> = self.faults().keys().cloned().collect();
-        for id in unproven {
-            if self.client.fault().is_some() {
-                return;
-            }
-            let proof = self.prove_language(&id).await;
-            let mut faults = self.faults();
-            match proof {
-                Ok(()) => drop(faults.remove(&id)),
-                Err(error) => {
-                    tracing::warn!(language = %id, %error, "a language does not work in the sandbox");
-                    faults.insert(id, error);
-                }
-            }
-        }
-    }
-
-    async fn prove_language(&self, id: &Language) -> Result<(), String> {
-        let installed = self.toolchains.get(id).ok_or("not installed")?;
-        let job = Job {
-            language: id.clone(),
-            source: installed.toolchain.smoke().to_owned(),
-            entry: Entry::Function { name: "smoke".to_owned() },
-            tests: vec![JobTest {
-                input: Input::Args(vec![json!(20), json!(22)]),
-                expected: Some(Expected::Value(json!(42))),
-            }],
-            limits: Limits { time_ms: 10_000, memory_kb: 256 * 1024 },
-            checker: Checker::Exact,
-            stop: StopPolicy::Never,
-        };
-        let judgement = self.run_job(installed, &job, None).await.map_err(|error| error.to_string())?;
-        if judgement.verdict == Verdict::Accepted {
-            return Ok(());
-        }
-        let said = judgement.tests.first().map(|test| format!("{:?} {}", test.message, test.stderr));
-        Err(format!(
-            "{}: {}",
-            judgement.verdict.as_str(),
-            said.or(judgement.compile_output).unwrap_or_default()
-        ))
-    }
-
-    fn faults(&self) -> MutexGuard<'_, BTreeMap<Language, String>> {
-        // Every change is one step, so a poisoned map is whole.
-        self.faults.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// The languages that work.
-    fn working(&self) -> impl Iterator<Item = (&Language, &Installed)> {
-        let faults = self.faults().clone();
-        self.toolchains.iter().filter(move |(id, _)| !faults.contains_key(*id))
-    }
-
     fn available(&self) -> Result<(), JudgeError> {
         if let Some(reason) = self.client.fault() {
             return Err(JudgeError::Unavailable(reason));
@@ -209,9 +174,9 @@ impl Shared {
         if self.working().next().is_some() {
             return Ok(());
         }
-        let reason = match self.faults().values().next() {
-            Some(fault) => format!("no program runs in the sandbox: {fault}"),
-            None => "no language is installed (python3 or node)".to_owned(),
+        let reason = match self.proofs().values().next() {
+            Some(Proof::Fault(fault)) => format!("no program runs in the sandbox: {fault}"),
+            _ => "no language is installed (python3 or node)".to_owned(),
         };
         Err(JudgeError::Unavailable(reason))
     }
@@ -222,10 +187,15 @@ impl Shared {
         job: &Job,
         progress: Option<mpsc::Sender<TestOutcome>>,
     ) -> Result<Judgement, JudgeError> {
+        let program = match self.build(installed, &job.source).await? {
+            Some(Built::Program(program)) => Some(program),
+            Some(Built::NotCompiled(said)) => return Ok(not_compiled(said.to_string())),
+            None => None,
+        };
         let mut tests = Vec::new();
         let mut verdict = Verdict::Accepted;
         for index in 0..job.tests.len() {
-            let mut outcome = match self.run_test(installed, job, index).await? {
+            let mut outcome = match self.run_test(installed, job, program.as_deref(), index).await? {
                 Graded::Ran(outcome) => outcome,
                 Graded::NotCompiled(output) => return Ok(not_compiled(output)),
                 Graded::Broken(reason) => return Err(JudgeError::Failed(reason)),
@@ -249,7 +219,29 @@ impl Shared {
         Ok(Judgement { verdict, compile_output: None, tests })
     }
 
-    async fn run_test(&self, installed: &Installed, job: &Job, index: usize) -> Result<Graded, JudgeError> {
+    /// Makes a program of a file, where the language is compiled.
+    async fn build(&self, installed: &Installed, source: &str) -> Result<Option<Built>, JudgeError> {
+        let (Some(build), Some(root)) = (installed.toolchain.build(), installed.build_root) else {
+            return Ok(None);
+        };
+        let make = async {
+            let _permit = self.permit().await?;
+            build::make(&self.client, &installed.toolchain, build, root, source).await.map_err(told)
+        };
+        self.programs.get(&installed.toolchain, build, source, make).await.map(Some)
+    }
+
+    async fn permit(&self) -> Result<SemaphorePermit<'_>, JudgeError> {
+        self.permits.acquire().await.map_err(|error| JudgeError::Failed(error.to_string()))
+    }
+
+    async fn run_test(
+        &self,
+        installed: &Installed,
+        job: &Job,
+        program: Option<&Program>,
+        index: usize,
+    ) -> Result<Graded, JudgeError> {
         let test = &job.tests[index];
         let input = input_of(job, test)?;
         let toolchain = &installed.toolchain;
@@ -258,13 +250,25 @@ impl Shared {
             root: installed.root,
             argv: toolchain.argv(&job.entry, limits.memory_kb),
             env: toolchain.env(),
-            source_name: toolchain.source_name().to_owned(),
+            given: if toolchain.starts_itself() {
+                Given::Program
+            } else {
+                Given::File(
+                    toolchain.build().map_or(toolchain.source_name(), |build| build.output).to_owned(),
+                )
+            },
+            collect: None,
             cpu_ms: limits.time_ms,
             wall_ms: wall_ms(limits),
             memory_kb: limits.memory_kb,
         };
-        let permit = self.permits.acquire().await.map_err(|error| JudgeError::Failed(error.to_string()))?;
-        let ran = run::run(&self.client, &request, &job.source, &input).await.map_err(told)?;
+        let given = match program {
+            Some(program) => program.open(),
+            None => run::sealed(job.source.as_bytes()),
+        };
+        let given = given.map_err(|error| JudgeError::Failed(error.to_string()))?;
+        let permit = self.permit().await?;
+        let ran = run::run(&self.client, &request, given, None, &input).await.map_err(told)?;
         drop(permit);
         let asked = Asked {
             index,
@@ -296,12 +300,18 @@ impl Judge for LocalJudge {
         progress: Option<mpsc::Sender<TestOutcome>>,
     ) -> Result<Judgement, JudgeError> {
         self.shared.available()?;
-        let mut working = self.shared.working();
-        let (_, installed) = working
-            .find(|(id, _)| **id == job.language)
-            .ok_or_else(|| JudgeError::Language(job.language.clone()))?;
-        drop(working);
+        let unknown = || JudgeError::Language(job.language.clone());
+        if self.shared.proofs().get(&job.language) == Some(&Proof::Untried) {
+            self.shared.try_language(&job.language).await;
+        }
+        let installed = self.shared.working().find(|(id, _)| **id == job.language).ok_or_else(unknown)?.1;
         check_job(job)?;
+        if matches!(job.entry, Entry::Function { .. }) && !installed.toolchain.has_functions() {
+            return Err(JudgeError::Failed(format!(
+                "no function of a program in {} can be called",
+                job.language
+            )));
+        }
         if job.source.len() > SOURCE_LIMIT {
             return Ok(not_compiled(format!("the program is longer than {} KiB", SOURCE_LIMIT >> 10)));
         }
@@ -309,7 +319,11 @@ impl Judge for LocalJudge {
     }
 
     fn languages(&self) -> Vec<LanguageInfo> {
-        self.shared.working().map(|(_, installed)| installed.toolchain.info.clone()).collect()
+        let is_down = self.shared.client.fault().is_some();
+        let proofs = self.shared.proofs().clone();
+        let is_known = |id: &Language| !is_down || proofs.get(id) == Some(&Proof::Works);
+        let known = self.shared.working().filter(|(id, _)| is_known(id));
+        known.map(|(_, installed)| installed.toolchain.info.clone()).collect()
     }
 
     fn protections(&self) -> Vec<Protection> {

@@ -30,19 +30,21 @@ pub(crate) struct Ran {
     pub overflow: bool,
 }
 
-/// Runs `source` once with `input` as its standard input.
-pub(crate) async fn run(client: &Client, run: &Run, source: &str, input: &[u8]) -> Result<Ran, ClientError> {
+/// Runs what is `given` once, with `input` as its standard input; `collected` is for what the run asks to be collected.
+pub(crate) async fn run(
+    client: &Client,
+    run: &Run,
+    given: OwnedFd,
+    collected: Option<OwnedFd>,
+    input: &[u8],
+) -> Result<Ran, ClientError> {
     let broken = |error: io::Error| ClientError::Broken(error.to_string());
     let (stdout, stdout_end) = io::pipe().map_err(broken)?;
     let (stderr, stderr_end) = io::pipe().map_err(broken)?;
     let (result, result_end) = io::pipe().map_err(broken)?;
-    let descriptors = [
-        sealed(input).map_err(broken)?,
-        stdout_end.into(),
-        stderr_end.into(),
-        result_end.into(),
-        sealed(source.as_bytes()).map_err(broken)?,
-    ];
+    let input = sealed(input).map_err(broken)?;
+    let mut descriptors = vec![input, stdout_end.into(), stderr_end.into(), result_end.into(), given];
+    descriptors.extend(collected);
     let handle = client.begin(run, &descriptors).await?;
     // The box must hold the only writing ends, so that reading ends with it.
     drop(descriptors);
@@ -77,10 +79,19 @@ async fn keep(pipe: PipeReader, handle: &RunHandle) -> io::Result<Kept> {
 }
 
 /// A file in memory with these bytes, which nobody can change any more, read from the start.
-fn sealed(bytes: &[u8]) -> io::Result<OwnedFd> {
-    let memory = memfd_create("input", MFdFlags::MFD_CLOEXEC | MFdFlags::MFD_ALLOW_SEALING)?;
-    let mut file = File::from(memory);
+pub(crate) fn sealed(bytes: &[u8]) -> io::Result<OwnedFd> {
+    let mut file = File::from(memory("input")?);
     file.write_all(bytes)?;
+    seal(file)
+}
+
+/// An empty file in memory.
+pub(crate) fn memory(name: &str) -> io::Result<OwnedFd> {
+    Ok(memfd_create(name, MFdFlags::MFD_CLOEXEC | MFdFlags::MFD_ALLOW_SEALING)?)
+}
+
+/// Makes a file in memory one that nobody can change any more, read from the start.
+pub(crate) fn seal(mut file: File) -> io::Result<OwnedFd> {
     let seals =
         SealFlag::F_SEAL_WRITE | SealFlag::F_SEAL_SHRINK | SealFlag::F_SEAL_GROW | SealFlag::F_SEAL_SEAL;
     fcntl(&file, FcntlArg::F_ADD_SEALS(seals))?;

@@ -33,23 +33,25 @@ pub enum Accounting {
 pub(crate) struct Setup {
     /// An existing folder to mount over.
     pub work_dir: PathBuf,
-    /// One root folder a language.
+    /// One root folder for each set of toolchains.
     pub roots: Vec<Root>,
     /// How to count.
     pub accounting: Accounting,
     /// How many boxes may exist at once.
     pub slots: u32,
-    /// How many boxes of each root are kept ready.
-    pub spares: u32,
 }
 
-/// What a box of one language sees.
+/// What a box of one kind sees.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub(crate) struct Root {
     /// Host files and folders shown read-only at the same place.
     pub binds: Vec<PathBuf>,
     /// Generated files, by absolute path in the box.
     pub files: Vec<(PathBuf, String)>,
+    /// Size of the work folder and of each file in it, in KiB.
+    pub disk_kb: u32,
+    /// How many boxes are kept ready.
+    pub spares: u32,
 }
 
 /// A layer of the sandbox: name, whether active, note.
@@ -64,7 +66,8 @@ pub(crate) enum SetupReply {
     Refused(String),
 }
 
-/// A run. Descriptors: the run's own socket, standard input, output, error, result, source.
+/// A run. Descriptors: the run's own socket, standard input, output, error, result, what is run; and with `collect` the file to
+/// write into.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Run {
     /// Which of [`Setup::roots`].
@@ -73,14 +76,41 @@ pub(crate) struct Run {
     pub argv: Vec<String>,
     /// The whole environment, `NAME=value`.
     pub env: Vec<String>,
-    /// File name of the source in the work folder.
-    pub source_name: String,
+    /// What the descriptor of what is run is.
+    pub given: Given,
+    /// What is handed out when the program has ended well.
+    pub collect: Option<Collect>,
     /// CPU time of all processes.
     pub cpu_ms: u32,
     /// Time on the clock.
     pub wall_ms: u32,
     /// Memory of all processes.
     pub memory_kb: u32,
+}
+
+/// What is run.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Given {
+    /// A file that lies in the work folder under this name, for the program that [`Run::argv`] begins with.
+    File(String),
+    /// The program itself.
+    Program,
+}
+
+/// A file that a run has made.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Collect {
+    /// Its name in the work folder.
+    pub name: String,
+    /// A longer one is not handed out, in bytes.
+    pub limit: u64,
+}
+
+impl Run {
+    /// How many descriptors come with it.
+    pub(crate) fn descriptors(&self) -> usize {
+        6 + usize::from(self.collect.is_some())
+    }
 }
 
 /// Why a box was killed from outside.

@@ -91,7 +91,7 @@ async fn a_launcher_that_is_stuck_is_replaced_and_its_runs_can_be_tried_again() 
 async fn boxes_that_died_waiting_harm_no_run_and_are_built_again() {
     let Some(judge) = common::start().await else { return };
     for _ in 0..3 {
-        until(async || judge.processes().await.len() == 2).await;
+        until(async || judge.processes().await.len() == judge.judge.boxes_ready()).await;
         let waiting = judge.processes().await;
         for pid in &waiting {
             signal(pid.parse().expect("a pid"), Signal::SIGKILL);
@@ -99,7 +99,7 @@ async fn boxes_that_died_waiting_harm_no_run_and_are_built_again() {
         assert_eq!(judge.python("print(1)").await, "1\n");
         until(async || judge.processes().await.is_disjoint(&waiting)).await;
     }
-    until(async || judge.processes().await.len() == 2).await;
+    until(async || judge.processes().await.len() == judge.judge.boxes_ready()).await;
 }
 
 /// A launcher that starts only while `allowed` exists.
@@ -235,5 +235,5 @@ async fn an_ordinary_user_can_judge() {
         let outcome = judge.first(&job).await;
         assert_eq!(outcome.verdict, verdict, "{outcome:#?}");
     }
-    assert!(judge.processes().await.len() <= 2);
+    assert!(judge.processes().await.len() <= judge.judge.boxes_ready());
 }

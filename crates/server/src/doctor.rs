@@ -159,6 +159,7 @@ async fn judge(config: &Config) -> Vec<Row> {
         // Both are empty; left behind they would do no harm.
         let _ = std::fs::remove_dir(folder.join("judge")).and_then(|()| std::fs::remove_dir(folder));
     }
+    judge.try_all().await;
     let mut rows = vec![match judge.available() {
         Ok(()) => Row::new("judge", State::Ok, "local sandbox; a program was run in it"),
         Err(error) => Row::new("judge", State::Fault, error.to_string()),

@@ -24,8 +24,8 @@ struct Part {
     act: Act,
     /// Whether the others of its group need it.
     prepares: bool,
-    /// A program without which it is not run, or not in full.
-    program: Option<Program>,
+    /// Programs without which it is not run, or not in full.
+    programs: &'static [Program],
 }
 
 /// A program that a part needs.
@@ -39,11 +39,25 @@ struct Program {
 
 const CHROMIUM: Program =
     Program { name: "chromium", what: "browser tests (Debian: apt install chromium)", run_anyway: false };
-const PYTHON: Program =
-    Program { name: "python3", what: "judging Python (Debian: apt install python3)", run_anyway: true };
+/// The languages that are judged beside Rust and JavaScript, which are here anyway.
+const LANGUAGES: [Program; 6] = [
+    language("python3", "judging Python (Debian: apt install python3)"),
+    language("gcc", "judging C (Debian: apt install gcc libc6-dev)"),
+    language("g++", "judging C++ (Debian: apt install g++)"),
+    language("go", "judging Go (Debian: apt install golang-go)"),
+    language("javac", "judging Java (Debian: apt install default-jdk-headless)"),
+    language(
+        "tsc",
+        "judging TypeScript (Debian: apt install node-typescript, or npm install --global typescript)",
+    ),
+];
+
+const fn language(name: &'static str, what: &'static str) -> Program {
+    Program { name, what, run_anyway: true }
+}
 
 const fn part(name: &'static str, act: Act) -> Part {
-    Part { name, act, prepares: false, program: None }
+    Part { name, act, prepares: false, programs: &[] }
 }
 
 const fn npm(name: &'static str, line: &'static [&'static str]) -> Part {
@@ -74,9 +88,9 @@ const PARTS: [Part; 15] = [
     part("docs", Act::Call(docs)),
     // The black-box tests start this binary.
     Part { prepares: true, ..part("rust binary", Act::Line(".", SERVER)) },
-    Part { program: Some(PYTHON), ..part("rust tests", Act::Call(rust_tests)) },
-    Part { prepares: true, program: Some(CHROMIUM), ..part("browser binary", Act::Line(".", SERVER)) },
-    Part { program: Some(CHROMIUM), ..npm("browser tests", &["npm", "run", "--silent", "test:browser"]) },
+    Part { programs: &LANGUAGES, ..part("rust tests", Act::Call(rust_tests)) },
+    Part { prepares: true, programs: &[CHROMIUM], ..part("browser binary", Act::Line(".", SERVER)) },
+    Part { programs: &[CHROMIUM], ..npm("browser tests", &["npm", "run", "--silent", "test:browser"]) },
 ];
 
 const SERVER: &[&str] = &["cargo", "build", "--package", "codementor-server"];
@@ -86,13 +100,13 @@ pub fn run(only: &[String]) -> Result<()> {
     let wanted = wanted(only)?;
     let mut report = Report::default();
     for part in wanted {
-        if let Some(program) = part.program.as_ref().filter(|program| !shell::has(program.name)) {
+        let missing: Vec<_> = part.programs.iter().filter(|program| !shell::has(program.name)).collect();
+        for program in &missing {
             report.not_run.insert(format!("{} is missing: {}", program.name, program.what));
-            if !program.run_anyway {
-                continue;
-            }
         }
-        report.run(part);
+        if missing.iter().all(|program| program.run_anyway) {
+            report.run(part);
+        }
     }
     report.close()
 }

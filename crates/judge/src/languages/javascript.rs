@@ -1,7 +1,9 @@
 //! JavaScript, as Node.js.
 
-use super::Declaration;
+use super::{Declaration, Start};
 
+/// Loads the learner's file and writes what a function returns.
+pub(super) const HARNESS: &str = include_str!("harness.cjs");
 /// Memory of Node.js beside the heap of JavaScript values, in KiB.
 const BESIDE_HEAP_KB: u32 = 40 * 1024;
 
@@ -11,18 +13,21 @@ pub(super) const JAVASCRIPT: Declaration = Declaration {
     program: "node",
     probe: &["-e", PROBE],
     source_name: "solution.js",
-    harness: ("harness.cjs", include_str!("harness.cjs")),
-    least_memory_kb: 96 * 1024,
-    // So that garbage is collected before the box's limit is reached, and a full heap is told from a crash.
-    options: |memory_kb| {
-        vec![format!(
-            "--max-old-space-size={}",
-            memory_kb.saturating_sub(BESIDE_HEAP_KB).max(16 * 1024) / 1024
-        )]
-    },
+    build: None,
+    start: Start::Harness("harness.cjs", HARNESS),
+    least_memory_kb: LEAST_MEMORY_KB,
+    options,
     env: &[],
     smoke: "function smoke(a, b) { return a + b; }\n",
 };
+
+/// Less does not let Node.js start, in KiB.
+pub(super) const LEAST_MEMORY_KB: u32 = 96 * 1024;
+
+/// So that garbage is collected before the box's limit is reached, and a full heap is told from a crash.
+pub(super) fn options(memory_kb: u32) -> Vec<String> {
+    vec![format!("--max-old-space-size={}", memory_kb.saturating_sub(BESIDE_HEAP_KB).max(16 * 1024) / 1024)]
+}
 
 /// Some distributions keep parts of Node.js in `/usr/share`.
 const PROBE: &str = r#"

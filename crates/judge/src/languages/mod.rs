@@ -1,7 +1,14 @@
-//! Languages, each one small declaration: how its toolchain is found, what of it a box shows, and how a program is started.
+//! Languages, each one small declaration: how its toolchain is found, how a program is made of the learner's file, what of the
+//! toolchain a box shows, and how a program is started.
 
+mod c;
+mod cpp;
+mod go;
+mod java;
 mod javascript;
 mod python;
+mod rust;
+mod typescript;
 
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
@@ -18,6 +25,16 @@ use crate::wire::Root;
 const PROBE_TIME: Duration = Duration::from_secs(20);
 /// Where generated files lie in a box.
 const HARNESS_FOLDER: &str = "/judge";
+/// The system's libraries, which every program may need.
+const LIBRARIES: [&str; 4] = ["/usr/lib", "/usr/lib64", "/lib", "/lib64"];
+/// What compilers need of the system beside its libraries: a shell, a linker, headers.
+const TOOLS: [&str; 4] = ["/bin", "/usr/bin", "/usr/include", "/usr/libexec"];
+/// The work folder of a program, in KiB.
+const RUN_DISK_KB: u32 = 16 * 1024;
+/// The work folder of a compiler, in KiB.
+const BUILD_DISK_KB: u32 = 256 * 1024;
+/// Boxes for programs kept ready for each set of toolchains.
+const SPARES: u32 = 1;
 
 /// A language as it is declared.
 pub(crate) struct Declaration {
@@ -25,33 +42,61 @@ pub(crate) struct Declaration {
     pub id: &'static str,
     /// Its name for people.
     pub name: &'static str,
-    /// The interpreter's name in `PATH`.
+    /// A program in `PATH`.
     pub program: &'static str,
     /// Arguments that make it print a [`Probe`] as JSON.
     pub probe: &'static [&'static str],
     /// The learner's file.
     pub source_name: &'static str,
-    /// The program that loads the learner's file, and its file name.
-    pub harness: (&'static str, &'static str),
-    /// Less memory than this does not let the interpreter start, in KiB.
+    /// How a program is made of it, where it is not run as it is.
+    pub build: Option<Build>,
+    /// How the program is started.
+    pub start: Start,
+    /// Less memory than this does not let the program's runtime start, in KiB.
     pub least_memory_kb: u32,
-    /// The interpreter's options for a run with this much memory, in KiB.
+    /// The runtime's options for a run with this much memory, in KiB.
     pub options: fn(u32) -> Vec<String>,
     /// Variables beside those that every language has.
     pub env: &'static [&'static str],
-    /// A program that proves that the box works.
+    /// A program that proves that the box works: of `a` and `b`, 20 and 22, it makes 42.
     pub smoke: &'static str,
+}
+
+/// How a program is made of the learner's file.
+pub(crate) struct Build {
+    /// For `/bin/sh`, in the work folder. `$0` is the [`Probe`]'s executable and `$1` its runtime: not in the environment, which some
+    /// compilers let the file read. What it prints is the compiler's message.
+    pub script: &'static str,
+    /// The file it makes.
+    pub output: &'static str,
+    /// A file that it needs: name and text.
+    pub file: Option<(&'static str, &'static str)>,
+}
+
+/// How a program is started.
+pub(crate) enum Start {
+    /// By an interpreter with a program that loads it: that one's file name and text.
+    Harness(&'static str, &'static str),
+    /// By an interpreter with these arguments.
+    Interpreter(&'static [&'static str]),
+    /// By itself.
+    Itself,
 }
 
 /// What a toolchain says of itself.
 #[derive(Debug, Deserialize)]
 struct Probe {
     version: String,
-    /// The interpreter itself, links and shims resolved.
+    /// The interpreter or compiler itself, links and shims resolved.
     executable: PathBuf,
-    /// Files and folders it needs beside the system's libraries.
+    /// The interpreter of what is built, where it is another one.
+    runtime: Option<PathBuf>,
+    /// Files and folders that a program needs beside the system's libraries.
     #[serde(default)]
     needs: Vec<PathBuf>,
+    /// Files and folders that only the compiler needs.
+    #[serde(default)]
+    tools: Vec<PathBuf>,
     /// Folders with shared libraries outside the system's.
     #[serde(default)]
     libraries: Vec<PathBuf>,
@@ -62,15 +107,27 @@ pub(crate) struct Toolchain {
     declaration: &'static Declaration,
     /// What people are told.
     pub info: LanguageInfo,
-    executable: PathBuf,
+    compiler: PathBuf,
+    runtime: PathBuf,
     libraries: Vec<PathBuf>,
-    /// What a box of it shows.
+    /// What a box of its programs shows.
     pub root: Root,
+    /// What a box of its compiler shows.
+    pub build_root: Option<Root>,
 }
 
 /// All languages the judge knows.
-pub(crate) fn all() -> [&'static Declaration; 2] {
-    [&python::PYTHON, &javascript::JAVASCRIPT]
+pub(crate) fn all() -> [&'static Declaration; 8] {
+    [
+        &python::PYTHON,
+        &javascript::JAVASCRIPT,
+        &typescript::TYPESCRIPT,
+        &c::C,
+        &cpp::CPP,
+        &rust::RUST,
+        &go::GO,
+        &java::JAVA,
+    ]
 }
 
 impl Declaration {
@@ -82,20 +139,44 @@ impl Declaration {
         let output = timeout(PROBE_TIME, asked).await.ok()?.ok()?;
         let probe: Probe = serde_json::from_slice(&output.stdout).ok()?;
         let info = LanguageInfo { id, name: self.name.to_owned(), version: probe.version };
-        let (file, text) = self.harness;
-        let mut binds: Vec<PathBuf> = probe.needs.into_iter().chain([probe.executable.clone()]).collect();
-        binds.extend(["/usr/lib", "/usr/lib64", "/lib", "/lib64"].map(PathBuf::from));
+        let runtime = probe.runtime.unwrap_or_else(|| probe.executable.clone());
+        let harness = match self.start {
+            Start::Harness(file, text) => Some((file, text)),
+            Start::Interpreter(_) | Start::Itself => None,
+        };
+        let needs = || LIBRARIES.iter().map(PathBuf::from).chain(probe.needs.iter().cloned());
+        let interpreter = (!matches!(self.start, Start::Itself)).then(|| runtime.clone());
+        let build_root = self.build.as_ref().map(|build| Root {
+            binds: without_nested(
+                needs()
+                    .chain(TOOLS.iter().map(PathBuf::from))
+                    .chain(probe.tools.iter().cloned())
+                    .chain([probe.executable.clone()])
+                    .collect(),
+            ),
+            files: build.file.map(generated).into_iter().collect(),
+            disk_kb: BUILD_DISK_KB,
+            spares: 0,
+        });
         Some(Toolchain {
             declaration: self,
             info,
-            executable: probe.executable,
+            compiler: probe.executable,
+            runtime,
             libraries: probe.libraries,
             root: Root {
-                binds: without_nested(binds),
-                files: vec![(Path::new(HARNESS_FOLDER).join(file), text.to_owned())],
+                binds: without_nested(needs().chain(interpreter).collect()),
+                files: harness.map(generated).into_iter().collect(),
+                disk_kb: RUN_DISK_KB,
+                spares: SPARES,
             },
+            build_root,
         })
     }
+}
+
+fn generated((name, text): (&str, &str)) -> (PathBuf, String) {
+    (Path::new(HARNESS_FOLDER).join(name), text.to_owned())
 }
 
 /// Existing paths only, and none that lies in another.
@@ -117,6 +198,21 @@ impl Toolchain {
         self.declaration.source_name
     }
 
+    /// How a program is made of it, where it is not run as it is.
+    pub(crate) fn build(&self) -> Option<&'static Build> {
+        self.declaration.build.as_ref()
+    }
+
+    /// What is run is the program itself, not a file for an interpreter.
+    pub(crate) fn starts_itself(&self) -> bool {
+        matches!(self.declaration.start, Start::Itself)
+    }
+
+    /// Whether a function of a program can be called.
+    pub(crate) fn has_functions(&self) -> bool {
+        matches!(self.declaration.start, Start::Harness(..))
+    }
+
     /// A program that proves that the box works.
     pub(crate) fn smoke(&self) -> &'static str {
         self.declaration.smoke
@@ -129,18 +225,35 @@ impl Toolchain {
 
     /// Program and arguments of a run.
     pub(crate) fn argv(&self, entry: &Entry, memory_kb: u32) -> Vec<String> {
-        let harness = Path::new(HARNESS_FOLDER).join(self.declaration.harness.0);
-        let mut argv = vec![self.executable.to_string_lossy().into_owned()];
+        let mut argv = vec![match self.declaration.start {
+            Start::Itself => "solution".to_owned(),
+            Start::Harness(..) | Start::Interpreter(_) => self.runtime.to_string_lossy().into_owned(),
+        }];
         argv.extend((self.declaration.options)(memory_kb));
-        argv.push(harness.to_string_lossy().into_owned());
-        match entry {
-            Entry::Program => argv.push("program".to_owned()),
-            Entry::Function { name } => argv.extend(["function".to_owned(), name.clone()]),
+        match self.declaration.start {
+            Start::Itself => {}
+            Start::Interpreter(arguments) => {
+                argv.extend(arguments.iter().map(|&argument| argument.to_owned()));
+            }
+            Start::Harness(name, _) => {
+                argv.push(Path::new(HARNESS_FOLDER).join(name).to_string_lossy().into_owned());
+                match entry {
+                    Entry::Program => argv.push("program".to_owned()),
+                    Entry::Function { name } => argv.extend(["function".to_owned(), name.clone()]),
+                }
+            }
         }
         argv
     }
 
-    /// The whole environment of a run. Nothing of the server's is in it.
+    /// Program and arguments of the compiler.
+    pub(crate) fn build_argv(&self, build: &Build) -> Vec<String> {
+        let mut argv: Vec<String> = ["/bin/sh", "-eu", "-c", build.script].map(str::to_owned).into();
+        argv.extend([&self.compiler, &self.runtime].map(|path| path.to_string_lossy().into_owned()));
+        argv
+    }
+
+    /// The whole environment of a run or of the compiler. Nothing of the server's is in it.
     pub(crate) fn env(&self) -> Vec<String> {
         let mut env: Vec<String> =
             ["PATH=/usr/bin", "HOME=/box", "TMPDIR=/tmp", "LANG=C.UTF-8", "TZ=UTC"].map(str::to_owned).into();

@@ -1,6 +1,6 @@
 //! Python 3, as CPython.
 
-use super::Declaration;
+use super::{Declaration, Start};
 
 /// `-s` and `-S`: no user or site packages, so that every machine judges alike (and starts faster); `-B`: no byte code. The
 /// environment is ours, so `-E` is not needed; the fixed hash seed makes the order of sets the same in every run.
@@ -10,7 +10,8 @@ pub(super) const PYTHON: Declaration = Declaration {
     program: "python3",
     probe: &["-I", "-c", PROBE],
     source_name: "solution.py",
-    harness: ("harness.py", include_str!("harness.py")),
+    build: None,
+    start: Start::Harness("harness.py", include_str!("harness.py")),
     least_memory_kb: 32 * 1024,
     options: |_| ["-s", "-S", "-B"].map(str::to_owned).into(),
     env: &["PYTHONHASHSEED=0"],

@@ -36,7 +36,10 @@ pub(super) struct Boxes {
     filters: Vec<BpfProgram>,
     /// Building ahead, one a root.
     ahead: Vec<Ahead>,
-    spares: usize,
+    /// Of each root, how many are kept ready.
+    spares: Vec<usize>,
+    /// Of each root, the size of the work folder in KiB.
+    disks: Vec<u32>,
     free_slots: Vec<u32>,
     built: u64,
     live: Vec<Sandbox>,
@@ -97,7 +100,8 @@ impl Boxes {
             groups,
             filters,
             ahead: vec![Ahead::default(); setup.roots.len()],
-            spares: setup.spares as usize,
+            spares: setup.roots.iter().map(|root| root.spares as usize).collect(),
+            disks: setup.roots.iter().map(|root| root.disk_kb).collect(),
             free_slots: (0..setup.slots.clamp(1, MAX_SLOTS)).rev().collect(),
             built: 0,
             live: Vec::new(),
@@ -201,7 +205,7 @@ impl Boxes {
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(true),
             Err(error) => return Err(error),
         };
-        if descriptors.len() != 6 || run.root >= self.ahead.len() {
+        if descriptors.len() != run.descriptors() || run.root >= self.ahead.len() {
             return Err(io::Error::other("a request that makes no sense"));
         }
         let answer = descriptors.remove(0);
@@ -260,7 +264,8 @@ impl Boxes {
     fn refill(&mut self) {
         for root in 0..self.ahead.len() {
             let ready = self.live.iter().filter(|sandbox| sandbox.is_spare(root)).count();
-            if ready < self.spares && !self.free_slots.is_empty() && self.ahead[root].pause().is_none() {
+            if ready < self.spares[root] && !self.free_slots.is_empty() && self.ahead[root].pause().is_none()
+            {
                 // What fails here is told when a run needs it.
                 if self.build(root).is_err() {
                     self.ahead[root].failed();
@@ -305,6 +310,7 @@ impl Boxes {
     ) -> io::Result<(Pid, OwnedFd, OwnedFd)> {
         let plan = Plan {
             root: root_folder(root),
+            disk_kb: self.disks[root],
             power: self.power,
             slot,
             doors: group.map(Group::doors).unwrap_or_default(),

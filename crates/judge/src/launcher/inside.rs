@@ -4,12 +4,12 @@
 use std::ffi::CString;
 use std::fs::{self, File};
 use std::io::{self, Read, Write};
-use std::os::fd::{AsFd, BorrowedFd, OwnedFd, RawFd};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd, RawFd};
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 
-use nix::fcntl::{FcntlArg, fcntl};
+use nix::fcntl::{FcntlArg, OFlag, fcntl};
 use nix::mount::{MsFlags, mount};
 use nix::sched::{CloneFlags, unshare};
 use nix::sys::prctl;
@@ -22,7 +22,7 @@ use super::limits::Counting;
 use super::setup::{NONE, Power, step, swap_root, write_maps};
 use super::{limits, lock, seccomp};
 use crate::sys::{self, Forked};
-use crate::wire::{self, FromBox, Got, ProcView, Run, Wait};
+use crate::wire::{self, Collect, FromBox, Given, Got, ProcView, Run, Wait};
 
 /// The namespaces a box begins with. That of control groups follows when it has entered its own, that of users when it needs no
 /// more privileges.
@@ -42,6 +42,8 @@ const PROGRAM_DESCRIPTORS: usize = 4;
 pub(super) struct Plan<'a> {
     /// Its root folder, seen from the launcher.
     pub root: PathBuf,
+    /// Size of its work folder, in KiB.
+    pub disk_kb: u32,
     /// Which user it runs as.
     pub power: Power,
     /// Its number, below 256.
@@ -109,7 +111,7 @@ fn build(plan: &Plan<'_>) -> io::Result<(File, ProcView)> {
     step("hide other control groups", unshare(CloneFlags::CLONE_NEWCGROUP))?;
     step("set the host name", unistd::sethostname("box"))?;
     let flags = MsFlags::MS_NOSUID | MsFlags::MS_NODEV | MsFlags::MS_NOEXEC;
-    let size = format!("size={},nr_inodes={},mode=1777", limits::DISK, limits::INODES);
+    let size = format!("size={}k,nr_inodes={},mode=1777", plan.disk_kb, limits::INODES);
     let work = plan.root.join("box");
     step("mount the work folder", mount(Some("tmpfs"), &work, Some("tmpfs"), flags, Some(size.as_str())))?;
     let proc = mount_proc(&plan.root.join("proc"), flags | MsFlags::MS_RDONLY)?;
@@ -145,34 +147,64 @@ fn serve(plan: &Plan<'_>, control: &OwnedFd, host_proc: File) -> io::Result<()> 
     let Some((run, descriptors)) = step("receive the run", wire::receive::<Run>(control, Wait::Yes))? else {
         return Ok(());
     };
-    let [standard @ .., source] = descriptors.as_slice() else {
-        return Err(io::Error::other("the run came without its descriptors"));
-    };
-    if standard.len() != PROGRAM_DESCRIPTORS {
+    // The run's own socket stays with the launcher.
+    if descriptors.len() + 1 != run.descriptors() {
         return Err(io::Error::other("the run came without its descriptors"));
     }
-    place_source(&run.source_name, source)?;
-    drop_privileges(plan, host_proc, standard)?;
+    let mut descriptors = descriptors.into_iter();
+    let standard: Vec<OwnedFd> = descriptors.by_ref().take(PROGRAM_DESCRIPTORS).collect();
+    let given = descriptors.next();
+    let collected = descriptors.next();
+    let program = match (&run.given, given) {
+        (Given::File(name), Some(file)) => {
+            place_source(name, file)?;
+            None
+        }
+        (Given::Program, program) => program,
+        (Given::File(_), None) => None,
+    };
+    drop_privileges(plan, host_proc, &standard)?;
     tell(control, &FromBox::Started, &[])?;
     // What the judge's process ignored must not be ignored for ever, neither here nor in the program.
     sys::reset_signals();
     match step("fork", sys::fork_into(0))? {
-        Forked::Child => become_program(plan, control, &run, standard),
-        Forked::Parent(program, _pidfd) => {
+        Forked::Child => {
+            drop(collected);
+            become_program(plan, control, &run, &standard, program.as_ref())
+        }
+        Forked::Parent(child, _pidfd) => {
             // The program's descriptors are the program's alone: their readers must see the end of it.
-            drop(descriptors);
+            drop((standard, program));
             step("load the system call filter", seccomp::load(plan.filters))?;
-            bury(control, program)
+            let done = bury(child)?;
+            if let (Some(Collect { name, limit }), Some(into), FromBox::Done { status: Ok(0), .. }) =
+                (&run.collect, collected, &done)
+            {
+                // Without it the judge finds nothing in its file, and knows.
+                let _ = collect(name, *limit, into);
+            }
+            tell(control, &done, &[])
         }
     }
 }
 
+/// Hands out a file that the program has made, and no link, pipe or device that it has put there instead.
+fn collect(name: &str, limit: u64, into: OwnedFd) -> io::Result<()> {
+    let flags = OFlag::O_NOFOLLOW | OFlag::O_NONBLOCK | OFlag::O_CLOEXEC;
+    let file =
+        fs::OpenOptions::new().read(true).custom_flags(flags.bits()).open(Path::new("/box").join(name))?;
+    let about = file.metadata()?;
+    if about.is_file() && about.len() <= limit {
+        io::copy(&mut file.take(limit), &mut File::from(into))?;
+    }
+    Ok(())
+}
+
 /// Writes the learner's file, read-only even for the owner of the folder.
-fn place_source(name: &str, source: &OwnedFd) -> io::Result<()> {
+fn place_source(name: &str, source: OwnedFd) -> io::Result<()> {
     let path = Path::new("/box").join(name);
     let mut text = Vec::new();
-    let mut from = File::from(step("copy the source", source.try_clone())?);
-    step("read the source", from.read_to_end(&mut text))?;
+    step("read the source", File::from(source).read_to_end(&mut text))?;
     let mut file = step(
         "create the source",
         fs::OpenOptions::new().write(true).create_new(true).mode(0o444).open(&path),
@@ -225,8 +257,14 @@ fn drop_privileges(plan: &Plan<'_>, host_proc: File, standard: &[OwnedFd]) -> io
 }
 
 /// In the program's process: what remains before the program takes over.
-fn become_program(plan: &Plan<'_>, control: &OwnedFd, run: &Run, standard: &[OwnedFd]) -> ! {
-    let failed = prepare_program(plan, run, standard).and_then(|()| start_program(run));
+fn become_program(
+    plan: &Plan<'_>,
+    control: &OwnedFd,
+    run: &Run,
+    standard: &[OwnedFd],
+    program: Option<&OwnedFd>,
+) -> ! {
+    let failed = prepare_program(plan, run, standard).and_then(|()| start_program(run, program));
     let message = failed.err().map_or_else(|| "exec".to_owned(), |error| error.to_string());
     let _ = tell(control, &FromBox::Failed(message), &[]);
     sys::exit_now(127)
@@ -234,7 +272,7 @@ fn become_program(plan: &Plan<'_>, control: &OwnedFd, run: &Run, standard: &[Own
 
 fn prepare_program(plan: &Plan<'_>, run: &Run, standard: &[OwnedFd]) -> io::Result<()> {
     step("start a session", unistd::setsid())?;
-    step("limit resources", limits::apply(run, plan.counting()))?;
+    step("limit resources", limits::apply(run, plan.disk_kb, plan.counting()))?;
     step("restrict files", lock::lock())?;
     // First out of the way of the numbers that they take.
     let moved: Vec<RawFd> = standard
@@ -248,15 +286,19 @@ fn prepare_program(plan: &Plan<'_>, run: &Run, standard: &[OwnedFd]) -> io::Resu
     step("load the system call filter", seccomp::load(plan.filters))
 }
 
-fn start_program(run: &Run) -> io::Result<()> {
+fn start_program(run: &Run, program: Option<&OwnedFd>) -> io::Result<()> {
     let arguments = c_strings(&run.argv)?;
     let environment = c_strings(&run.env)?;
-    let Some(program) = arguments.first() else {
-        return Err(io::Error::other("no program"));
+    let path = match (program, run.argv.first()) {
+        // It lies in no folder, so that none has to be one in which things can be executed.
+        (Some(program), _) => format!("/proc/self/fd/{}", program.as_raw_fd()),
+        (None, Some(path)) => path.clone(),
+        (None, None) => return Err(io::Error::other("no program")),
     };
-    match unistd::execve(program, &arguments, &environment) {
+    let path = CString::new(path).map_err(io::Error::other)?;
+    match unistd::execve(&path, &arguments, &environment) {
         Ok(never) => match never {},
-        Err(error) => step("start the interpreter", Err(error)),
+        Err(error) => step("start the program", Err(error)),
     }
 }
 
@@ -264,8 +306,8 @@ fn c_strings(texts: &[String]) -> io::Result<Vec<CString>> {
     texts.iter().map(|text| CString::new(text.as_str()).map_err(io::Error::other)).collect()
 }
 
-/// Reaps whatever ends until the program does, kills what it left behind, and reports.
-fn bury(control: &OwnedFd, program: Pid) -> io::Result<()> {
+/// Reaps whatever ends until the program does, kills what it left behind, and tells how it was.
+fn bury(program: Pid) -> io::Result<FromBox> {
     let any = Pid::from_raw(-1);
     let mut status = None;
     while status.is_none() {
@@ -279,10 +321,9 @@ fn bury(control: &OwnedFd, program: Pid) -> io::Result<()> {
     let micros = |time: nix::sys::time::TimeVal| {
         u64::try_from(time.tv_sec()).unwrap_or(0) * 1_000_000 + u64::try_from(time.tv_usec()).unwrap_or(0)
     };
-    let done = FromBox::Done {
+    Ok(FromBox::Done {
         status: status.unwrap_or(Ok(0)),
         cpu_us: micros(usage.user_time()) + micros(usage.system_time()),
         max_rss_kb: u64::try_from(usage.max_rss()).unwrap_or(0),
-    };
-    tell(control, &done, &[])
+    })
 }

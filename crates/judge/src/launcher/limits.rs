@@ -16,8 +16,6 @@ const MAX_DESCRIPTORS: u64 = 128;
 const FEW_DESCRIPTORS: u64 = 64;
 /// Queued signals and timers of one user.
 const MAX_SIGNALS: u64 = 256;
-/// Size of the work folder, in bytes.
-pub(super) const DISK: u64 = 16 * 1024 * KIB;
 /// Files in the work folder.
 pub(super) const INODES: u64 = 1024;
 /// Size of the main thread's stack, in bytes.
@@ -36,7 +34,7 @@ pub(super) enum Counting {
 
 /// Sets the limits of the process that becomes the program. They hold for each of its processes alone and are the backstop of
 /// the limits of the whole box.
-pub(super) fn apply(run: &Run, counting: Counting) -> io::Result<()> {
+pub(super) fn apply(run: &Run, disk_kb: u32, counting: Counting) -> io::Result<()> {
     let descriptors = match counting {
         Counting::Group => MAX_DESCRIPTORS,
         Counting::Sampler => FEW_DESCRIPTORS,
@@ -46,7 +44,7 @@ pub(super) fn apply(run: &Run, counting: Counting) -> io::Result<()> {
         (Resource::RLIMIT_CORE, 0),
         (Resource::RLIMIT_CPU, cpu),
         (Resource::RLIMIT_DATA, u64::from(run.memory_kb) * KIB + RESERVED),
-        (Resource::RLIMIT_FSIZE, DISK),
+        (Resource::RLIMIT_FSIZE, u64::from(disk_kb) * KIB),
         (Resource::RLIMIT_MEMLOCK, 0),
         (Resource::RLIMIT_MSGQUEUE, 0),
         (Resource::RLIMIT_NOFILE, descriptors),

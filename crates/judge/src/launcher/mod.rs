@@ -87,7 +87,8 @@ fn prepare(setup: &Setup) -> io::Result<(Boxes, Vec<Layer>)> {
 
 /// Builds a box of the first language for trial, so that what is said of the layers is what was got.
 fn rehearse(power: Power, filters: &[BpfProgram]) -> io::Result<Got> {
-    let plan = Plan { root: setup::root_folder(0), power, slot: 0, doors: Vec::new(), filters };
+    let plan =
+        Plan { root: setup::root_folder(0), disk_kb: 1_024, power, slot: 0, doors: Vec::new(), filters };
     let (ours, theirs) = wire::pair()?;
     let child = match sys::fork_into(inside::NAMESPACES)? {
         Forked::Child => inside::rehearse(&plan, theirs),

@@ -15,6 +15,9 @@ use crate::wire::{self, End, FromBox, Kill, Run, RunReply, Wait};
 /// A box that has not started its program by then is given up.
 const BUILD_TIME: Duration = Duration::from_secs(10);
 
+/// Which of a run's descriptors, without its socket, is what is run.
+const GIVEN: usize = 4;
+
 /// A box.
 pub(super) struct Sandbox {
     pid: Pid,
@@ -179,9 +182,9 @@ impl Sandbox {
             .task
             .take_if(|task| unexplained && task.started.is_none() && task.killed.is_none() && !task.again)?;
         task.again = true;
-        // The dead box may have read the source, and the place in it is shared.
-        let source = task.descriptors.last().map(|source| lseek(source, 0, Whence::SeekSet));
-        source.is_none_or(|place| place.is_ok()).then_some(task)
+        // The dead box may have read what is run, and the place in it is shared.
+        let given = task.descriptors.get(GIVEN).map(|given| lseek(given, 0, Whence::SeekSet));
+        given.is_none_or(|place| place.is_ok()).then_some(task)
     }
 
     /// Takes what the box has said.

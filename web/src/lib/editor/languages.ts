@@ -9,7 +9,16 @@ const MODES: Record<string, () => Promise<Extension>> = {
     (await import("@codemirror/lang-javascript")).javascript({ typescript: true }),
     indentUnit.of("  "),
   ],
+  c: cpp,
+  cpp,
+  rust: async () => [(await import("@codemirror/lang-rust")).rust(), indentUnit.of("    ")],
+  go: async () => [(await import("@codemirror/lang-go")).go(), indentUnit.of("\t")],
+  java: async () => [(await import("@codemirror/lang-java")).java(), indentUnit.of("    ")],
 };
+
+async function cpp(): Promise<Extension> {
+  return [(await import("@codemirror/lang-cpp")).cpp(), indentUnit.of("    ")];
+}
 
 /** Colours, indentation and completion of a language; plain text for one that we do not know. */
 export function languageMode(language: string): Promise<Extension> {

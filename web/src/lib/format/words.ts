@@ -31,6 +31,11 @@ const LANGUAGES: Record<string, string> = {
   python: "Python",
   javascript: "JavaScript",
   typescript: "TypeScript",
+  c: "C",
+  cpp: "C++",
+  rust: "Rust",
+  go: "Go",
+  java: "Java",
 };
 
 /** Topics whose hyphen stands for more than a space. */

@@ -1,0 +1,24 @@
+//! C++, as GCC.
+
+use super::{Build, Declaration, Start};
+
+pub(super) const CPP: Declaration = Declaration {
+    id: "cpp",
+    name: "C++",
+    program: "sh",
+    probe: &["-c", PROBE],
+    source_name: "solution.cpp",
+    build: Some(Build {
+        script: "exec \"$0\" -x c++ -std=gnu++20 -O2 -Wall -o program solution.cpp",
+        output: "program",
+        file: None,
+    }),
+    start: Start::Itself,
+    least_memory_kb: 8 * 1024,
+    options: |_| Vec::new(),
+    env: &[],
+    smoke: "#include <iostream>\nint main() { int a, b; std::cin >> a >> b; std::cout << a + b << std::endl; }\n",
+};
+
+const PROBE: &str = r#"version=$(g++ -dumpfullversion -dumpversion) &&
+printf '{"version":"%s","executable":"%s"}' "$version" "$(command -v g++)""#;

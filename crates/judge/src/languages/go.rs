@@ -1,0 +1,26 @@
+//! Go, as its compiler and linker called one after the other: the `go` command would look after modules and caches that a single file
+//! does not have.
+
+use super::{Build, Declaration, Start};
+
+pub(super) const GO: Declaration = Declaration {
+    id: "go",
+    name: "Go",
+    program: "sh",
+    probe: &["-c", PROBE],
+    source_name: "solution.go",
+    build: Some(Build {
+        script: "export GOROOT=${0%/bin/go} GOCACHE=/tmp/cache GOFLAGS=-mod=mod GO111MODULE=off GOTOOLCHAIN=local CGO_ENABLED=0\n\
+                 exec \"$0\" build -o program solution.go",
+        output: "program",
+        file: None,
+    }),
+    start: Start::Itself,
+    least_memory_kb: 32 * 1024,
+    options: |_| Vec::new(),
+    env: &["GOMAXPROCS=2"],
+    smoke: "package main\n\nimport \"fmt\"\n\nfunc main() {\n\tvar a, b int\n\tfmt.Scan(&a, &b)\n\tfmt.Println(a + b)\n}\n",
+};
+
+const PROBE: &str = r#"go=$(readlink -f "$(command -v go)") && root=${go%/bin/go} && version=$(head -n 1 "$root/VERSION") && version=${version#go} &&
+printf '{"version":"%s","executable":"%s/bin/go","tools":["%s","/usr/share/go-%s"]}' "$version" "$root" "$root" "${version%.*}""#;

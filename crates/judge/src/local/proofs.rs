@@ -1,0 +1,105 @@
+//! Which languages work: a program of each has run in a box.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use codementor_core::judging::{Checker, Entry, Expected, Input, Job, JobTest, Limits, StopPolicy};
+use codementor_core::{Language, Verdict};
+use serde_json::json;
+
+use super::{Installed, Shared};
+use crate::languages::Toolchain;
+
+/// The pause before a language that did not work is tried again.
+const PROOF_PAUSE: Duration = Duration::from_secs(30);
+
+/// What is known of a language.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Proof {
+    /// It is installed.
+    Untried,
+    /// A program of it has run in a box.
+    Works,
+    /// None has, for this reason.
+    Fault(String),
+}
+
+impl Shared {
+    /// Tries languages that do not work again: when a launcher has come, and after a pause.
+    pub(super) async fn keep_proving(self: Arc<Self>) {
+        let mut news = self.client.news();
+        loop {
+            let unproven = self.proofs().values().any(|proof| *proof != Proof::Works);
+            tokio::select! {
+                changed = news.changed() => if changed.is_err() { return },
+                () = tokio::time::sleep(PROOF_PAUSE), if unproven => {}
+            }
+            self.prove(|_| true).await;
+        }
+    }
+
+    /// Runs a program of each language that is meant and of which it is not known that it works.
+    pub(super) async fn prove(&self, is_meant: impl Fn(&Toolchain) -> bool) {
+        let unproven = |(id, proof): (&Language, &Proof)| (*proof != Proof::Works).then(|| id.clone());
+        let unproven: Vec<Language> = self.proofs().iter().filter_map(unproven).collect();
+        let is_meant = |id: &Language| self.toolchains.get(id).is_some_and(|one| is_meant(&one.toolchain));
+        for id in unproven.into_iter().filter(is_meant) {
+            if self.client.fault().is_some() {
+                return;
+            }
+            self.try_language(&id).await;
+        }
+    }
+
+    pub(super) async fn try_language(&self, id: &Language) {
+        let proof = match self.prove_language(id).await {
+            Ok(()) => Proof::Works,
+            Err(error) => {
+                tracing::warn!(language = %id, %error, "a language does not work in the sandbox");
+                Proof::Fault(error)
+            }
+        };
+        self.proofs().insert(id.clone(), proof);
+    }
+
+    async fn prove_language(&self, id: &Language) -> Result<(), String> {
+        let installed = self.toolchains.get(id).ok_or("not installed")?;
+        let (entry, input, expected) = if installed.toolchain.has_functions() {
+            let entry = Entry::Function { name: "smoke".to_owned() };
+            (entry, Input::Args(vec![json!(20), json!(22)]), Expected::Value(json!(42)))
+        } else {
+            (Entry::Program, Input::Stdin("20 22\n".to_owned()), Expected::Stdout("42\n".to_owned()))
+        };
+        let job = Job {
+            language: id.clone(),
+            source: installed.toolchain.smoke().to_owned(),
+            entry,
+            tests: vec![JobTest { input, expected: Some(expected) }],
+            limits: Limits { time_ms: 10_000, memory_kb: 256 * 1024 },
+            checker: Checker::Exact,
+            stop: StopPolicy::Never,
+        };
+        let judgement = self.run_job(installed, &job, None).await.map_err(|error| error.to_string())?;
+        if judgement.verdict == Verdict::Accepted {
+            return Ok(());
+        }
+        let said = judgement.tests.first().map(|test| format!("{:?} {}", test.message, test.stderr));
+        Err(format!(
+            "{}: {}",
+            judgement.verdict.as_str(),
+            said.or(judgement.compile_output).unwrap_or_default()
+        ))
+    }
+
+    pub(super) fn proofs(&self) -> MutexGuard<'_, BTreeMap<Language, Proof>> {
+        // Every change is one step, so a poisoned map is whole.
+        self.proofs.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The languages of which nothing else is known than that they work.
+    pub(super) fn working(&self) -> impl Iterator<Item = (&Language, &Installed)> {
+        let proofs = self.proofs().clone();
+        self.toolchains.iter().filter(move |(id, _)| !matches!(proofs.get(*id), Some(Proof::Fault(_))))
+    }
+}
