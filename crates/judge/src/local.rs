@@ -5,6 +5,7 @@ mod proofs;
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::PathBuf;
+use std::pin::pin;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -15,6 +16,7 @@ use codementor_core::judging::{
 use codementor_core::ports::{Judge, JudgeError};
 use codementor_core::submission::shorten;
 use codementor_core::{Language, Verdict};
+use futures_util::{StreamExt, stream};
 use tokio::sync::{Semaphore, SemaphorePermit, mpsc};
 use tokio::task::JoinSet;
 
@@ -81,6 +83,7 @@ struct Shared {
     permits: Semaphore,
     programs: Programs,
     boxes_ready: usize,
+    parallel: usize,
 }
 
 struct Installed {
@@ -142,6 +145,7 @@ impl LocalJudge {
             permits: Semaphore::new(parallel),
             programs: Programs::new(),
             boxes_ready: spares as usize,
+            parallel,
         });
         // What needs no compiler is known at once. The rest is taken to work until it was needed, or there was time to try it.
         shared.prove(|toolchain| toolchain.build().is_none()).await;
@@ -192,10 +196,15 @@ impl Shared {
             Some(Built::NotCompiled(said)) => return Ok(not_compiled(said.to_string())),
             None => None,
         };
+        let program = program.as_deref();
         let mut tests = Vec::new();
         let mut verdict = Verdict::Accepted;
-        for index in 0..job.tests.len() {
-            let mut outcome = match self.run_test(installed, job, program.as_deref(), index).await? {
+        // At once up to the bound of all jobs together; told in their order.
+        let runs =
+            stream::iter(0..job.tests.len()).map(|index| self.run_test(installed, job, program, index));
+        let mut runs = pin!(runs.buffered(self.parallel));
+        while let Some(run) = runs.next().await {
+            let mut outcome = match run? {
                 Graded::Ran(outcome) => outcome,
                 Graded::NotCompiled(output) => return Ok(not_compiled(output)),
                 Graded::Broken(reason) => return Err(JudgeError::Failed(reason)),
@@ -213,6 +222,7 @@ impl Shared {
             }
             tests.push(outcome);
             if verdict != Verdict::Accepted && job.stop == StopPolicy::FirstFailure {
+                // Those that have begun are killed.
                 break;
             }
         }

@@ -10,9 +10,10 @@ use std::process::Command;
 use std::sync::Arc;
 use std::time::Duration;
 
+use codementor_core::judging::{Input, StopPolicy};
 use codementor_core::ports::{Judge, JudgeError};
 use codementor_core::{Language, Verdict};
-use codementor_judge::{JudgeOptions, LocalJudge};
+use codementor_judge::{Accounting, JudgeOptions, LocalJudge};
 use common::TestJudge;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
@@ -133,6 +134,39 @@ async fn readiness_follows_the_launcher() {
     std::fs::write(&allowed, "").expect("a file");
     until(async || judge.available().is_ok()).await;
     assert_eq!(judge.judge(&job, None).await.map(|judged| judged.verdict), Ok(Verdict::Accepted));
+}
+
+#[tokio::test]
+async fn tests_of_a_job_run_at_once_up_to_the_bound_and_end_with_it() {
+    let Some(judge) = common::start_with(Accounting::Auto, 3).await else { return };
+    let judge = Arc::new(judge);
+    let running = Arc::clone(&judge);
+    let task = tokio::spawn(async move {
+        let mut job = common::program(&Language::python(), SLEEP, "", None);
+        job.limits.time_ms = 10_000;
+        job.tests = vec![job.tests[0].clone(); 9];
+        running.judge.judge(&job, None).await.map(|judgement| judgement.verdict)
+    });
+    // When it is root, each box's first process counts as well.
+    let most = if is_root() { 6 } else { 3 };
+    until(async || judge.programs().await == most).await;
+    for _ in 0..20 {
+        assert!(judge.programs().await <= most);
+    }
+    task.abort();
+    until(async || judge.programs().await == 0).await;
+
+    // The first that fails ends those that have begun after it.
+    let source = "import time\nif input() == 'fail': exit(1)\ntime.sleep(60)\n";
+    let mut job = common::program(&Language::python(), source, "fail\n", None);
+    job.limits.time_ms = 10_000;
+    job.stop = StopPolicy::FirstFailure;
+    let mut sleeping = job.tests[0].clone();
+    sleeping.input = Input::Stdin("sleep\n".to_owned());
+    job.tests.extend([sleeping.clone(), sleeping]);
+    let judgement = judge.judge(&job).await;
+    assert_eq!((judgement.verdict, judgement.tests.len()), (Verdict::RuntimeError, 1));
+    until(async || judge.programs().await == 0).await;
 }
 
 #[tokio::test]
