@@ -2,9 +2,7 @@
 
 use codementor_core::Language;
 use codementor_core::challenge::Signature;
-
-/// Types without parts.
-const TYPES: [&str; 5] = ["any", "bool", "float", "int", "string"];
+use codementor_core::value_type::ValueType;
 
 /// Words that are no names, by language.
 const RESERVED: [(&str, &[&str]); 2] = [
@@ -82,9 +80,7 @@ pub(crate) fn check<'a>(
 ) -> Result<(), String> {
     let types = signature.parameters.iter().map(|parameter| &parameter.kind).chain([&signature.returns]);
     for kind in types {
-        if !is_type(kind) {
-            return Err(format!("challenge.toml: unknown type {kind}"));
-        }
+        kind.parse::<ValueType>().map_err(|error| format!("challenge.toml: {error}"))?;
     }
     for language in languages {
         let name =
@@ -110,28 +106,9 @@ fn check_name(name: &str, language: &Language) -> Result<(), String> {
     Ok(())
 }
 
-/// Whether a type is one of the documented ones, or made of them: `T[]`, `T?`, `map<string, T>`.
-fn is_type(text: &str) -> bool {
-    let inner = text
-        .strip_suffix("[]")
-        .or_else(|| text.strip_suffix('?'))
-        .or_else(|| text.strip_prefix("map<string, ").and_then(|rest| rest.strip_suffix('>')));
-    TYPES.contains(&text) || inner.is_some_and(is_type)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn types_are_the_documented_ones_and_what_is_made_of_them() {
-        for text in ["int", "any[]", "string[][]", "int?", "map<string, int>", "map<string, bool[]?>[]"] {
-            assert!(is_type(text), "{text}");
-        }
-        for text in ["", "integer", "Int", "[]", "int []", "int[", "map<int, int>", "map<string,int>", "?"] {
-            assert!(!is_type(text), "{text}");
-        }
-    }
 
     #[test]
     fn names_are_identifiers_and_not_reserved() {

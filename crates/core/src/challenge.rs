@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::id::{ChallengeId, Language};
-use crate::judging::{Checker, Entry, Expected, Input, Job, JobTest, Limits, StopPolicy};
+use crate::judging::{Checker, Entry, Expected, Input, Job, JobTest, Limits, StopPolicy, Types};
 
 /// How hard a challenge is, and so how much it gives.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -80,6 +80,15 @@ pub struct Signature {
     pub parameters: Vec<Parameter>,
     /// The type of what it returns.
     pub returns: String,
+}
+
+impl Signature {
+    /// The types as they are called, when all of them are known.
+    #[must_use]
+    pub fn types(&self) -> Option<Types> {
+        let kinds = self.parameters.iter().map(|parameter| parameter.kind.parse().ok());
+        Some(Types { parameters: kinds.collect::<Option<_>>()?, returns: self.returns.parse().ok()? })
+    }
 }
 
 /// What the learner writes.
@@ -195,7 +204,7 @@ impl Challenge {
             Kind::Io => Entry::Program,
             Kind::Function(signature) => {
                 let name = signature.names.get(language).ok_or(JobError::Language)?;
-                Entry::Function { name: name.clone() }
+                Entry::Function { name: name.clone(), types: signature.types() }
             }
         };
         let stop = if selection == Selection::All { StopPolicy::FirstFailure } else { StopPolicy::Never };

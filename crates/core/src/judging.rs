@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::id::Language;
+use crate::value_type::ValueType;
 
 /// How a test or a whole submission ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -87,7 +88,18 @@ pub enum Entry {
     Function {
         /// An identifier in the language.
         name: String,
+        /// What it takes and returns, for languages in which a call needs to know.
+        types: Option<Types>,
     },
+}
+
+/// What a function takes and returns.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Types {
+    /// One for each parameter.
+    pub parameters: Vec<ValueType>,
+    /// Of what it returns.
+    pub returns: ValueType,
 }
 
 /// What goes into one run.

@@ -17,6 +17,7 @@ pub mod role;
 pub mod submission;
 pub mod time;
 pub mod user;
+pub mod value_type;
 
 pub use challenge::{Challenge, Difficulty};
 pub use id::{AuthSessionId, ChallengeId, InvitationId, Language, SessionId, SubmissionId, UserId};

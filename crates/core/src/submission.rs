@@ -308,7 +308,7 @@ mod tests {
     fn shortening_changes_no_report() {
         let list = format!("[{}1]", "1,".repeat(3_000));
         let text = "x".repeat(10_000);
-        let function = || (Input::Args(Vec::new()), Entry::Function { name: "f".to_owned() });
+        let function = || (Input::Args(Vec::new()), Entry::Function { name: "f".to_owned(), types: None });
         let program = || (Input::Stdin(String::new()), Entry::Program);
         for ((input, entry), mut outcome) in [
             (function(), outcome(list.clone(), text.clone())),

@@ -52,7 +52,7 @@ async fn measure() -> Result<(), Box<dyn std::error::Error>> {
     let mut times = Vec::new();
     for _ in 0..ROUNDS {
         let source = "def add(a, b):\n    return a + b\n";
-        let entry = Entry::Function { name: "add".to_owned() };
+        let entry = Entry::Function { name: "add".to_owned(), types: None };
         let job = job(
             &Language::python(),
             source,

@@ -6,7 +6,7 @@ use std::io::{self, Seek, SeekFrom};
 use std::os::fd::{AsFd, AsRawFd, OwnedFd};
 use std::sync::Arc;
 
-use codementor_core::judging::Limits;
+use codementor_core::judging::{Entry, Limits};
 use codementor_core::ports::JudgeError;
 use codementor_core::submission::cut;
 use moka::future::Cache;
@@ -75,21 +75,20 @@ impl Programs {
         &self,
         toolchain: &Toolchain,
         build: &Build,
-        source: &str,
+        (caller, source): (&str, &str),
         make: impl Future<Output = Result<Built, JudgeError>>,
     ) -> Result<Built, JudgeError> {
-        let made = self.known.try_get_with(key(toolchain, build, source), make).await;
+        let made = self.known.try_get_with(key(toolchain, build, caller, source), make).await;
         made.map_err(|error| JudgeError::clone(&error))
     }
 }
 
 /// Everything that a program depends on.
-fn key(toolchain: &Toolchain, build: &Build, source: &str) -> [u8; 32] {
+fn key(toolchain: &Toolchain, build: &Build, caller: &str, source: &str) -> [u8; 32] {
     let mut hash = Sha256::new();
     let (_, file) = build.file.unwrap_or_default();
-    for part in
-        [toolchain.info.id.as_str(), &toolchain.info.version, build.script, build.output, file, source]
-    {
+    let version = &toolchain.info.version;
+    for part in [toolchain.info.id.as_str(), version, build.script, build.output, file, caller, source] {
         hash.update((part.len() as u64).to_le_bytes());
         hash.update(part);
     }
@@ -102,14 +101,15 @@ pub(crate) async fn make(
     toolchain: &Toolchain,
     build: &Build,
     root: usize,
-    source: &str,
+    entry: &Entry,
+    (caller, source): (&str, &str),
 ) -> Result<Built, ClientError> {
     let broken = |error: io::Error| ClientError::Broken(error.to_string());
     let request = Run {
         root,
-        argv: toolchain.build_argv(build),
+        argv: toolchain.build_argv(build, entry),
         env: toolchain.env(),
-        given: Given::File(toolchain.source_name().to_owned()),
+        given: Given::File(toolchain.source_name(entry).to_owned()),
         collect: Some(Collect { name: build.output.to_owned(), limit: PROGRAM_LIMIT }),
         cpu_ms: LIMITS.time_ms,
         wall_ms: WALL_MS,
@@ -118,7 +118,7 @@ pub(crate) async fn make(
     let program = run::memory("program").map_err(broken)?;
     let source = run::sealed(source.as_bytes()).map_err(broken)?;
     let into = program.as_fd().try_clone_to_owned().map_err(broken)?;
-    let ran = run::run(client, &request, source, Some(into), &[]).await?;
+    let ran = run::run(client, &request, source, Some(into), caller.as_bytes()).await?;
     let mut file = File::from(program);
     let bytes = file.seek(SeekFrom::End(0)).map_err(broken)?;
     if let Some(said) = refusal(&ran, bytes, build.output)? {

@@ -181,7 +181,7 @@ fn contains(text: &[u8], part: &[u8]) -> bool {
 
 fn explain(kind: &str, message: &str, entry: &Entry) -> String {
     match (kind, entry) {
-        ("missing", Entry::Function { name }) => format!("the function `{name}` is not defined"),
+        ("missing", Entry::Function { name, .. }) => format!("the function `{name}` is not defined"),
         ("value", _) => format!("the returned value cannot be used: {message}"),
         _ => message.to_owned(),
     }
@@ -237,7 +237,7 @@ mod tests {
     fn outcome(ran: Ran) -> TestOutcome {
         let asked = Asked {
             index: 1,
-            entry: &Entry::Function { name: "f".to_owned() },
+            entry: &Entry::Function { name: "f".to_owned(), types: None },
             expected: Some(&Expected::Value(json!(5))),
             checker: Checker::Exact,
             limits: Limits::default(),

@@ -27,7 +27,7 @@ pub(crate) fn check_job(job: &Job) -> Result<(), JudgeError> {
     };
     match &job.entry {
         // The name becomes part of a program.
-        Entry::Function { name } if !identifier(name) => {
+        Entry::Function { name, .. } if !identifier(name) => {
             Err(JudgeError::Failed(format!("{name:?} is no name of a function")))
         }
         _ => Ok(()),

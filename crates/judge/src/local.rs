@@ -10,9 +10,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use codementor_core::judging::{
-    Entry, Job, Judgement, LanguageInfo, Limits, Protection, StopPolicy, TestOutcome,
-};
+use codementor_core::judging::{Job, Judgement, LanguageInfo, Limits, Protection, StopPolicy, TestOutcome};
 use codementor_core::ports::{Judge, JudgeError};
 use codementor_core::submission::shorten;
 use codementor_core::{Language, Verdict};
@@ -191,7 +189,7 @@ impl Shared {
         job: &Job,
         progress: Option<mpsc::Sender<TestOutcome>>,
     ) -> Result<Judgement, JudgeError> {
-        let program = match self.build(installed, &job.source).await? {
+        let program = match self.build(installed, job).await? {
             Some(Built::Program(program)) => Some(program),
             Some(Built::NotCompiled(said)) => return Ok(not_compiled(said.to_string())),
             None => None,
@@ -230,15 +228,18 @@ impl Shared {
     }
 
     /// Makes a program of a file, where the language is compiled.
-    async fn build(&self, installed: &Installed, source: &str) -> Result<Option<Built>, JudgeError> {
+    async fn build(&self, installed: &Installed, job: &Job) -> Result<Option<Built>, JudgeError> {
         let (Some(build), Some(root)) = (installed.toolchain.build(), installed.build_root) else {
             return Ok(None);
         };
+        let caller = installed.toolchain.caller(&job.entry).ok_or_else(|| no_call(job))?;
+        let texts = (caller.as_str(), job.source.as_str());
         let make = async {
             let _permit = self.permit().await?;
-            build::make(&self.client, &installed.toolchain, build, root, source).await.map_err(told)
+            let made = build::make(&self.client, &installed.toolchain, build, root, &job.entry, texts).await;
+            made.map_err(told)
         };
-        self.programs.get(&installed.toolchain, build, source, make).await.map(Some)
+        self.programs.get(&installed.toolchain, build, texts, make).await.map(Some)
     }
 
     async fn permit(&self) -> Result<SemaphorePermit<'_>, JudgeError> {
@@ -264,7 +265,10 @@ impl Shared {
                 Given::Program
             } else {
                 Given::File(
-                    toolchain.build().map_or(toolchain.source_name(), |build| build.output).to_owned(),
+                    toolchain
+                        .build()
+                        .map_or(toolchain.source_name(&job.entry), |build| build.output)
+                        .to_owned(),
                 )
             },
             collect: None,
@@ -298,6 +302,10 @@ fn told(error: ClientError) -> JudgeError {
     }
 }
 
+fn no_call(job: &Job) -> JudgeError {
+    JudgeError::Failed(format!("such a function cannot be called in {}", job.language))
+}
+
 fn not_compiled(output: String) -> Judgement {
     Judgement { verdict: Verdict::CompileError, compile_output: Some(output), tests: Vec::new() }
 }
@@ -316,12 +324,6 @@ impl Judge for LocalJudge {
         }
         let installed = self.shared.working().find(|(id, _)| **id == job.language).ok_or_else(unknown)?.1;
         check_job(job)?;
-        if matches!(job.entry, Entry::Function { .. }) && !installed.toolchain.has_functions() {
-            return Err(JudgeError::Failed(format!(
-                "no function of a program in {} can be called",
-                job.language
-            )));
-        }
         if job.source.len() > SOURCE_LIMIT {
             return Ok(not_compiled(format!("the program is longer than {} KiB", SOURCE_LIMIT >> 10)));
         }

@@ -144,7 +144,8 @@ async fn jobs_that_cannot_be_judged_are_refused() {
     assert_eq!(judgement.verdict, Verdict::CompileError);
 
     let mut named = common::function(&javascript(), "", &[(json!([]), None)]);
-    named.entry = codementor_core::judging::Entry::Function { name: "f; process.exit()".to_owned() };
+    named.entry =
+        codementor_core::judging::Entry::Function { name: "f; process.exit()".to_owned(), types: None };
     assert!(matches!(judge.judge.judge(&named, None).await, Err(JudgeError::Failed(_))));
 
     let many = common::function(&python(), "def f(): pass", &vec![(json!([]), None); 201]);

@@ -6,11 +6,11 @@ mod common;
 
 use std::time::Instant;
 
-use codementor_core::judging::{Entry, Expected, Input, Limits};
+use codementor_core::judging::{Entry, Expected, Input, Limits, Types};
 use codementor_core::ports::Judge;
 use codementor_core::{Language, Verdict};
 use common::TestJudge;
-use serde_json::json;
+use serde_json::{Value, json};
 
 /// A program in each language that adds up the numbers it reads, and one whose second line does not compile.
 const PROGRAMS: [(&str, &str, &str); 8] = [
@@ -136,8 +136,151 @@ async fn functions_are_called_in_typescript_too() {
     assert_eq!(judge.first(&job).await.verdict, Verdict::Accepted);
     job.source = source.replace("export ", "");
     assert_eq!(judge.first(&job).await.verdict, Verdict::Accepted);
-    job.entry = Entry::Function { name: "g".to_owned() };
+    job.entry = Entry::Function { name: "g".to_owned(), types: None };
     assert_eq!(judge.first(&job).await.verdict, Verdict::RuntimeError);
+}
+
+fn types(parameters: &[&str], returns: &str) -> Option<Types> {
+    let kind = |text: &str| text.parse().expect("a type");
+    Some(Types { parameters: parameters.iter().map(|text| kind(text)).collect(), returns: kind(returns) })
+}
+
+/// A function `f` in each language that hands back what it is given: a number, a text, lists of lists, and what may be missing.
+const ECHOES: [(&str, &str, &str, &str); 6] = [
+    (
+        "int",
+        "long long f(long long x) { return x; }",
+        "int f(x int) int { return x }",
+        "static long f(long x) { return x; }",
+    ),
+    (
+        "float",
+        "double f(double x) { return x; }",
+        "float64 f(x float64) float64 { return x }",
+        "static double f(double x) { return x; }",
+    ),
+    (
+        "string",
+        "std::string f(std::string x) { return x; }",
+        "string f(x string) string { return x }",
+        "static String f(String x) { return x; }",
+    ),
+    (
+        "bool[][]",
+        "#include <vector>\nstd::vector<std::vector<bool>> f(std::vector<std::vector<bool>> x) { return x; }",
+        "[][]bool f(x [][]bool) [][]bool { return x }",
+        "static boolean[][] f(boolean[][] x) { return x; }",
+    ),
+    (
+        "int?",
+        "#include <optional>\nstd::optional<long long> f(std::optional<long long> x) { return x; }",
+        "*int f(x *int) *int { return x }",
+        "static Long f(Long x) { return x; }",
+    ),
+    (
+        "map<string, int[]>",
+        "#include <map>\n#include <vector>\n#include <string>\nstd::map<std::string, std::vector<long long>> f(\
+         const std::map<std::string, std::vector<long long>> &x) { return x; }",
+        "map[string][]int f(x map[string][]int) map[string][]int { return x }",
+        "static java.util.Map<String, java.util.List<Long>> f(java.util.Map<String, java.util.List<Long>> x) { return x; }",
+    ),
+];
+
+fn values(kind: &str) -> Vec<Value> {
+    match kind {
+        "int" => vec![json!(0), json!(-7), json!(9_007_199_254_740_991_i64)],
+        "float" => vec![json!(0.5), json!(-1e21), json!(3.0), json!(1e-7)],
+        "string" => vec![json!(""), json!("plain"), json!("\"quoted\" \\ \n\t\u{1} zwölf 😀 \u{2028}")],
+        "bool[][]" => vec![json!([]), json!([[]]), json!([[true, false], [], [true]])],
+        "int?" => vec![json!(null), json!(5)],
+        _ => vec![json!({}), json!({"a": [], "b c": [1, 2], "ü\"": [3]})],
+    }
+}
+
+fn rust_type(kind: &str) -> &'static str {
+    match kind {
+        "int" => "i64",
+        "float" => "f64",
+        "string" => "String",
+        "bool[][]" => "Vec<Vec<bool>>",
+        "int?" => "Option<i64>",
+        _ => "std::collections::BTreeMap<String, Vec<i64>>",
+    }
+}
+
+#[tokio::test]
+async fn functions_are_called_with_what_the_challenge_says_and_what_they_return_comes_back() {
+    let Some(judge) = start().await else { return };
+    let known = installed(&judge);
+    for (kind, cpp, go, java) in ECHOES {
+        let go = go.split_once(' ').expect("a type").1;
+        let rust = format!("pub fn f(x: {0}) -> {0} {{ x }}\n", rust_type(kind));
+        for (id, source) in [
+            ("cpp", format!("#include <string>\n{cpp}\n")),
+            ("go", format!("package main\n\nfunc {go}\n")),
+            ("java", format!("public class Solution {{\n    public {java}\n}}\n")),
+            ("rust", rust.clone()),
+        ] {
+            if !known.iter().any(|(installed, ..)| *installed == id) {
+                continue;
+            }
+            let tests: Vec<_> = values(kind).into_iter().map(|value| (json!([value]), Some(value))).collect();
+            let mut job = common::function(&language(id), &source, &tests);
+            job.entry = Entry::Function { name: "f".to_owned(), types: types(&[kind], kind) };
+            let judgement = judge.judge(&job).await;
+            assert_eq!(judgement.verdict, Verdict::Accepted, "{id} {kind}: {judgement:#?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_call_takes_several_arguments_and_a_failure_is_told() {
+    let Some(judge) = start().await else { return };
+    let known = installed(&judge);
+    for (id, right, throws) in [
+        (
+            "cpp",
+            "#include <vector>\n#include <string>\nusing namespace std;\nvector<string> f(string a, vector<int> n) { return {a, to_string(n.size())}; }\n",
+            "#include <stdexcept>\n#include <vector>\n#include <string>\nstd::vector<std::string> f(std::string, std::vector<long long>) \
+             { throw std::runtime_error(\"no such thing\"); }\n",
+        ),
+        (
+            "go",
+            "package main\n\nimport \"fmt\"\n\nfunc f(a string, n []int) []string { fmt.Println(\"seen\"); return []string{a, fmt.Sprint(len(n))} }\n",
+            "package main\n\nfunc f(a string, n []int) []string { panic(\"no such thing\") }\n",
+        ),
+        (
+            "java",
+            "class Solution {\n    static String[] f(String a, int[] n) { System.out.println(\"seen\"); return new String[] {a, \"\" + n.length}; }\n}\n",
+            "class Solution {\n    static String[] f(String a, int[] n) { throw new IllegalStateException(\"no such thing\"); }\n}\n",
+        ),
+        (
+            "rust",
+            "pub fn f(a: String, n: Vec<i64>) -> Vec<String> { println!(\"seen\"); vec![a, n.len().to_string()] }\n",
+            "pub fn f(a: String, n: Vec<i64>) -> Vec<String> { panic!(\"no such thing\") }\n",
+        ),
+    ] {
+        if !known.iter().any(|(installed, ..)| *installed == id) {
+            continue;
+        }
+        let right = right.replace("vector<int>", "vector<long long>");
+        let tests =
+            [(json!(["x", [1, 2, 3]]), Some(json!(["x", "3"]))), (json!(["", []]), Some(json!(["", "1"])))];
+        let mut job = common::function(&language(id), &right, &tests);
+        job.entry = Entry::Function { name: "f".to_owned(), types: types(&["string", "int[]"], "string[]") };
+        let judgement = judge.judge(&job).await;
+        let verdicts: Vec<_> = judgement.tests.iter().map(|test| test.verdict).collect();
+        assert_eq!(verdicts, [Verdict::Accepted, Verdict::WrongAnswer], "{id}: {judgement:#?}");
+        job.source = throws.to_owned();
+        let judgement = judge.judge(&job).await;
+        assert_eq!(judgement.verdict, Verdict::RuntimeError, "{id}: {judgement:#?}");
+        assert!(judgement.tests[0].stderr.contains("no such thing"), "{id}: {judgement:#?}");
+        job.source = right.replace(" f(", " g(");
+        let verdict = judge.judge(&job).await.verdict;
+        assert!(matches!(verdict, Verdict::CompileError | Verdict::RuntimeError), "{id}: {verdict:?}");
+        job.entry = Entry::Function { name: "f".to_owned(), types: None };
+        assert!(judge.judge.judge(&job, None).await.is_err() || id == "java", "{id}");
+    }
 }
 
 #[tokio::test]

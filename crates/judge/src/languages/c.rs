@@ -7,11 +7,12 @@ pub(super) const C: Declaration = Declaration {
     name: "C",
     program: "sh",
     probe: &["-c", PROBE],
-    source_name: "solution.c",
+    source_names: ["solution.c", "solution.c"],
     build: Some(Build {
         script: "exec \"$0\" -x c -std=gnu17 -O2 -Wall -o program solution.c -lm",
         output: "program",
         file: None,
+        caller: None,
     }),
     start: Start::Itself,
     least_memory_kb: 8 * 1024,

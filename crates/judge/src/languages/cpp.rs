@@ -1,17 +1,20 @@
 //! C++, as GCC.
 
-use super::{Build, Declaration, Start};
+use super::{Build, Declaration, Start, callers};
 
 pub(super) const CPP: Declaration = Declaration {
     id: "cpp",
     name: "C++",
     program: "sh",
     probe: &["-c", PROBE],
-    source_name: "solution.cpp",
+    source_names: ["solution.cpp", "solution.cpp"],
     build: Some(Build {
-        script: "exec \"$0\" -x c++ -std=gnu++20 -O2 -Wall -o program solution.cpp",
+        script: "file=solution.cpp\n\
+                 [ \"$2\" = program ] || { file=main.cpp; cat > main.cpp; }\n\
+                 exec \"$0\" -x c++ -std=gnu++20 -O2 -Wall -o program $file",
         output: "program",
-        file: None,
+        file: Some(("harness.hpp", include_str!("callers/harness.hpp"))),
+        caller: Some(callers::cpp),
     }),
     start: Start::Itself,
     least_memory_kb: 8 * 1024,

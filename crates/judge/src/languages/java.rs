@@ -1,6 +1,6 @@
-//! Java, as a JDK. The class `Main` has the main method.
+//! Java, as a JDK. The class `Main` has the main method; a function is a static method of the class `Solution`.
 
-use super::{Build, Declaration, Start};
+use super::{Build, Declaration, Start, callers};
 
 /// Memory of the virtual machine beside its heap, in KiB.
 const BESIDE_HEAP_KB: u32 = 56 * 1024;
@@ -10,16 +10,20 @@ pub(super) const JAVA: Declaration = Declaration {
     name: "Java",
     program: "sh",
     probe: &["-c", PROBE],
-    source_name: "Main.java",
+    source_names: ["Main.java", "Solution.java"],
     build: Some(Build {
-        script: "\"$0\" -J-XX:+UseSerialGC -J-XX:TieredStopAtLevel=1 -J-Xshare:auto -J-XX:-UsePerfData -encoding UTF-8 -proc:none \
-                 -d out Main.java\n\
+        script: "set -- \"$@\" Main.java\n\
+                 [ \"$2\" = program ] || { cat > JudgeMain.java; set -- \"$1\" \"$2\" Solution.java JudgeMain.java /judge/JudgeHarness.java; }\n\
+                 shift 2\n\
+                 \"$0\" -J-XX:+UseSerialGC -J-XX:TieredStopAtLevel=1 -J-Xshare:auto -J-XX:-UsePerfData -encoding UTF-8 -proc:none \
+                 -d out \"$@\"\n\
                  exec \"${0%/javac}/jar\" -J-XX:+UseSerialGC -J-XX:TieredStopAtLevel=1 -J-XX:-UsePerfData --create --no-manifest \
                  --no-compress --file program.jar -C out .",
         output: "program.jar",
-        file: None,
+        file: Some(("JudgeHarness.java", include_str!("callers/JudgeHarness.java.txt"))),
+        caller: Some(callers::java),
     }),
-    start: Start::Interpreter(&["-cp", "program.jar", "Main"]),
+    start: Start::Interpreter([&["-cp", "program.jar", "Main"], &["-cp", "program.jar", "JudgeMain"]]),
     least_memory_kb: 96 * 1024,
     options: |memory_kb| {
         let heap = memory_kb.saturating_sub(BESIDE_HEAP_KB).max(16 * 1024) / 1024;

@@ -12,7 +12,7 @@ pub(super) const JAVASCRIPT: Declaration = Declaration {
     name: "JavaScript",
     program: "node",
     probe: &["-e", PROBE],
-    source_name: "solution.js",
+    source_names: ["solution.js", "solution.js"],
     build: None,
     start: Start::Harness("harness.cjs", HARNESS),
     least_memory_kb: LEAST_MEMORY_KB,

@@ -2,6 +2,7 @@
 //! toolchain a box shows, and how a program is started.
 
 mod c;
+mod callers;
 mod cpp;
 mod go;
 mod java;
@@ -19,6 +20,7 @@ use serde::Deserialize;
 use tokio::process::Command;
 use tokio::time::timeout;
 
+use self::callers::Caller;
 use crate::wire::Root;
 
 /// How long a toolchain may take to say what it is.
@@ -46,8 +48,8 @@ pub(crate) struct Declaration {
     pub program: &'static str,
     /// Arguments that make it print a [`Probe`] as JSON.
     pub probe: &'static [&'static str],
-    /// The learner's file.
-    pub source_name: &'static str,
+    /// The learner's file, with a program and with a function in it.
+    pub source_names: [&'static str; 2],
     /// How a program is made of it, where it is not run as it is.
     pub build: Option<Build>,
     /// How the program is started.
@@ -64,21 +66,24 @@ pub(crate) struct Declaration {
 
 /// How a program is made of the learner's file.
 pub(crate) struct Build {
-    /// For `/bin/sh`, in the work folder. `$0` is the [`Probe`]'s executable and `$1` its runtime: not in the environment, which some
+    /// For `/bin/sh`, in the work folder. `$2` is `program` or `function`; the program that calls a function comes on standard input.
+    /// `$0` is the [`Probe`]'s executable and `$1` its runtime: not in the environment, which some
     /// compilers let the file read. What it prints is the compiler's message.
     pub script: &'static str,
     /// The file it makes.
     pub output: &'static str,
     /// A file that it needs: name and text.
     pub file: Option<(&'static str, &'static str)>,
+    /// Writes the program that calls a function, where [`Start`] has none.
+    pub caller: Option<Caller>,
 }
 
 /// How a program is started.
 pub(crate) enum Start {
     /// By an interpreter with a program that loads it: that one's file name and text.
     Harness(&'static str, &'static str),
-    /// By an interpreter with these arguments.
-    Interpreter(&'static [&'static str]),
+    /// By an interpreter with these arguments, for a program and for what calls a function.
+    Interpreter([&'static [&'static str]; 2]),
     /// By itself.
     Itself,
 }
@@ -175,6 +180,10 @@ impl Declaration {
     }
 }
 
+fn is_function(entry: &Entry) -> bool {
+    matches!(entry, Entry::Function { .. })
+}
+
 fn generated((name, text): (&str, &str)) -> (PathBuf, String) {
     (Path::new(HARNESS_FOLDER).join(name), text.to_owned())
 }
@@ -194,8 +203,19 @@ fn without_nested(mut paths: Vec<PathBuf>) -> Vec<PathBuf> {
 
 impl Toolchain {
     /// The learner's file name.
-    pub(crate) fn source_name(&self) -> &'static str {
-        self.declaration.source_name
+    pub(crate) fn source_name(&self, entry: &Entry) -> &'static str {
+        self.declaration.source_names[usize::from(is_function(entry))]
+    }
+
+    /// The program that calls what is entered, where one has to be written; `None` when it cannot be called.
+    pub(crate) fn caller(&self, entry: &Entry) -> Option<String> {
+        let (build, Entry::Function { name, types }) = (self.build(), entry) else {
+            return Some(String::new());
+        };
+        match self.declaration.start {
+            Start::Harness(..) => Some(String::new()),
+            Start::Interpreter(_) | Start::Itself => build?.caller?(name, types.as_ref()?),
+        }
     }
 
     /// How a program is made of it, where it is not run as it is.
@@ -208,8 +228,8 @@ impl Toolchain {
         matches!(self.declaration.start, Start::Itself)
     }
 
-    /// Whether a function of a program can be called.
-    pub(crate) fn has_functions(&self) -> bool {
+    /// Whether a function is called without its types.
+    pub(crate) fn is_dynamic(&self) -> bool {
         matches!(self.declaration.start, Start::Harness(..))
     }
 
@@ -233,13 +253,14 @@ impl Toolchain {
         match self.declaration.start {
             Start::Itself => {}
             Start::Interpreter(arguments) => {
+                let arguments = arguments[usize::from(is_function(entry))];
                 argv.extend(arguments.iter().map(|&argument| argument.to_owned()));
             }
             Start::Harness(name, _) => {
                 argv.push(Path::new(HARNESS_FOLDER).join(name).to_string_lossy().into_owned());
                 match entry {
                     Entry::Program => argv.push("program".to_owned()),
-                    Entry::Function { name } => argv.extend(["function".to_owned(), name.clone()]),
+                    Entry::Function { name, .. } => argv.extend(["function".to_owned(), name.clone()]),
                 }
             }
         }
@@ -247,9 +268,10 @@ impl Toolchain {
     }
 
     /// Program and arguments of the compiler.
-    pub(crate) fn build_argv(&self, build: &Build) -> Vec<String> {
+    pub(crate) fn build_argv(&self, build: &Build, entry: &Entry) -> Vec<String> {
         let mut argv: Vec<String> = ["/bin/sh", "-eu", "-c", build.script].map(str::to_owned).into();
         argv.extend([&self.compiler, &self.runtime].map(|path| path.to_string_lossy().into_owned()));
+        argv.push(if is_function(entry) { "function" } else { "program" }.to_owned());
         argv
     }
 

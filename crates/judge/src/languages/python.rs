@@ -9,7 +9,7 @@ pub(super) const PYTHON: Declaration = Declaration {
     name: "Python",
     program: "python3",
     probe: &["-I", "-c", PROBE],
-    source_name: "solution.py",
+    source_names: ["solution.py", "solution.py"],
     build: None,
     start: Start::Harness("harness.py", include_str!("harness.py")),
     least_memory_kb: 32 * 1024,

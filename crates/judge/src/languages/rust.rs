@@ -1,18 +1,21 @@
 //! Rust, as rustc; it links with the system's C compiler.
 
-use super::{Build, Declaration, Start};
+use super::{Build, Declaration, Start, callers};
 
 pub(super) const RUST: Declaration = Declaration {
     id: "rust",
     name: "Rust",
     program: "sh",
     probe: &["-c", PROBE],
-    source_name: "solution.rs",
+    source_names: ["solution.rs", "solution.rs"],
     build: Some(Build {
-        script: "exec \"$0\" --edition 2021 -C opt-level=2 -C codegen-units=1 -C strip=debuginfo -C linker=gcc --crate-name solution \
-                 -o program solution.rs",
+        script: "file=solution.rs\n\
+                 [ \"$2\" = program ] || { file=main.rs; cat > main.rs; }\n\
+                 exec \"$0\" --edition 2021 -C opt-level=2 -C codegen-units=1 -C strip=debuginfo -C linker=gcc --crate-name solution \
+                 -o program $file",
         output: "program",
-        file: None,
+        file: Some(("harness.rs", include_str!("callers/harness.rs.txt"))),
+        caller: Some(callers::rust),
     }),
     start: Start::Itself,
     least_memory_kb: 8 * 1024,

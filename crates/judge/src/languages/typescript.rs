@@ -8,12 +8,13 @@ pub(super) const TYPESCRIPT: Declaration = Declaration {
     name: "TypeScript",
     program: "sh",
     probe: &["-c", PROBE],
-    source_name: "solution.ts",
+    source_names: ["solution.ts", "solution.ts"],
     build: Some(Build {
         script: "\"$1\" \"$0\" --target es2022 --lib es2022,dom --module commonjs --moduleDetection force --strict --esModuleInterop \
                  --pretty false --outDir out --removeComments false /judge/node.d.ts solution.ts >&2 && mv out/solution.js solution.js",
         output: "solution.js",
         file: Some(("node.d.ts", include_str!("node.d.ts"))),
+        caller: None,
     }),
     start: Start::Harness("harness.cjs", HARNESS),
     least_memory_kb: LEAST_MEMORY_KB,

@@ -65,8 +65,8 @@ impl Shared {
 
     async fn prove_language(&self, id: &Language) -> Result<(), String> {
         let installed = self.toolchains.get(id).ok_or("not installed")?;
-        let (entry, input, expected) = if installed.toolchain.has_functions() {
-            let entry = Entry::Function { name: "smoke".to_owned() };
+        let (entry, input, expected) = if installed.toolchain.is_dynamic() {
+            let entry = Entry::Function { name: "smoke".to_owned(), types: None };
             (entry, Input::Args(vec![json!(20), json!(22)]), Expected::Value(json!(42)))
         } else {
             (Entry::Program, Input::Stdin("20 22\n".to_owned()), Expected::Stdout("42\n".to_owned()))

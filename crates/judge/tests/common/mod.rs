@@ -82,7 +82,7 @@ pub fn function(language: &Language, source: &str, tests: &[(Value, Option<Value
     Job {
         language: language.clone(),
         source: source.to_owned(),
-        entry: Entry::Function { name: "f".to_owned() },
+        entry: Entry::Function { name: "f".to_owned(), types: None },
         tests: tests.collect(),
         limits: Limits::default(),
         checker: Checker::Exact,
