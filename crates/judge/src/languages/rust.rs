@@ -26,5 +26,5 @@ pub(super) const RUST: Declaration = Declaration {
 };
 
 /// The sysroot has the compiler itself; what is in `PATH` may only choose one.
-const PROBE: &str = r#"command -v cc >/dev/null && sysroot=$(rustc --print sysroot) && version=$(rustc --version | cut -d' ' -f2) &&
+const PROBE: &str = r#"command -v gcc >/dev/null && sysroot=$(rustc --print sysroot) && version=$(rustc --version | cut -d' ' -f2) &&
 printf '{"version":"%s","executable":"%s/bin/rustc","tools":["%s"]}' "$version" "$sysroot" "$sysroot""#;
