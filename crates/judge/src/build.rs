@@ -36,6 +36,8 @@ pub(crate) enum Built {
     Program(Arc<Program>),
     /// What the compiler said.
     NotCompiled(Arc<str>),
+    /// The compiler was not ready in time. On a machine with less to do it may be.
+    Late(Arc<str>),
 }
 
 /// A program, in memory, which nobody can change.
@@ -63,7 +65,7 @@ impl Programs {
             Built::Program(program) => {
                 u32::try_from(program.bytes).unwrap_or(u32::MAX).saturating_add(ENTRY_BYTES)
             }
-            Built::NotCompiled(said) => {
+            Built::NotCompiled(said) | Built::Late(said) => {
                 u32::try_from(said.len()).unwrap_or(u32::MAX).saturating_add(ENTRY_BYTES)
             }
         };
@@ -78,8 +80,12 @@ impl Programs {
         (caller, source): (&str, &str),
         make: impl Future<Output = Result<Built, JudgeError>>,
     ) -> Result<Built, JudgeError> {
-        let made = self.known.try_get_with(key(toolchain, build, caller, source), make).await;
-        made.map_err(|error| JudgeError::clone(&error))
+        let key = key(toolchain, build, caller, source);
+        let made = self.known.try_get_with(key, make).await.map_err(|error| JudgeError::clone(&error))?;
+        if matches!(made, Built::Late(_)) {
+            self.known.invalidate(&key).await;
+        }
+        Ok(made)
     }
 }
 
@@ -122,7 +128,9 @@ pub(crate) async fn make(
     let mut file = File::from(program);
     let bytes = file.seek(SeekFrom::End(0)).map_err(broken)?;
     if let Some(said) = refusal(&ran, bytes, build.output)? {
-        return Ok(Built::NotCompiled(cut(&said).into()));
+        let said = cut(&said).into();
+        let is_late = ran.reply.end == End::Killed(Kill::Wall);
+        return Ok(if is_late { Built::Late(said) } else { Built::NotCompiled(said) });
     }
     let file = run::seal(file).map_err(broken)?;
     Ok(Built::Program(Arc::new(Program { file, bytes })))

@@ -162,6 +162,9 @@ fn beyond_limits(limits: Limits, ran: &Ran, answer: &Answer) -> Option<Judged> {
     }
     let full_heap = matches!(ran.reply.end, End::Signalled(signal) if signal == Signal::SIGABRT as i32 || signal == Signal::SIGTRAP as i32)
         && contains(&ran.stderr, b"JavaScript heap out of memory");
+    let full_heap = full_heap
+        || matches!(ran.reply.end, End::Exited(code) if code != 0)
+            && contains(&ran.stderr, b"java.lang.OutOfMemoryError");
     let told = matches!(answer, Answer::Error { kind, .. } if kind == "memory");
     if full_heap || told { memory() } else { None }
 }

@@ -146,7 +146,7 @@ impl LocalJudge {
             parallel,
         });
         // What needs no compiler is known at once. The rest is taken to work until it was needed, or there was time to try it.
-        shared.prove(|toolchain| toolchain.build().is_none()).await;
+        shared.prove(|toolchain, _| toolchain.build().is_none()).await;
         let mut prover = JoinSet::new();
         prover.spawn(Arc::clone(&shared).keep_proving());
         Self { shared, _prover: prover }
@@ -154,7 +154,7 @@ impl LocalJudge {
 
     /// Tries every language of which it is not known that it works.
     pub async fn try_all(&self) {
-        self.shared.prove(|_| true).await;
+        self.shared.prove(|_, _| true).await;
     }
 
     /// How many boxes are kept ready.
@@ -191,7 +191,7 @@ impl Shared {
     ) -> Result<Judgement, JudgeError> {
         let program = match self.build(installed, job).await? {
             Some(Built::Program(program)) => Some(program),
-            Some(Built::NotCompiled(said)) => return Ok(not_compiled(said.to_string())),
+            Some(Built::NotCompiled(said) | Built::Late(said)) => return Ok(not_compiled(said.to_string())),
             None => None,
         };
         let program = program.as_deref();

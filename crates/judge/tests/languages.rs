@@ -309,6 +309,12 @@ async fn compiled_programs_have_the_same_limits() {
         assert_eq!(outcome.verdict, verdict, "{source}\n{outcome:#?}");
         assert!(outcome.message.unwrap_or_default().contains(message), "{source}");
     }
+    if installed(&judge).iter().any(|(id, ..)| *id == "java") {
+        let source = "import java.util.*;\npublic class Main {\n    public static void main(String[] a) {\n        \
+                      List<long[]> all = new ArrayList<>();\n        while (true) all.add(new long[1 << 16]);\n    }\n}\n";
+        let outcome = judge.first(&common::program(&language("java"), source, "", None)).await;
+        assert_eq!(outcome.verdict, Verdict::MemoryLimitExceeded, "{outcome:#?}");
+    }
     // So many processes as there may be are too much for one limit or the other.
     let mut bomb =
         common::program(&language("c"), "#include <unistd.h>\nint main(void) { for (;;) fork(); }", "", None);

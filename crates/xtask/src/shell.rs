@@ -14,8 +14,12 @@ pub fn root() -> PathBuf {
 
 /// Whether a program can be started.
 pub fn has(program: &str) -> bool {
-    let tried = Command::new(program).arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status();
-    tried.is_ok_and(|status| status.success())
+    // Go has a word of its own for it.
+    ["--version", "version"].into_iter().any(|question| {
+        let mut command = Command::new(program);
+        command.arg(question).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        command.status().is_ok_and(|status| status.success())
+    })
 }
 
 /// A command in a folder of the repository.

@@ -1,5 +1,4 @@
-//! Go, as its compiler and linker called one after the other: the `go` command would look after modules and caches that a single file
-//! does not have.
+//! Go, without modules: a file has the standard library. Its cache lives as long as the box.
 
 use super::{Build, Declaration, Start, callers};
 

@@ -26,29 +26,35 @@ pub(super) enum Proof {
 }
 
 impl Shared {
-    /// Tries languages that do not work again: when a launcher has come, and after a pause.
+    /// Tries languages that do not work again when a launcher has come, and after a pause those too that nobody has needed yet.
     pub(super) async fn keep_proving(self: Arc<Self>) {
         let mut news = self.client.news();
         loop {
             let unproven = self.proofs().values().any(|proof| *proof != Proof::Works);
             tokio::select! {
-                changed = news.changed() => if changed.is_err() { return },
-                () = tokio::time::sleep(PROOF_PAUSE), if unproven => {}
+                changed = news.changed() => {
+                    if changed.is_err() {
+                        return;
+                    }
+                    self.prove(|_, proof| *proof != Proof::Untried).await;
+                }
+                () = tokio::time::sleep(PROOF_PAUSE), if unproven => self.prove(|_, _| true).await,
             }
-            self.prove(|_| true).await;
         }
     }
 
     /// Runs a program of each language that is meant and of which it is not known that it works.
-    pub(super) async fn prove(&self, is_meant: impl Fn(&Toolchain) -> bool) {
-        let unproven = |(id, proof): (&Language, &Proof)| (*proof != Proof::Works).then(|| id.clone());
-        let unproven: Vec<Language> = self.proofs().iter().filter_map(unproven).collect();
-        let is_meant = |id: &Language| self.toolchains.get(id).is_some_and(|one| is_meant(&one.toolchain));
-        for id in unproven.into_iter().filter(is_meant) {
+    pub(super) async fn prove(&self, is_meant: impl Fn(&Toolchain, &Proof) -> bool) {
+        let proofs = self.proofs().clone();
+        let is_meant = |(id, proof): &(&Language, &Proof)| {
+            **proof != Proof::Works
+                && self.toolchains.get(*id).is_some_and(|one| is_meant(&one.toolchain, proof))
+        };
+        for (id, _) in proofs.iter().filter(is_meant) {
             if self.client.fault().is_some() {
                 return;
             }
-            self.try_language(&id).await;
+            self.try_language(id).await;
         }
     }
 
