@@ -145,8 +145,7 @@ impl LocalJudge {
             boxes_ready: spares as usize,
             parallel,
         });
-        // What needs no compiler is known at once. The rest is taken to work until it was needed, or there was time to try it.
-        shared.prove(|toolchain, _| toolchain.build().is_none()).await;
+        shared.prove_enough().await;
         let mut prover = JoinSet::new();
         prover.spawn(Arc::clone(&shared).keep_proving());
         Self { shared, _prover: prover }
@@ -173,13 +172,16 @@ impl Shared {
         if let Some(reason) = self.client.fault() {
             return Err(JudgeError::Unavailable(reason));
         }
-        if self.working().next().is_some() {
+        let proofs = self.proofs();
+        if proofs.values().any(|proof| *proof == Proof::Works) {
             return Ok(());
         }
-        let reason = match self.proofs().values().next() {
-            Some(Proof::Fault(fault)) => format!("no program runs in the sandbox: {fault}"),
-            _ => "no language is installed (python3 or node)".to_owned(),
-        };
+        let reason = proofs.values().find_map(|proof| match proof {
+            Proof::Fault(fault) => Some(format!("no program runs in the sandbox: {fault}")),
+            Proof::Untried | Proof::Works => None,
+        });
+        drop(proofs);
+        let reason = reason.unwrap_or_else(|| "no language is installed (python3 or node)".to_owned());
         Err(JudgeError::Unavailable(reason))
     }
 

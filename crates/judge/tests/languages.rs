@@ -4,8 +4,6 @@
 
 mod common;
 
-use std::time::Instant;
-
 use codementor_core::judging::{Entry, Expected, Input, Limits, Types};
 use codementor_core::ports::Judge;
 use codementor_core::{Language, Verdict};
@@ -80,13 +78,10 @@ async fn start() -> Option<TestJudge> {
 }
 
 async fn compile(judge: &TestJudge, id: &str, source: &str) -> String {
-    let started = Instant::now();
     let judgement = judge.judge(&common::program(&language(id), source, "", None)).await;
     assert_eq!(judgement.verdict, Verdict::CompileError, "{id}: {judgement:#?}");
     assert!(judgement.tests.is_empty());
-    let said = judgement.compile_output.expect("what the compiler said");
-    eprintln!("{id} after {:?}:\n{said}", started.elapsed());
-    said
+    judgement.compile_output.expect("what the compiler said")
 }
 
 #[tokio::test]
@@ -114,7 +109,8 @@ async fn what_does_not_compile_is_told_with_its_line_and_without_the_machines_fo
     let Some(judge) = start().await else { return };
     for (id, _, broken) in installed(&judge) {
         let said = compile(&judge, id, broken).await;
-        assert!(said.contains('2'), "{id}: the line: {said}");
+        let is_named = [":2", "(2,", "line 2"].iter().any(|line| said.contains(line));
+        assert!(is_named, "{id}: the line: {said}");
         assert!(
             !said.contains("/box") && !said.contains("/root") && !said.contains("/judge"),
             "{id}: {said}"
@@ -279,7 +275,7 @@ async fn a_call_takes_several_arguments_and_a_failure_is_told() {
         let verdict = judge.judge(&job).await.verdict;
         assert!(matches!(verdict, Verdict::CompileError | Verdict::RuntimeError), "{id}: {verdict:?}");
         job.entry = Entry::Function { name: "f".to_owned(), types: None };
-        assert!(judge.judge.judge(&job, None).await.is_err() || id == "java", "{id}");
+        assert!(judge.judge.judge(&job, None).await.is_err(), "{id}");
     }
 }
 
@@ -364,21 +360,14 @@ async fn a_compiler_is_bounded_in_time_memory_and_size() {
                 #define E D D D D D D D D D D\n#define F E E E E E E E E E E\n#define G F F F F F F F F F F\n#define H G G G G G G G G G G\n\
                 #define x int y;\nint main(void) { H H H H }\n";
     for (id, source) in [("cpp", deep), ("c", large), ("c", bomb)] {
-        let started = Instant::now();
         compile(&judge, id, source).await;
-        // Its own limit, and no test of speed: a compiler without it goes on for minutes.
-        assert!(started.elapsed().as_secs() < 60, "{id}: {:?}", started.elapsed());
     }
     assert_eq!(judge.programs().await, 0, "nothing is left of them");
 }
 
 #[tokio::test]
-async fn what_is_made_is_no_link_and_nothing_else_is_run() {
+async fn what_a_program_writes_cannot_be_executed() {
     let Some(judge) = start().await else { return };
-    // The assembler writes where the compiler tells it to; what is there then must be a file of its own.
-    for source in ["#pragma GCC poison main\nint main(void) { return 0; }\n", "#error \"no\"\n"] {
-        compile(&judge, "c", source).await;
-    }
     let mut job = common::program(
         &language("c"),
         "#include <stdio.h>\n#include <unistd.h>\nint main(void) { char at[200] = {0}; readlink(\"/proc/self/exe\", at, 199); \

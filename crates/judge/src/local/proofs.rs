@@ -36,10 +36,19 @@ impl Shared {
                     if changed.is_err() {
                         return;
                     }
-                    self.prove(|_, proof| *proof != Proof::Untried).await;
+                    self.prove_enough().await;
                 }
                 () = tokio::time::sleep(PROOF_PAUSE), if unproven => self.prove(|_, _| true).await,
             }
+        }
+    }
+
+    /// Tries what needs no compiler, and what was tried before. The rest is taken to work until it is needed, or there is time to try it;
+    /// but one program must have run before it is said that any can.
+    pub(super) async fn prove_enough(&self) {
+        self.prove(|toolchain, proof| toolchain.build().is_none() || *proof != Proof::Untried).await;
+        if !self.proofs().values().any(|proof| *proof == Proof::Works) {
+            self.prove(|_, _| true).await;
         }
     }
 

@@ -6,14 +6,39 @@ use codementor_core::value_type::ValueType;
 /// Writes the program that calls a function of this name; none where a type has no form in the language.
 pub(crate) type Caller = fn(&str, &Types) -> Option<String>;
 
+/// How a language writes types.
+struct Forms {
+    any: Option<&'static str>,
+    /// Of `bool`, `float`, `int` and `string`.
+    plain: [&'static str; 4],
+    /// Before and behind the type of what is in it.
+    list: [&'static str; 2],
+    map: [&'static str; 2],
+    optional: [&'static str; 2],
+}
+
+impl Forms {
+    fn of(&self, kind: &ValueType) -> Option<String> {
+        let [bool, float, int, string] = self.plain;
+        let around = |[before, behind]: [&str; 2], item| Some(format!("{before}{}{behind}", self.of(item)?));
+        match kind {
+            ValueType::Any => self.any.map(str::to_owned),
+            ValueType::Bool => Some(bool.to_owned()),
+            ValueType::Float => Some(float.to_owned()),
+            ValueType::Int => Some(int.to_owned()),
+            ValueType::String => Some(string.to_owned()),
+            ValueType::List(item) => around(self.list, item),
+            ValueType::Map(item) => around(self.map, item),
+            ValueType::Optional(item) => around(self.optional, item),
+        }
+    }
+}
+
 /// The arguments as variables `a0`, `a1` and so on, by a form for each: of its number and its type.
-fn each(
-    types: &Types,
-    name: fn(&ValueType) -> Option<String>,
-    form: fn(usize, &str) -> String,
-) -> Option<String> {
-    let forms = types.parameters.iter().enumerate().map(|(at, kind)| name(kind).map(|kind| form(at, &kind)));
-    forms.collect()
+fn each(types: &Types, forms: &Forms, form: fn(usize, &str) -> String) -> Option<String> {
+    let all =
+        types.parameters.iter().enumerate().map(|(at, kind)| forms.of(kind).map(|kind| form(at, &kind)));
+    all.collect()
 }
 
 fn arguments(types: &Types, form: fn(usize) -> String) -> String {
@@ -23,8 +48,8 @@ fn arguments(types: &Types, form: fn(usize) -> String) -> String {
 
 /// C++17 and later.
 pub(super) fn cpp(name: &str, types: &Types) -> Option<String> {
-    cpp_type(&types.returns)?;
-    let read = each(types, cpp_type, |at, kind| {
+    CPP.of(&types.returns)?;
+    let read = each(types, &CPP, |at, kind| {
         let comma = if at > 0 { "  in.expect(',');\n" } else { "" };
         format!("{comma}  {kind} a{at}{{}};\n  in.read(a{at});\n")
     })?;
@@ -35,23 +60,18 @@ pub(super) fn cpp(name: &str, types: &Types) -> Option<String> {
     ))
 }
 
-fn cpp_type(kind: &ValueType) -> Option<String> {
-    Some(match kind {
-        ValueType::Any => return None,
-        ValueType::Bool => "bool".to_owned(),
-        ValueType::Float => "double".to_owned(),
-        ValueType::Int => "long long".to_owned(),
-        ValueType::String => "std::string".to_owned(),
-        ValueType::List(item) => format!("std::vector<{}>", cpp_type(item)?),
-        ValueType::Map(item) => format!("std::map<std::string, {}>", cpp_type(item)?),
-        ValueType::Optional(item) => format!("std::optional<{}>", cpp_type(item)?),
-    })
-}
+const CPP: Forms = Forms {
+    any: None,
+    plain: ["bool", "double", "long long", "std::string"],
+    list: ["std::vector<", ">"],
+    map: ["std::map<std::string, ", ">"],
+    optional: ["std::optional<", ">"],
+};
 
 /// Rust.
 pub(super) fn rust(name: &str, types: &Types) -> Option<String> {
-    rust_type(&types.returns)?;
-    let read = each(types, rust_type, |at, kind| {
+    RUST.of(&types.returns)?;
+    let read = each(types, &RUST, |at, kind| {
         let comma = if at > 0 { "    input.expect(\",\");\n" } else { "" };
         format!("{comma}    let a{at} = <{kind} as judge::Value>::read(&mut input);\n")
     })?;
@@ -63,23 +83,18 @@ pub(super) fn rust(name: &str, types: &Types) -> Option<String> {
     ))
 }
 
-fn rust_type(kind: &ValueType) -> Option<String> {
-    Some(match kind {
-        ValueType::Any => return None,
-        ValueType::Bool => "bool".to_owned(),
-        ValueType::Float => "f64".to_owned(),
-        ValueType::Int => "i64".to_owned(),
-        ValueType::String => "String".to_owned(),
-        ValueType::List(item) => format!("Vec<{}>", rust_type(item)?),
-        ValueType::Map(item) => format!("std::collections::BTreeMap<String, {}>", rust_type(item)?),
-        ValueType::Optional(item) => format!("Option<{}>", rust_type(item)?),
-    })
-}
+const RUST: Forms = Forms {
+    any: None,
+    plain: ["bool", "f64", "i64", "String"],
+    list: ["Vec<", ">"],
+    map: ["std::collections::BTreeMap<String, ", ">"],
+    optional: ["Option<", ">"],
+};
 
 /// Go.
 pub(super) fn go(name: &str, types: &Types) -> Option<String> {
-    go_type(&types.returns)?;
-    let variables = each(types, go_type, |at, kind| format!("\tvar a{at} {kind}\n"))?;
+    GO.of(&types.returns)?;
+    let variables = each(types, &GO, |at, kind| format!("\tvar a{at} {kind}\n"))?;
     let places = arguments(types, |at| format!("&a{at}"));
     let arguments = arguments(types, |at| format!("a{at}"));
     Some(format!(
@@ -87,18 +102,13 @@ pub(super) fn go(name: &str, types: &Types) -> Option<String> {
     ))
 }
 
-fn go_type(kind: &ValueType) -> Option<String> {
-    Some(match kind {
-        ValueType::Any => "any".to_owned(),
-        ValueType::Bool => "bool".to_owned(),
-        ValueType::Float => "float64".to_owned(),
-        ValueType::Int => "int".to_owned(),
-        ValueType::String => "string".to_owned(),
-        ValueType::List(item) => format!("[]{}", go_type(item)?),
-        ValueType::Map(item) => format!("map[string]{}", go_type(item)?),
-        ValueType::Optional(item) => format!("*{}", go_type(item)?),
-    })
-}
+const GO: Forms = Forms {
+    any: Some("any"),
+    plain: ["bool", "float64", "int", "string"],
+    list: ["[]", ""],
+    map: ["map[string]", ""],
+    optional: ["*", ""],
+};
 
 /// Java: the types are those that the method itself declares, so the name is all that is needed.
 pub(super) fn java(name: &str, _: &Types) -> Option<String> {
