@@ -2,14 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use codementor_core::challenge::{Kind, Parameter, Signature, Solutions, Test};
-use codementor_core::judging::{Checker, Expected, Input, Limits};
+use codementor_core::challenge::{AfterFailure, Group, Kind, Parameter, Signature, Solutions, Task, Test};
+use codementor_core::judging::{Expected, Input, Limits, TestCase};
 use codementor_core::{Challenge, ChallengeId, Difficulty, Language};
 use serde::Deserialize;
 use serde_json::Value;
 
 use crate::files::Files;
-use crate::{signature, values};
+use crate::{checkers, signature, suites, values};
 
 /// The topics a challenge may have.
 pub const TOPICS: [&str; 16] = [
@@ -56,6 +56,7 @@ struct Head {
     topics: Vec<String>,
     kind: String,
     order: i64,
+    #[serde(default)]
     hints: Vec<String>,
     authors: Vec<String>,
     license: String,
@@ -63,7 +64,37 @@ struct Head {
     function: Option<Function>,
     #[serde(default)]
     limits: LimitsTable,
-    checker: Option<CheckerTable>,
+    checker: Option<checkers::Table>,
+    tests: Option<suites::Table>,
+    #[serde(default)]
+    task: TaskName,
+    #[serde(default)]
+    after_failure: AfterFailureName,
+    #[serde(default)]
+    groups: Vec<GroupTable>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(rename_all = "snake_case")]
+enum TaskName {
+    #[default]
+    Write,
+    Refactor,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(rename_all = "snake_case")]
+enum AfterFailureName {
+    #[default]
+    Stop,
+    GoOn,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct GroupTable {
+    name: String,
+    points: u32,
 }
 
 #[derive(Deserialize)]
@@ -89,13 +120,6 @@ impl Default for LimitsTable {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct CheckerTable {
-    kind: String,
-    tolerance: Option<f64>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
 struct TestsFile {
     tests: Vec<TestTable>,
 }
@@ -107,6 +131,8 @@ struct TestTable {
     #[serde(default)]
     example: bool,
     note: Option<String>,
+    group: Option<String>,
+    code: Option<String>,
     args: Option<String>,
     args_file: Option<String>,
     expected: Option<String>,
@@ -125,24 +151,37 @@ pub fn parse(id: &str, mut files: Files) -> Result<Challenge, FormatError> {
     read(id, &mut files).map_err(|fault| FormatError { id: id.to_owned(), fault })
 }
 
-type Read<T> = Result<T, String>;
+pub(crate) type Read<T> = Result<T, String>;
 
 fn read(id: &str, files: &mut Files) -> Read<Challenge> {
     let id: ChallengeId = id.parse().map_err(|_| "the folder's name is no slug".to_owned())?;
     let head: Head = from_toml("challenge.toml", &required(files, "challenge.toml")?)?;
     check_head(&head)?;
-    let kind = read_kind(&head)?;
-    let checker = read_checker(head.checker.as_ref(), &kind)?;
+    let kind = read_kind(&head, files)?;
+    let checker = checkers::read(head.checker.as_ref(), &kind, files)?;
+    let groups = read_groups(&head)?;
     let tests: TestsFile = from_toml("tests.toml", &required(files, "tests.toml")?)?;
     let challenge = Challenge {
         id,
         statement: required(files, "statement.md")?,
-        editorial: required(files, "editorial.md")?,
-        tests: read_tests(tests.tests, &kind, files)?,
+        editorial: match &kind {
+            Kind::Tests(_) => files.take("editorial.md").unwrap_or_default(),
+            Kind::Function(_) | Kind::Io => required(files, "editorial.md")?,
+        },
+        tests: read_tests(tests.tests, &kind, &groups, files)?,
         solutions: read_solutions(files)?,
         limits: Limits { time_ms: head.limits.time_ms, memory_kb: head.limits.memory_mb * 1024 },
         checker,
         kind,
+        groups,
+        task: match head.task {
+            TaskName::Write => Task::Write,
+            TaskName::Refactor => Task::Refactor,
+        },
+        after_failure: match head.after_failure {
+            AfterFailureName::Stop => AfterFailure::Stop,
+            AfterFailureName::GoOn => AfterFailure::GoOn,
+        },
         title: head.title,
         difficulty: head.difficulty,
         topics: head.topics,
@@ -155,13 +194,16 @@ fn read(id: &str, files: &mut Files) -> Read<Challenge> {
     if let Kind::Function(signature) = &challenge.kind {
         signature::check(signature, challenge.solutions.keys())?;
     }
+    if matches!(challenge.kind, Kind::Tests(_)) {
+        ensure(challenge.solutions.len() == 1, "a challenge with a file of tests has one language")?;
+    }
     match files.paths().next() {
         Some(stray) => Err(format!("{stray}: the format knows no such file, or no test names it")),
         None => Ok(challenge),
     }
 }
 
-fn required(files: &mut Files, path: &str) -> Read<String> {
+pub(crate) fn required(files: &mut Files, path: &str) -> Read<String> {
     files.take(path).filter(|text| !text.trim().is_empty()).ok_or_else(|| format!("{path}: missing or empty"))
 }
 
@@ -169,7 +211,7 @@ fn from_toml<T: for<'de> Deserialize<'de>>(path: &str, text: &str) -> Read<T> {
     toml::from_str(text).map_err(|error| format!("{path}: {error}"))
 }
 
-fn ensure(holds: bool, fault: &str) -> Read<()> {
+pub(crate) fn ensure(holds: bool, fault: &str) -> Read<()> {
     if holds { Ok(()) } else { Err(fault.to_owned()) }
 }
 
@@ -181,7 +223,8 @@ fn check_head(head: &Head) -> Read<()> {
         ensure(TOPICS.contains(&topic.as_str()), &format!("challenge.toml: unknown topic {topic}"))?;
     }
     let full = head.hints.iter().all(|hint| !hint.trim().is_empty());
-    ensure(head.hints.len() == 3 && full, "challenge.toml: exactly three hints, none empty")?;
+    let enough = head.hints.len() == 3 || (head.hints.len() < 3 && head.kind == "tests");
+    ensure(enough && full, "challenge.toml: exactly three hints, none empty")?;
     ensure(
         !head.authors.is_empty() && !head.license.is_empty(),
         "challenge.toml: authors and license are needed",
@@ -190,49 +233,64 @@ fn check_head(head: &Head) -> Read<()> {
     ensure((16..=512).contains(&head.limits.memory_mb), "challenge.toml: memory_mb must be 16 to 512")
 }
 
-fn read_kind(head: &Head) -> Read<Kind> {
+fn read_kind(head: &Head, files: &mut Files) -> Read<Kind> {
+    if let (Some(_), true) = (&head.tests, head.kind != "tests") {
+        return Err("challenge.toml: [tests] goes with kind \"tests\" only".to_owned());
+    }
     match (head.kind.as_str(), &head.function) {
+        ("tests", None) => Ok(Kind::Tests(suites::read(head.tests.as_ref(), files)?)),
         ("io", None) => Ok(Kind::Io),
-        ("io", Some(_)) => Err("challenge.toml: [function] goes with kind \"function\" only".to_owned()),
+        ("io" | "tests", Some(_)) => {
+            Err("challenge.toml: [function] goes with kind \"function\" only".to_owned())
+        }
         ("function", Some(function)) => Ok(Kind::Function(Signature {
             names: function.names.clone(),
             parameters: function.parameters.clone(),
             returns: function.returns.clone(),
         })),
         ("function", None) => Err("challenge.toml: kind \"function\" needs [function]".to_owned()),
-        (other, _) => Err(format!("challenge.toml: unknown kind {other}; use function or io")),
+        (other, _) => Err(format!("challenge.toml: unknown kind {other}; use function, io or tests")),
     }
 }
 
-fn read_checker(table: Option<&CheckerTable>, kind: &Kind) -> Read<Checker> {
-    let is_function = matches!(kind, Kind::Function(_));
-    let Some(table) = table else {
-        return Ok(if is_function { Checker::Exact } else { Checker::Lines });
-    };
-    ensure(
-        table.kind == "float" || table.tolerance.is_none(),
-        "challenge.toml: tolerance goes with the float checker",
-    )?;
-    match table.kind.as_str() {
-        "exact" => Ok(Checker::Exact),
-        "lines" if !is_function => Ok(Checker::Lines),
-        "tokens" if !is_function => Ok(Checker::Tokens),
-        "unordered" if is_function => Ok(Checker::Unordered),
-        "float" => {
-            let tolerance = table.tolerance.unwrap_or(1e-6);
-            let sane = tolerance.is_finite() && tolerance > 0.0 && tolerance < 1.0;
-            ensure(sane, "challenge.toml: tolerance must be between 0 and 1")?;
-            Ok(Checker::Float { tolerance })
-        }
-        other => Err(format!("challenge.toml: no checker {other} for this kind")),
+fn read_groups(head: &Head) -> Read<Vec<Group>> {
+    let mut names = BTreeSet::new();
+    ensure(head.groups.len() <= 20, "challenge.toml: at most 20 groups")?;
+    ensure(head.groups.is_empty() || head.kind != "tests", "challenge.toml: a file of tests has no groups")?;
+    for GroupTable { name, points } in &head.groups {
+        let sane = (1..=40).contains(&name.chars().count()) && (1..=1_000).contains(points);
+        ensure(sane, &format!("challenge.toml: group {name}: 1 to 40 characters, 1 to 1000 points"))?;
+        ensure(names.insert(name), &format!("challenge.toml: two groups are called {name}"))?;
+    }
+    let group = |group: &GroupTable| Group { name: group.name.clone(), points: group.points };
+    Ok(head.groups.iter().map(group).collect())
+}
+
+/// That each hidden test is in a group, so that all points mean that all is right, and that no group is empty.
+fn check_groups(tables: &[TestTable], groups: &[Group]) -> Read<()> {
+    let is_known = |name: &String| groups.iter().any(|group| &group.name == name);
+    for table in tables {
+        let fits = table.group.as_ref().map_or(table.example || groups.is_empty(), is_known);
+        ensure(fits, &format!("tests.toml: {}: needs a group of challenge.toml", table.name))?;
+    }
+    let is_empty = |group: &&Group| !tables.iter().any(|table| table.group.as_ref() == Some(&group.name));
+    match groups.iter().find(is_empty) {
+        Some(group) => Err(format!("challenge.toml: no test is in group {}", group.name)),
+        None => Ok(()),
     }
 }
 
-fn read_tests(tables: Vec<TestTable>, kind: &Kind, files: &mut Files) -> Read<Vec<Test>> {
+fn read_tests(tables: Vec<TestTable>, kind: &Kind, groups: &[Group], files: &mut Files) -> Read<Vec<Test>> {
     let examples = tables.iter().filter(|table| table.example).count();
-    ensure(examples >= 2, "tests.toml: at least two tests must be examples")?;
-    ensure(tables.len() - examples >= 4, "tests.toml: at least four tests must be hidden")?;
-    ensure(tables.len() <= 100, "tests.toml: at most 100 tests")?;
+    // Whoever sees a file of tests may read all of it.
+    if matches!(kind, Kind::Tests(_)) {
+        ensure(!tables.is_empty() && examples == tables.len(), "tests.toml: all tests must be examples")?;
+    } else {
+        ensure(examples >= 2, "tests.toml: at least two tests must be examples")?;
+        ensure(tables.len() - examples >= 4, "tests.toml: at least four tests must be hidden")?;
+    }
+    ensure(tables.len() <= MAX_TESTS, &format!("tests.toml: at most {MAX_TESTS} tests"))?;
+    check_groups(&tables, groups)?;
     // A compile error is told with the first test, and its text may hold whatever the program has read: never a hidden input.
     ensure(tables.is_sorted_by_key(|table| !table.example), "tests.toml: examples come before hidden tests")?;
     let mut names = BTreeSet::new();
@@ -240,7 +298,9 @@ fn read_tests(tables: Vec<TestTable>, kind: &Kind, files: &mut Files) -> Read<Ve
     let mut tests = Vec::with_capacity(tables.len());
     for table in tables {
         let name = table.name.clone();
-        ensure((1..=60).contains(&name.chars().count()), &format!("tests.toml: {name}: 1 to 60 characters"))?;
+        let longest = if matches!(kind, Kind::Tests(_)) { 200 } else { 60 };
+        let sane = (1..=longest).contains(&name.chars().count());
+        ensure(sane, &format!("tests.toml: {name}: 1 to {longest} characters"))?;
         ensure(names.insert(name.clone()), &format!("tests.toml: two tests are called {name}"))?;
         tests
             .push(read_test(table, kind, &mut data).map_err(|fault| format!("tests.toml: {name}: {fault}"))?);
@@ -280,7 +340,13 @@ fn read_test(table: TestTable, kind: &Kind, data: &mut DataFiles<'_>) -> Read<Te
     let expected = data.text("expected", table.expected, table.expected_file)?;
     let stdin = data.text("stdin", table.stdin, table.stdin_file)?;
     let stdout = data.text("stdout", table.stdout, table.stdout_file)?;
+    ensure(table.code.is_none() || matches!(kind, Kind::Tests(_)), "code goes with kind \"tests\" only")?;
     let (input, expected) = match (kind, args, expected, stdin, stdout) {
+        (Kind::Tests(_), None, None, None, None) => {
+            let case = TestCase { name: table.name.clone(), code: table.code.unwrap_or_default() };
+            (Input::Case(case), Expected::Pass)
+        }
+        (Kind::Tests(_), ..) => return Err("needs no args, expected, stdin or stdout".to_owned()),
         (Kind::Function(signature), Some(args), Some(expected), None, None) => {
             (Input::Args(read_args(&args, signature)?), Expected::Value(values::read("expected", &expected)?))
         }
@@ -288,7 +354,8 @@ fn read_test(table: TestTable, kind: &Kind, data: &mut DataFiles<'_>) -> Read<Te
         (Kind::Function(_), ..) => return Err("needs args and expected, and nothing else".to_owned()),
         (Kind::Io, ..) => return Err("needs stdin and stdout, and nothing else".to_owned()),
     };
-    Ok(Test { name: table.name, example: table.example, note: table.note, input, expected })
+    let TestTable { name, example, note, group, .. } = table;
+    Ok(Test { name, example, note, group, input, expected })
 }
 
 fn read_args(text: &str, signature: &Signature) -> Read<Vec<Value>> {
@@ -298,8 +365,11 @@ fn read_args(text: &str, signature: &Signature) -> Read<Vec<Value>> {
     Ok(args)
 }
 
+/// The most tests of a challenge.
+const MAX_TESTS: usize = 200;
+
 /// File name endings by language.
-const LANGUAGES: [(&str, &str); 2] = [("python", "py"), ("javascript", "js")];
+pub(crate) const LANGUAGES: [(&str, &str); 2] = [("python", "py"), ("javascript", "js")];
 
 fn read_solutions(files: &mut Files) -> Read<BTreeMap<Language, Solutions>> {
     let mut solutions = BTreeMap::new();

@@ -1,6 +1,7 @@
 //! Faults a teacher can make, and what they are told.
 
 use super::*;
+use codementor_core::judging::Checker;
 
 const HEAD: &str = r#"
 format = 1
@@ -103,5 +104,96 @@ fn the_documented_topics_are_the_known_ones() {
     let page = include_str!("../FORMAT.md");
     for topic in TOPICS {
         assert!(page.contains(&format!("`{topic}`")), "{topic} is not documented");
+    }
+}
+
+const SUITE: &str = r#"
+format = 1
+title = "Leap"
+difficulty = "easy"
+topics = ["math"]
+kind = "tests"
+order = 1
+authors = ["Ada"]
+license = "MIT"
+task = "refactor"
+
+[tests]
+solution = "leap.py"
+file = "leap_test.py"
+"#;
+
+fn suite(head: &str, tests: &str) -> Result<Challenge, FormatError> {
+    let mut files = files(head, tests);
+    files.take("editorial.md");
+    files.insert("python/tests/leap_test.py", b"import leap".to_vec()).unwrap();
+    files.insert("python/tests/data.json", b"{}".to_vec()).unwrap();
+    parse("leap", files)
+}
+
+#[test]
+fn a_file_of_tests_is_read() {
+    let tests = "[[tests]]\nname = \"T.test_a\"\nexample = true\ncode = \"def test_a\"\n";
+    let challenge = suite(SUITE, tests).unwrap();
+    let Kind::Tests(suite_of) = &challenge.kind else { panic!("{:?}", challenge.kind) };
+    assert_eq!((suite_of.solution.as_str(), suite_of.others.len()), ("leap.py", 1));
+    assert_eq!((challenge.task, challenge.tests.len()), (Task::Refactor, 1));
+    let fault = |head: &str, tests: &str| suite(head, tests).unwrap_err().fault;
+    assert!(fault(SUITE, &tests.replace("true", "false")).contains("must be examples"));
+    assert!(fault(SUITE, &format!("{tests}stdin = \"\"\n")).contains("needs no args"));
+    assert!(fault(&SUITE.replace("leap_test.py", "other.py"), tests).contains("other.py"));
+    assert!(fault(&SUITE.replace("\"leap.py", "\"../leap.py"), tests).contains("no plain name"));
+    assert!(fault(&SUITE.replace("\"leap.py", "\"data.json"), tests).contains("learner's file"));
+    assert!(fault(&format!("{SUITE}[checker]\nkind = \"exact\"\n"), tests).contains("no checker"));
+}
+
+#[test]
+fn groups_hold_every_hidden_test_and_give_points() {
+    let groups = "[[groups]]\nname = \"small\"\npoints = 30\n[[groups]]\nname = \"large\"\npoints = 70\n";
+    let head = format!("{HEAD}{groups}");
+    let grouped = |of: &dyn Fn(usize) -> Option<&'static str>| {
+        let mut at = 0;
+        let tests = tests_toml();
+        let lines = tests.lines().map(|line| {
+            let group = line.starts_with("name").then(|| of(at)).flatten();
+            at += usize::from(line.starts_with("name"));
+            group.map_or(format!("{line}\n"), |group| format!("{line}\ngroup = \"{group}\"\n"))
+        });
+        lines.collect::<String>()
+    };
+    let whole = |at: usize| (at > 1).then_some(if at < 4 { "small" } else { "large" });
+    let challenge = parse("double", files(&head, &grouped(&whole))).unwrap();
+    assert_eq!(challenge.groups[1].points, 70);
+    assert!(fault(&head, &grouped(&|at| whole(at).filter(|_| at != 5))).contains("needs a group"));
+    assert!(fault(&head, &grouped(&|at| (at > 1).then_some("small"))).contains("no test is in group large"));
+    assert!(fault(HEAD, &grouped(&whole)).contains("needs a group"));
+}
+
+#[test]
+fn checkers_have_their_own_options() {
+    let checker = |text: &str, file: Option<(&str, &str)>| {
+        let mut files = files(&format!("{HEAD}[checker]\n{text}\n"), &tests_toml());
+        if let Some((path, text)) = file {
+            files.insert(path, text.as_bytes().to_vec()).unwrap();
+        }
+        parse("double", files).map(|challenge| challenge.checker).map_err(|error| error.fault)
+    };
+    let both = Checker::Float(codementor_core::judging::Tolerance::both(0.5));
+    assert_eq!(checker("kind = \"float\"\ntolerance = 0.5", None), Ok(both));
+    let program =
+        checker("kind = \"program\"\narguments = [\"x\"]", Some(("checker/checker.cpp", "int main;")));
+    assert!(matches!(program, Ok(Checker::Program(program)) if program.language.as_str() == "cpp"));
+    for (text, file, fault) in [
+        ("kind = \"float\"\nabsolute = 2.0", None, "between 0 and 1"),
+        ("kind = \"exact\"\ntolerance = 0.5", None, "goes with"),
+        ("kind = \"float\"\ncase_sensitive = true", None, "goes with"),
+        ("kind = \"program\"", None, "needs one of"),
+        ("kind = \"program\"", Some(("checker/checker.rb", "")), "needs one of"),
+        ("kind = \"exact\"", Some(("checker/checker.py", "")), "knows no such file"),
+        ("kind = \"sorted\"", None, "no checker sorted"),
+        ("kind = \"interactive\"", None, "no checker interactive"),
+    ] {
+        let said = checker(text, file).unwrap_err();
+        assert!(said.contains(fault), "{text}: {said}");
     }
 }

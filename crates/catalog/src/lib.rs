@@ -4,10 +4,12 @@
 
 mod builtin;
 mod catalog;
+mod checkers;
 mod choose;
 mod files;
 mod format;
 mod signature;
+mod suites;
 mod values;
 mod verify;
 

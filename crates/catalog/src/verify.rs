@@ -1,8 +1,9 @@
-//! Whether a challenge keeps its word: references are accepted, starters and wrong solutions are not.
+//! Whether a challenge keeps its word: references are accepted, wrong solutions are not, nor are starters but those that are to be
+//! refactored.
 
 use std::fmt;
 
-use codementor_core::challenge::Selection;
+use codementor_core::challenge::{Selection, Task};
 use codementor_core::judging::{StopPolicy, Verdict};
 use codementor_core::ports::{Judge, JudgeError};
 use codementor_core::{Challenge, Language};
@@ -34,7 +35,7 @@ pub async fn verify(challenge: &Challenge, judge: &dyn Judge) -> Result<Vec<Faul
     let mut faults = Vec::new();
     for (language, solutions) in &challenge.solutions {
         let reference = ("reference", &solutions.reference, true);
-        let starter = ("starter", &solutions.starter, false);
+        let starter = ("starter", &solutions.starter, challenge.task == Task::Refactor);
         let wrong = solutions.wrong.iter().map(|(path, text)| (path.as_str(), text, false));
         for (file, source, should_pass) in [reference, starter].into_iter().chain(wrong) {
             let mut job = challenge

@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 use std::str::FromStr;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::id::{ChallengeId, Language};
-use crate::judging::{Checker, Entry, Expected, Input, Job, JobTest, Limits, StopPolicy, Types};
+use crate::judging::{Checker, Entry, Expected, Input, Job, JobTest, Limits, StopPolicy, TestSuite, Types};
 
 /// How hard a challenge is, and so how much it gives.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -98,6 +99,37 @@ pub enum Kind {
     Function(Signature),
     /// A program from standard input to standard output.
     Io,
+    /// A file that tests load. Such a challenge is offered in one language, and its tests may be read.
+    Tests(Arc<TestSuite>),
+}
+
+/// Tests that give points together.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Group {
+    /// Unique within the challenge; shown.
+    pub name: String,
+    /// What it gives when all its tests are accepted.
+    pub points: u32,
+}
+
+/// What is done after a test that was not accepted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum AfterFailure {
+    /// No more tests of its group are run; without groups none at all.
+    #[default]
+    Stop,
+    /// All tests are run.
+    GoOn,
+}
+
+/// Whether what the learner begins with is right.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Task {
+    /// It is not, and is to be written.
+    #[default]
+    Write,
+    /// It is, and is to be written better.
+    Refactor,
 }
 
 /// One test with its answer.
@@ -107,6 +139,8 @@ pub struct Test {
     pub name: String,
     /// Shown to learners; every other test is hidden.
     pub example: bool,
+    /// The name of its group.
+    pub group: Option<String>,
     /// Why the answer is what it is; Markdown, examples only.
     pub note: Option<String>,
     /// What goes in.
@@ -153,12 +187,18 @@ pub struct Challenge {
     pub source: Option<String>,
     /// What the learner writes.
     pub kind: Kind,
-    /// Limits of one test.
+    /// Whether that is there already.
+    pub task: Task,
+    /// Limits of one test; of a file of tests, of all of them together.
     pub limits: Limits,
     /// How answers are compared.
     pub checker: Checker,
     /// Examples and hidden tests, in order.
     pub tests: Vec<Test>,
+    /// What groups of tests give; none when every test counts alike.
+    pub groups: Vec<Group>,
+    /// What is done after a failure.
+    pub after_failure: AfterFailure,
     /// The files of each language.
     pub solutions: BTreeMap<Language, Solutions>,
 }
@@ -206,8 +246,9 @@ impl Challenge {
                 let name = signature.names.get(language).ok_or(JobError::Language)?;
                 Entry::Function { name: name.clone(), types: signature.types() }
             }
+            Kind::Tests(suite) => Entry::Tests(Arc::clone(suite)),
         };
-        let stop = if selection == Selection::All { StopPolicy::FirstFailure } else { StopPolicy::Never };
+        let stop = if selection == Selection::All { self.stop_policy() } else { StopPolicy::Never };
         let tests = match selection {
             Selection::Own(input) => {
                 self.check_own(&input)?;
@@ -222,9 +263,23 @@ impl Challenge {
             entry,
             tests,
             limits: self.limits,
-            checker: self.checker,
+            checker: self.checker.clone(),
             stop,
         })
+    }
+
+    fn stop_policy(&self) -> StopPolicy {
+        let group = |(at, test): (usize, &Test)| {
+            let named = |name| self.groups.iter().position(|group| &group.name == name);
+            // One without a group is a group of its own.
+            test.group.as_ref().and_then(named).unwrap_or(self.groups.len() + at)
+        };
+        match (&self.kind, self.after_failure) {
+            // They run in one go.
+            (Kind::Tests(_), _) | (_, AfterFailure::GoOn) => StopPolicy::Never,
+            _ if self.groups.is_empty() => StopPolicy::FirstFailure,
+            _ => StopPolicy::FirstFailureOfGroup(self.tests.iter().enumerate().map(group).collect()),
+        }
     }
 
     fn check_own(&self, input: &Input) -> Result<(), JobError> {
@@ -238,6 +293,9 @@ impl Challenge {
                 }
             }
             (Kind::Io, Input::Stdin(_)) => Ok(()),
+            (Kind::Tests(_), _) | (_, Input::Case(_)) => Err(JobError::Input(
+                "this challenge is judged by a file of tests and takes no input".to_owned(),
+            )),
             (Kind::Function(_), Input::Stdin(_)) => {
                 Err(JobError::Input("this challenge takes arguments (`args`), not standard input".to_owned()))
             }

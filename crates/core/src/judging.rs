@@ -1,5 +1,7 @@
 //! What the judge is asked and what it answers. How it runs code is the judge crate's business.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -61,8 +63,7 @@ impl Default for Limits {
 }
 
 /// How an answer is compared with the expected one. The native challenge format defines each.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "snake_case")]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Checker {
     /// The same JSON value, or the same bytes.
     Exact,
@@ -72,11 +73,80 @@ pub enum Checker {
     Tokens,
     /// The same elements of the outermost list in any order.
     Unordered,
-    /// As exact (values) or tokens (text), with numbers within a tolerance, absolute or relative.
-    Float {
-        /// The tolerance, above 0.
-        tolerance: f64,
-    },
+    /// The same lines in any order.
+    Sorted,
+    /// As exact (values) or tokens (text), with numbers within a tolerance.
+    Float(Tolerance),
+    /// As the default output validator of the problem package format has it.
+    Validator(ValidatorOptions),
+    /// A program decides, when the learner's program has ended.
+    Program(Arc<CheckerProgram>),
+    /// A program speaks with the learner's program while both run, and decides.
+    Interactive(Arc<CheckerProgram>),
+}
+
+/// How far a number may be from the expected one. It is near enough when it is near enough in one of the two ways; without any it
+/// must be the same.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Tolerance {
+    /// The largest difference.
+    pub absolute: Option<f64>,
+    /// The largest difference as a part of the expected number.
+    pub relative: Option<f64>,
+}
+
+impl Tolerance {
+    /// The same tolerance in both ways.
+    #[must_use]
+    pub fn both(tolerance: f64) -> Self {
+        Self { absolute: Some(tolerance), relative: Some(tolerance) }
+    }
+}
+
+/// The options of the default output validator: <https://icpc.io/problem-package-format/spec/2025-09.html#default-output-validator-specification>.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct ValidatorOptions {
+    /// Upper and lower case are different.
+    pub case_sensitive: bool,
+    /// White space counts.
+    pub space_sensitive: bool,
+    /// Of words that are floating-point numbers in the expected answer.
+    pub tolerance: Tolerance,
+}
+
+/// A teacher's program that decides whether an answer is right. It is run in a box, too: with `judge.in` (the test's input),
+/// `judge.ans` (the expected answer), the folder `feedback/` and the arguments on its command line and the learner's output on its
+/// standard input. It ends with 42 (right) or 43 (wrong), and may write `feedback/teammessage.txt` for the learner.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CheckerProgram {
+    /// In which it is written.
+    pub language: Language,
+    /// Its main file.
+    pub source: String,
+    /// Files beside it, such as headers.
+    pub files: Vec<SourceFile>,
+    /// What follows on its command line.
+    pub arguments: Vec<String>,
+}
+
+/// A file beside the one that is run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SourceFile {
+    /// Its name, without any folder.
+    pub name: String,
+    /// What is in it.
+    pub text: String,
+}
+
+/// A file of tests, in the style of the language's usual test library. Whoever sees the challenge may read it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TestSuite {
+    /// Under which name the tests load the learner's file.
+    pub solution: String,
+    /// The file with the tests.
+    pub file: SourceFile,
+    /// Other files that the tests load.
+    pub others: Vec<SourceFile>,
 }
 
 /// How the program is entered.
@@ -91,6 +161,8 @@ pub enum Entry {
         /// What it takes and returns, for languages in which a call needs to know.
         types: Option<Types>,
     },
+    /// A file that tests load. All tests run in one go; those of the job say which must be there.
+    Tests(Arc<TestSuite>),
 }
 
 /// What a function takes and returns.
@@ -109,6 +181,17 @@ pub enum Input {
     Args(Vec<Value>),
     /// Standard input of a program.
     Stdin(String),
+    /// One test of a file of tests.
+    Case(TestCase),
+}
+
+/// A test of a file of tests.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TestCase {
+    /// Its name: class and method, or the descriptions around it.
+    pub name: String,
+    /// What it does, to be shown.
+    pub code: String,
 }
 
 /// What must come out of one run.
@@ -118,6 +201,8 @@ pub enum Expected {
     Value(Value),
     /// What a program writes.
     Stdout(String),
+    /// That the test does not fail.
+    Pass,
 }
 
 /// One run of a job. Without an expected answer a run that ends well is accepted.
@@ -130,12 +215,14 @@ pub struct JobTest {
 }
 
 /// Whether tests after a failed one are run.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum StopPolicy {
     /// Run every test.
     Never,
     /// Stop at the first test that is not accepted.
     FirstFailure,
+    /// After a test that is not accepted leave out the rest of its group. One number for each test.
+    FirstFailureOfGroup(Vec<usize>),
 }
 
 /// One program and the runs it must stand.
@@ -147,7 +234,7 @@ pub struct Job {
     pub source: String,
     /// How it is entered.
     pub entry: Entry,
-    /// The runs, in order.
+    /// The runs, in order. Of a file of tests without any here all are run, and told with what was found.
     pub tests: Vec<JobTest>,
     /// Limits of each run.
     pub limits: Limits,
@@ -174,8 +261,11 @@ pub struct TestOutcome {
     pub stdout: String,
     /// What was written to standard error.
     pub stderr: String,
-    /// Why it was not accepted, in words for the learner: an exception's name, a signal's, a limit.
+    /// Why it was not accepted, in words for the learner: an exception's name, a signal's, a limit, what a checker says.
     pub message: Option<String>,
+    /// The test of a file of tests, when the job named none.
+    #[serde(skip)]
+    pub found: Option<TestCase>,
 }
 
 /// How a whole job ended.

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::challenge::{Challenge, Test, show_value};
+use crate::challenge::{Challenge, Group, Test, show_value};
 use crate::id::{ChallengeId, Language, SubmissionId, UserId};
 use crate::judging::{Entry, Expected, Input, Judgement, TestOutcome, Verdict};
 use crate::time::Timestamp;
@@ -50,6 +50,9 @@ pub struct TestReport {
     pub memory_kb: u32,
     /// Whether input and answers are kept from the learner.
     pub hidden: bool,
+    /// The group it counts in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub group: Option<String>,
     /// What went in.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub input: Option<String>,
@@ -75,7 +78,7 @@ pub struct TestReport {
 pub struct Report {
     /// The verdict of the whole.
     pub verdict: Verdict,
-    /// Passed tests in percent of all tests, rounded down; 100 means all.
+    /// Passed tests in percent of all tests, or the points of groups that passed in percent of all points, rounded down; 100 means all.
     pub score: u8,
     /// One row a test that ran.
     pub tests: Vec<TestReport>,
@@ -124,6 +127,7 @@ impl TestReport {
             time_ms: outcome.time_ms,
             memory_kb: outcome.memory_kb,
             hidden: true,
+            group: test.group.clone(),
             input: None,
             expected: None,
             actual: None,
@@ -138,10 +142,10 @@ impl TestReport {
             name: test.name.clone(),
             hidden: false,
             input: Some(cut(&show_input(&test.input))),
-            expected: Some(cut(&show_expected(&test.expected))),
+            expected: show_expected(&test.expected).as_deref().map(cut),
             ..bare
         }
-        .with_output(outcome, matches!(test.expected, Expected::Value(_)))
+        .with_output(outcome, !matches!(test.expected, Expected::Stdout(_)))
     }
 
     /// What the learner is told of a run on their own input.
@@ -153,6 +157,7 @@ impl TestReport {
             time_ms: outcome.time_ms,
             memory_kb: outcome.memory_kb,
             hidden: false,
+            group: None,
             input: Some(cut(&show_input(input))),
             expected: None,
             actual: None,
@@ -181,13 +186,36 @@ impl Report {
     /// The report on judging `challenge` as a whole or on its examples only: `tests` are those of the job, in its order.
     #[must_use]
     pub fn new(tests: &[&Test], judgement: &Judgement) -> Self {
-        let mut hidden_before = 0;
-        let mut rows = Vec::with_capacity(judgement.tests.len());
-        for (test, outcome) in tests.iter().zip(&judgement.tests) {
-            rows.push(TestReport::new(test, outcome, hidden_before));
-            hidden_before += usize::from(!test.example);
+        // Some may have been left out.
+        let ran = judgement.tests.iter().filter_map(|outcome| Some((tests.get(outcome.index)?, outcome)));
+        let hidden_before = |at: usize| tests[..at].iter().filter(|test| !test.example).count();
+        let rows = ran.map(|(test, outcome)| TestReport::new(test, outcome, hidden_before(outcome.index)));
+        Self::of_rows(rows.collect(), tests.len(), judgement)
+    }
+
+    /// The report on judging all tests of `challenge`, with its points.
+    #[must_use]
+    pub fn whole(challenge: &Challenge, judgement: &Judgement) -> Self {
+        let report = Self::new(&challenge.tests.iter().collect::<Vec<_>>(), judgement);
+        let accepted = |at| {
+            judgement.tests.iter().any(|outcome| outcome.index == at && outcome.verdict == Verdict::Accepted)
+        };
+        let has_passed = |group: &&Group| {
+            let own = challenge
+                .tests
+                .iter()
+                .enumerate()
+                .filter(|(_, test)| test.group.as_ref() == Some(&group.name));
+            own.into_iter().all(|(at, _)| accepted(at))
+        };
+        let points = |groups: &mut dyn Iterator<Item = &Group>| {
+            groups.map(|group| u64::from(group.points)).sum::<u64>()
+        };
+        let earned = points(&mut challenge.groups.iter().filter(has_passed));
+        match (earned * 100).checked_div(points(&mut challenge.groups.iter())) {
+            Some(score) => Self { score: u8::try_from(score).unwrap_or(100), ..report },
+            None => report,
         }
-        Self::of_rows(rows, tests.len(), judgement)
     }
 
     /// The report on a run with the learner's own input.
@@ -232,15 +260,17 @@ pub fn show_input(input: &Input) -> String {
     match input {
         Input::Args(args) => args.iter().map(show_value).collect::<Vec<_>>().join(", "),
         Input::Stdin(text) => text.clone(),
+        Input::Case(case) => case.code.clone(),
     }
 }
 
-/// An expected answer as the learner sees it.
+/// An expected answer as the learner sees it; a test that says itself what is right has none.
 #[must_use]
-pub fn show_expected(expected: &Expected) -> String {
+pub fn show_expected(expected: &Expected) -> Option<String> {
     match expected {
-        Expected::Value(value) => show_value(value),
-        Expected::Stdout(text) => text.clone(),
+        Expected::Value(value) => Some(show_value(value)),
+        Expected::Stdout(text) => Some(text.clone()),
+        Expected::Pass => None,
     }
 }
 
@@ -301,6 +331,7 @@ mod tests {
             stdout,
             stderr,
             message,
+            found: None,
         }
     }
 

@@ -3,10 +3,11 @@
 
 use std::fs::File;
 use std::io::{self, Seek, SeekFrom};
+use std::iter;
 use std::os::fd::{AsFd, AsRawFd, OwnedFd};
 use std::sync::Arc;
 
-use codementor_core::judging::{Entry, Limits};
+use codementor_core::judging::{Entry, Limits, SourceFile};
 use codementor_core::ports::JudgeError;
 use codementor_core::submission::cut;
 use moka::future::Cache;
@@ -38,6 +39,17 @@ pub(crate) enum Built {
     NotCompiled(Arc<str>),
     /// The compiler was not ready in time. On a machine with less to do it may be.
     Late(Arc<str>),
+}
+
+/// What a program is made of.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Sources<'a> {
+    /// The program that calls what is entered; empty when there is none.
+    pub caller: &'a str,
+    /// The main file.
+    pub source: &'a str,
+    /// Files beside it.
+    pub files: &'a [SourceFile],
 }
 
 /// A program, in memory, which nobody can change.
@@ -77,10 +89,10 @@ impl Programs {
         &self,
         toolchain: &Toolchain,
         build: &Build,
-        (caller, source): (&str, &str),
+        sources: Sources<'_>,
         make: impl Future<Output = Result<Built, JudgeError>>,
     ) -> Result<Built, JudgeError> {
-        let key = key(toolchain, build, caller, source);
+        let key = key(toolchain, build, sources);
         let made = self.known.try_get_with(key, make).await.map_err(|error| JudgeError::clone(&error))?;
         if matches!(made, Built::Late(_)) {
             self.known.invalidate(&key).await;
@@ -90,11 +102,14 @@ impl Programs {
 }
 
 /// Everything that a program depends on.
-fn key(toolchain: &Toolchain, build: &Build, caller: &str, source: &str) -> [u8; 32] {
+fn key(toolchain: &Toolchain, build: &Build, sources: Sources<'_>) -> [u8; 32] {
     let mut hash = Sha256::new();
     let (_, file) = build.file.unwrap_or_default();
+    let Sources { caller, source, files } = sources;
     let version = &toolchain.info.version;
-    for part in [toolchain.info.id.as_str(), version, build.script, build.output, file, caller, source] {
+    let fixed = [toolchain.info.id.as_str(), version, build.script, build.output, file, caller, source];
+    let beside = files.iter().flat_map(|file| [file.name.as_str(), file.text.as_str()]);
+    for part in fixed.into_iter().chain(beside) {
         hash.update((part.len() as u64).to_le_bytes());
         hash.update(part);
     }
@@ -108,23 +123,23 @@ pub(crate) async fn make(
     build: &Build,
     root: usize,
     entry: &Entry,
-    (caller, source): (&str, &str),
+    sources: Sources<'_>,
 ) -> Result<Built, ClientError> {
     let broken = |error: io::Error| ClientError::Broken(error.to_string());
     let request = Run {
         root,
         argv: toolchain.build_argv(build, entry),
         env: toolchain.env(),
-        given: Given::File(toolchain.source_name(entry).to_owned()),
+        given: given_names(toolchain.source_name(entry), sources.files),
         collect: Some(Collect { name: build.output.to_owned(), limit: PROGRAM_LIMIT }),
         cpu_ms: LIMITS.time_ms,
         wall_ms: WALL_MS,
         memory_kb: LIMITS.memory_kb,
     };
     let program = run::memory("program").map_err(broken)?;
-    let source = run::sealed(source.as_bytes()).map_err(broken)?;
+    let given = given_files(sources.source, sources.files).map_err(broken)?;
     let into = program.as_fd().try_clone_to_owned().map_err(broken)?;
-    let ran = run::run(client, &request, source, Some(into), caller.as_bytes()).await?;
+    let ran = run::run(client, &request, given, Some(into), sources.caller.as_bytes()).await?;
     let mut file = File::from(program);
     let bytes = file.seek(SeekFrom::End(0)).map_err(broken)?;
     if let Some(said) = refusal(&ran, bytes, build.output)? {
@@ -134,6 +149,18 @@ pub(crate) async fn make(
     }
     let file = run::seal(file).map_err(broken)?;
     Ok(Built::Program(Arc::new(Program { file, bytes })))
+}
+
+/// The names of the main file and of those beside it.
+pub(crate) fn given_names(main: &str, files: &[SourceFile]) -> Vec<Given> {
+    let names = iter::once(main).chain(files.iter().map(|file| file.name.as_str()));
+    names.map(|name| Given::File(name.to_owned())).collect()
+}
+
+/// What is in them.
+pub(crate) fn given_files(main: &str, files: &[SourceFile]) -> io::Result<Vec<OwnedFd>> {
+    let texts = iter::once(main).chain(files.iter().map(|file| file.text.as_str()));
+    texts.map(|text| run::sealed(text.as_bytes())).collect()
 }
 
 /// Why there is no program, in words; what the compiler says comes first.

@@ -2,12 +2,12 @@
 
 use std::cmp::Ordering;
 
-use codementor_core::judging::Checker;
+use codementor_core::judging::{Checker, Tolerance, ValidatorOptions};
 use serde_json::{Number, Value};
 
 /// Whether a returned value is right.
 #[must_use]
-pub fn value_is_right(checker: Checker, actual: &Value, expected: &Value) -> bool {
+pub fn value_is_right(checker: &Checker, actual: &Value, expected: &Value) -> bool {
     match (checker, actual, expected) {
         (Checker::Unordered, Value::Array(actual), Value::Array(expected)) => {
             let (mut actual, mut expected): (Vec<_>, Vec<_>) =
@@ -16,15 +16,15 @@ pub fn value_is_right(checker: Checker, actual: &Value, expected: &Value) -> boo
             expected.sort_by(|a, b| order(a, b));
             actual.len() == expected.len() && actual.iter().zip(expected).all(|(a, b)| order(a, b).is_eq())
         }
-        (Checker::Float { tolerance }, _, _) => near(actual, expected, tolerance),
+        (Checker::Float(tolerance), _, _) => near(actual, expected, *tolerance),
         _ => order(actual, expected).is_eq(),
     }
 }
 
 /// Whether what a program wrote is right.
 #[must_use]
-pub fn text_is_right(checker: Checker, actual: &[u8], expected: &str) -> bool {
-    if checker == Checker::Exact {
+pub fn text_is_right(checker: &Checker, actual: &[u8], expected: &str) -> bool {
+    if *checker == Checker::Exact {
         return actual == expected.as_bytes();
     }
     let Ok(actual) = std::str::from_utf8(actual) else {
@@ -32,19 +32,49 @@ pub fn text_is_right(checker: Checker, actual: &[u8], expected: &str) -> bool {
     };
     match checker {
         Checker::Tokens => actual.split_whitespace().eq(expected.split_whitespace()),
-        Checker::Float { tolerance } => {
-            let (mut actual, mut expected) = (actual.split_whitespace(), expected.split_whitespace());
-            loop {
-                match (actual.next(), expected.next()) {
-                    (None, None) => return true,
-                    (Some(actual), Some(expected)) if near_words(actual, expected, tolerance) => {}
-                    _ => return false,
-                }
-            }
+        Checker::Sorted => {
+            let sorted = |text| {
+                let mut lines: Vec<_> = lines(text).collect();
+                lines.sort_unstable();
+                lines
+            };
+            sorted(actual) == sorted(expected)
         }
+        Checker::Float(tolerance) => {
+            words_fit(actual, expected, |actual, expected| near_words(actual, expected, *tolerance))
+        }
+        Checker::Validator(options) => is_valid(*options, actual, expected),
         // Order of lines counts in every other checker.
         _ => lines(actual).eq(lines(expected)),
     }
+}
+
+/// Whether there are as many words and each fits.
+fn words_fit(actual: &str, expected: &str, fits: impl Fn(&str, &str) -> bool) -> bool {
+    let (mut actual, mut expected) = (actual.split_whitespace(), expected.split_whitespace());
+    loop {
+        match (actual.next(), expected.next()) {
+            (None, None) => return true,
+            (Some(actual), Some(expected)) if fits(actual, expected) => {}
+            _ => return false,
+        }
+    }
+}
+
+fn is_valid(options: ValidatorOptions, actual: &str, expected: &str) -> bool {
+    let space = |text: &str| {
+        let spaces = text.split(|c: char| !c.is_whitespace()).filter(|part| !part.is_empty());
+        (text.starts_with(char::is_whitespace), spaces.map(str::to_owned).collect::<Vec<_>>())
+    };
+    if options.space_sensitive && space(actual) != space(expected) {
+        return false;
+    }
+    words_fit(actual, expected, |actual, expected| {
+        let same =
+            if options.case_sensitive { actual == expected } else { actual.eq_ignore_ascii_case(expected) };
+        let is_float = options.tolerance != Tolerance::default();
+        same || is_float && near_words(actual, expected, options.tolerance)
+    })
 }
 
 /// Lines without white space at their ends, and without blank lines at the end of the text.
@@ -52,13 +82,13 @@ fn lines(text: &str) -> impl Iterator<Item = &str> {
     text.trim_end().split('\n').map(str::trim_end)
 }
 
-/// Within the tolerance, absolute or relative to the expected number.
-fn near_numbers(actual: f64, expected: f64, tolerance: f64) -> bool {
+fn near_numbers(actual: f64, expected: f64, tolerance: Tolerance) -> bool {
     let difference = (actual - expected).abs();
-    difference <= tolerance || difference <= tolerance * expected.abs()
+    let within = |bound: Option<f64>, unit: f64| bound.is_some_and(|bound| difference <= bound * unit);
+    difference == 0.0 || within(tolerance.absolute, 1.0) || within(tolerance.relative, expected.abs())
 }
 
-fn near_words(actual: &str, expected: &str, tolerance: f64) -> bool {
+fn near_words(actual: &str, expected: &str, tolerance: Tolerance) -> bool {
     let number = |word: &str| word.parse::<f64>().ok().filter(|number| number.is_finite());
     match (number(actual), number(expected)) {
         (Some(actual), Some(expected)) => near_numbers(actual, expected, tolerance),
@@ -66,7 +96,7 @@ fn near_words(actual: &str, expected: &str, tolerance: f64) -> bool {
     }
 }
 
-fn near(actual: &Value, expected: &Value, tolerance: f64) -> bool {
+fn near(actual: &Value, expected: &Value, tolerance: Tolerance) -> bool {
     match (actual, expected) {
         (Value::Number(actual), Value::Number(expected)) => match (actual.as_f64(), expected.as_f64()) {
             (Some(actual), Some(expected)) => near_numbers(actual, expected, tolerance),
@@ -154,8 +184,8 @@ mod tests {
 
     use super::*;
 
-    const EXACT: Checker = Checker::Exact;
-    const FLOAT: Checker = Checker::Float { tolerance: 1e-6 };
+    const EXACT: &Checker = &Checker::Exact;
+    const FLOAT: &Checker = &Checker::Float(Tolerance { absolute: Some(1e-6), relative: Some(1e-6) });
 
     #[test]
     fn numbers_are_equal_by_value_and_exactly() {
@@ -181,7 +211,7 @@ mod tests {
             [json!(null), json!(false), json!(0), json!(""), json!([]), json!({}), json!("0"), json!([0])];
         for (i, a) in values.iter().enumerate() {
             for (j, b) in values.iter().enumerate() {
-                for checker in [EXACT, Checker::Unordered, FLOAT] {
+                for checker in [EXACT, &Checker::Unordered, FLOAT] {
                     assert_eq!(value_is_right(checker, a, b), i == j, "{a} {b} {checker:?}");
                 }
             }
@@ -199,7 +229,7 @@ mod tests {
 
     #[test]
     fn unordered_is_a_multiset_of_the_outermost_list_only() {
-        let right = |a: Value, b: Value| value_is_right(Checker::Unordered, &a, &b);
+        let right = |a: Value, b: Value| value_is_right(&Checker::Unordered, &a, &b);
         assert!(right(json!([3, 1, 2, 1.0]), json!([1, 1, 2, 3])));
         assert!(!right(json!([1, 2, 2]), json!([1, 1, 2])));
         assert!(!right(json!([1, 2]), json!([1, 2, 2])));
@@ -214,9 +244,9 @@ mod tests {
         for by in 0..values.len() {
             let mut turned = values.clone();
             turned.rotate_left(by);
-            assert!(value_is_right(Checker::Unordered, &json!(turned), &json!(values)));
+            assert!(value_is_right(&Checker::Unordered, &json!(turned), &json!(values)));
             turned[0] = json!("other");
-            assert!(!value_is_right(Checker::Unordered, &json!(turned), &json!(values)));
+            assert!(!value_is_right(&Checker::Unordered, &json!(turned), &json!(values)));
         }
     }
 
@@ -224,7 +254,7 @@ mod tests {
     fn a_large_unordered_answer_takes_no_quadratic_time() {
         let up: Vec<u32> = (0..200_000).collect();
         let down: Vec<u32> = (0..200_000).rev().collect();
-        assert!(value_is_right(Checker::Unordered, &json!(down), &json!(up)));
+        assert!(value_is_right(&Checker::Unordered, &json!(down), &json!(up)));
     }
 
     #[test]
@@ -242,16 +272,38 @@ mod tests {
 
     #[test]
     fn text_checkers_forgive_what_they_say() {
-        let right = |checker, a: &str, b| text_is_right(checker, a.as_bytes(), b);
+        let right = |checker: &Checker, a: &str, b| text_is_right(checker, a.as_bytes(), b);
         assert!(right(EXACT, "a\n", "a\n"));
         assert!(!right(EXACT, "a", "a\n"));
-        assert!(right(Checker::Lines, "a  \r\nb\n\n\n", "a\nb"));
-        assert!(right(Checker::Lines, "", "\n"));
-        assert!(!right(Checker::Lines, "a\n\nb", "a\nb"));
-        assert!(!right(Checker::Lines, " a", "a"));
-        assert!(right(Checker::Tokens, "a\n\n b", "a b"));
-        assert!(!right(Checker::Tokens, "ab", "a b"));
-        assert!(!text_is_right(Checker::Tokens, b"\xff", "\u{fffd}"));
+        assert!(right(&Checker::Lines, "a  \r\nb\n\n\n", "a\nb"));
+        assert!(right(&Checker::Lines, "", "\n"));
+        assert!(!right(&Checker::Lines, "a\n\nb", "a\nb"));
+        assert!(!right(&Checker::Lines, " a", "a"));
+        assert!(right(&Checker::Tokens, "a\n\n b", "a b"));
+        assert!(!right(&Checker::Tokens, "ab", "a b"));
+        assert!(!text_is_right(&Checker::Tokens, b"\xff", "\u{fffd}"));
+        assert!(right(&Checker::Sorted, "b \na\n\n", "a\nb"));
+        assert!(!right(&Checker::Sorted, "a\na\nb", "a\nb") && !right(&Checker::Sorted, "a b", "b a"));
+    }
+
+    #[test]
+    fn the_default_validator_has_its_options() {
+        let right = |options, a: &str, b| text_is_right(&Checker::Validator(options), a.as_bytes(), b);
+        let plain = ValidatorOptions::default();
+        assert!(right(plain, "YES\n 1.0", "yes 1.0") && !right(plain, "yes 1.00", "yes 1.0"));
+        let cased = ValidatorOptions { case_sensitive: true, ..plain };
+        assert!(right(cased, "yes", " yes\n") && !right(cased, "Yes", "yes"));
+        let spaced = ValidatorOptions { space_sensitive: true, ..plain };
+        assert!(right(spaced, "a  b\n", "A  b\n"));
+        for other in ["a b\n", "a  b", " a  b\n", "a \nb\n"] {
+            assert!(!right(spaced, other, "a  b\n"), "{other:?}");
+        }
+        let absolute = Tolerance { absolute: Some(0.01), relative: None };
+        let near = ValidatorOptions { tolerance: absolute, ..plain };
+        assert!(right(near, "x 1000.005", "x 1000.0") && !right(near, "x 1000.5", "x 1000.0"));
+        let relative = Tolerance { absolute: None, relative: Some(0.01) };
+        let near = ValidatorOptions { tolerance: relative, ..plain };
+        assert!(right(near, "1000.5", "1000.0") && !right(near, "0.001", "0") && right(near, "0.0", "0"));
     }
 
     #[test]

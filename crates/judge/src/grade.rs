@@ -20,8 +20,8 @@ pub(crate) struct Asked<'a> {
     pub entry: &'a Entry,
     /// The right answer, when there is one.
     pub expected: Option<&'a Expected>,
-    /// How it is compared.
-    pub checker: Checker,
+    /// How it is compared. What a program has to say is asked for elsewhere, when all else is right.
+    pub checker: &'a Checker,
     /// The limits it had.
     pub limits: Limits,
 }
@@ -80,6 +80,7 @@ pub(crate) fn grade(asked: Asked<'_>, ran: Ran) -> Graded {
         (Entry::Function { .. }, Answer::Beyond(text)) => Some(text.clone()),
         (Entry::Function { .. }, _) => None,
         (Entry::Program, _) => Some(stdout.clone()),
+        (Entry::Tests(_), _) => None,
     };
     Graded::Ran(TestOutcome {
         index: asked.index,
@@ -90,6 +91,7 @@ pub(crate) fn grade(asked: Asked<'_>, ran: Ran) -> Graded {
         stdout,
         stderr: String::from_utf8_lossy(&ran.stderr).into_owned(),
         message,
+        found: None,
     })
 }
 
@@ -114,9 +116,11 @@ fn judge(asked: Asked<'_>, ran: &Ran, answer: &Answer) -> Judged {
         End::Killed(_) | End::Failed(_) => return (Verdict::InternalError, None),
     }
     match (asked.entry, answer) {
+        // What its tests told is read elsewhere.
+        (Entry::Tests(_), _) => (Verdict::Accepted, None),
         (Entry::Program, _) => check(asked, |expected| match expected {
             Expected::Stdout(expected) => checker::text_is_right(asked.checker, &ran.stdout, expected),
-            Expected::Value(_) => false,
+            Expected::Value(_) | Expected::Pass => false,
         }),
         (_, Answer::Nothing | Answer::Error { .. }) => {
             (Verdict::WrongAnswer, Some("ended before returning a value".to_owned()))
@@ -126,13 +130,16 @@ fn judge(asked: Asked<'_>, ran: &Ran, answer: &Answer) -> Judged {
         (_, Answer::Beyond(_)) => check(asked, |_| false),
         (_, Answer::Value(value)) => check(asked, |expected| match expected {
             Expected::Value(expected) => checker::value_is_right(asked.checker, value, expected),
-            Expected::Stdout(_) => false,
+            Expected::Stdout(_) | Expected::Pass => false,
         }),
     }
 }
 
 fn check(asked: Asked<'_>, is_right: impl FnOnce(&Expected) -> bool) -> Judged {
     match asked.expected {
+        _ if matches!(asked.checker, Checker::Program(_) | Checker::Interactive(_)) => {
+            (Verdict::Accepted, None)
+        }
         Some(expected) if !is_right(expected) => (Verdict::WrongAnswer, None),
         _ => (Verdict::Accepted, None),
     }
@@ -242,7 +249,7 @@ mod tests {
             index: 1,
             entry: &Entry::Function { name: "f".to_owned(), types: None },
             expected: Some(&Expected::Value(json!(5))),
-            checker: Checker::Exact,
+            checker: &Checker::Exact,
             limits: Limits::default(),
         };
         match grade(asked, ran) {
@@ -291,7 +298,7 @@ mod tests {
             index: 0,
             entry: &Entry::Program,
             expected: None,
-            checker: Checker::Exact,
+            checker: &Checker::Exact,
             limits: Limits::default(),
         };
         for end in [End::Killed(Kill::Asked), End::Failed("no box".to_owned())] {

@@ -1,7 +1,9 @@
 //! What of a job can be wrong before anything runs.
 
-use codementor_core::judging::{Entry, Input, Job, JobTest};
+use codementor_core::judging::{Checker, Entry, Input, Job, JobTest};
 use codementor_core::ports::JudgeError;
+
+use crate::wire::MAX_GIVEN;
 
 /// A longer source is a compile error, in bytes.
 pub const SOURCE_LIMIT: usize = 64 * 1024;
@@ -10,9 +12,12 @@ pub const TESTS_LIMIT: usize = 200;
 /// A test with a longer input is refused, in bytes.
 pub const INPUT_LIMIT: usize = 8 * 1024 * 1024;
 
+/// A program or a file of tests with more files beside it is refused. Two more are a checker's input and answer.
+const MAX_FILES: usize = MAX_GIVEN - 3;
+
 /// Whether a job can be judged at all.
 pub(crate) fn check_job(job: &Job) -> Result<(), JudgeError> {
-    if job.tests.is_empty() {
+    if job.tests.is_empty() && !matches!(job.entry, Entry::Tests(_)) {
         // Nothing run must never mean accepted.
         return Err(JudgeError::Failed("a job without tests".to_owned()));
     }
@@ -30,7 +35,33 @@ pub(crate) fn check_job(job: &Job) -> Result<(), JudgeError> {
         Entry::Function { name, .. } if !identifier(name) => {
             Err(JudgeError::Failed(format!("{name:?} is no name of a function")))
         }
-        _ => Ok(()),
+        Entry::Tests(suite) => {
+            let all = [&suite.file].into_iter().chain(&suite.others).map(|file| file.name.as_str());
+            check_names(&all.chain([suite.solution.as_str()]).collect::<Vec<_>>())
+        }
+        Entry::Function { .. } | Entry::Program => match &job.checker {
+            Checker::Program(program) | Checker::Interactive(program) => {
+                check_names(&program.files.iter().map(|file| file.name.as_str()).collect::<Vec<_>>())
+            }
+            _ => Ok(()),
+        },
+    }
+}
+
+/// Whether files can lie beside each other in a box.
+fn check_names(names: &[&str]) -> Result<(), JudgeError> {
+    if names.len() > MAX_FILES {
+        return Err(JudgeError::Failed(format!("more than {MAX_FILES} files")));
+    }
+    let is_plain = |name: &str| {
+        let rest = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
+        (1..=100).contains(&name.len())
+            && name.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '_')
+            && name.chars().all(rest)
+    };
+    match names.iter().enumerate().find(|(at, name)| !is_plain(name) || names[..*at].contains(name)) {
+        Some((_, name)) => Err(JudgeError::Failed(format!("{name:?} is no name of a file, or comes twice"))),
+        None => Ok(()),
     }
 }
 

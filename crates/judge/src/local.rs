@@ -1,16 +1,22 @@
 //! The judge of this machine: a launcher, the languages found here, and a bound on how much runs at once.
 
+mod ask;
+mod cases;
+mod converse;
 mod proofs;
+mod start;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::pin::pin;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use codementor_core::judging::{Job, Judgement, LanguageInfo, Limits, Protection, StopPolicy, TestOutcome};
+use codementor_core::judging::{
+    Checker, Entry, Job, Judgement, LanguageInfo, Protection, StopPolicy, TestOutcome,
+};
 use codementor_core::ports::{Judge, JudgeError};
 use codementor_core::submission::shorten;
 use codementor_core::{Language, Verdict};
@@ -18,14 +24,16 @@ use futures_util::{StreamExt, stream};
 use tokio::sync::{Semaphore, SemaphorePermit, mpsc};
 use tokio::task::JoinSet;
 
+use self::ask::Expert;
 use self::proofs::Proof;
-use crate::build::{self, Built, Program, Programs};
+use self::start::{Prepared, Startable};
+use crate::build::Programs;
 use crate::client::{Client, ClientError};
-use crate::grade::{Asked, Graded, grade, wall_ms};
+use crate::grade::{Asked, Graded, grade};
 use crate::job::{SOURCE_LIMIT, check_job, input_of};
 use crate::languages::{self, Declaration, Toolchain};
 use crate::run;
-use crate::wire::{Accounting, Given, Root, Run, Setup};
+use crate::wire::{Accounting, Root, Setup};
 
 /// More runs at once than this gain nothing.
 const MOST_PARALLEL: usize = 120;
@@ -185,115 +193,139 @@ impl Shared {
         Err(JudgeError::Unavailable(reason))
     }
 
+    /// A language that works, tried before when nothing is known of it.
+    async fn installed(&self, language: &Language) -> Result<&Installed, JudgeError> {
+        if self.proofs().get(language) == Some(&Proof::Untried) {
+            // Boxed: trying a language runs a job in it.
+            Box::pin(self.try_language(language)).await;
+        }
+        let found = self.working().find(|(id, _)| *id == language).map(|(_, installed)| installed);
+        found.ok_or_else(|| JudgeError::Language(language.clone()))
+    }
+
     async fn run_job(
         &self,
         installed: &Installed,
         job: &Job,
         progress: Option<mpsc::Sender<TestOutcome>>,
     ) -> Result<Judgement, JudgeError> {
-        let program = match self.build(installed, job).await? {
-            Some(Built::Program(program)) => Some(program),
-            Some(Built::NotCompiled(said) | Built::Late(said)) => return Ok(not_compiled(said.to_string())),
-            None => None,
+        let started = match self.prepare(installed, &job.entry, &job.source, &[]).await? {
+            Prepared::Ready(started) => started,
+            Prepared::NotCompiled(said) => return Ok(not_compiled(said)),
         };
-        let program = program.as_deref();
-        let mut tests = Vec::new();
-        let mut verdict = Verdict::Accepted;
+        let mut told = Told { job, progress, tests: Vec::new(), verdict: Verdict::Accepted };
+        if let Entry::Tests(suite) = &job.entry {
+            match self.run_cases(&started, job, suite).await? {
+                Ok(outcomes) => outcomes.into_iter().for_each(|outcome| told.tell(outcome)),
+                Err(said) => return Ok(not_compiled(said)),
+            }
+            return Ok(told.judgement());
+        }
+        let expert = self.expert(&job.checker).await?;
+        let failed = Mutex::default();
         // At once up to the bound of all jobs together; told in their order.
-        let runs =
-            stream::iter(0..job.tests.len()).map(|index| self.run_test(installed, job, program, index));
-        let mut runs = pin!(runs.buffered(self.parallel));
+        let (started, expert, failed) = (&started, expert.as_ref(), &failed);
+        let runs = (0..job.tests.len()).map(async |index| {
+            if is_left_out(job, index, failed) {
+                return Ok(None);
+            }
+            let graded = self.run_test(started, job, expert, index).await?;
+            note_failure(job, index, &graded, failed);
+            Ok::<_, JudgeError>(Some(graded))
+        });
+        let mut runs = pin!(stream::iter(runs).buffered(self.parallel));
         while let Some(run) = runs.next().await {
-            let mut outcome = match run? {
-                Graded::Ran(outcome) => outcome,
-                Graded::NotCompiled(output) => return Ok(not_compiled(output)),
-                Graded::Broken(reason) => return Err(JudgeError::Failed(reason)),
-            };
-            if job.tests.len() > 1 {
-                // Whole texts of two hundred tests are too much to hold; of many tests no more than this is ever shown.
-                shorten(&mut outcome, &job.entry);
+            match run? {
+                None => {}
+                Some(Graded::Ran(outcome)) => told.tell(outcome),
+                Some(Graded::NotCompiled(output)) => return Ok(not_compiled(output)),
+                Some(Graded::Broken(reason)) => return Err(JudgeError::Failed(reason)),
             }
-            if let Some(progress) = &progress {
-                // Whoever does not keep up finds all of it in the judgement.
-                let _ = progress.try_send(outcome.clone());
-            }
-            if verdict == Verdict::Accepted {
-                verdict = outcome.verdict;
-            }
-            tests.push(outcome);
-            if verdict != Verdict::Accepted && job.stop == StopPolicy::FirstFailure {
+            if told.verdict != Verdict::Accepted && job.stop == StopPolicy::FirstFailure {
                 // Those that have begun are killed.
                 break;
             }
         }
-        Ok(Judgement { verdict, compile_output: None, tests })
+        Ok(told.judgement())
     }
 
-    /// Makes a program of a file, where the language is compiled.
-    async fn build(&self, installed: &Installed, job: &Job) -> Result<Option<Built>, JudgeError> {
-        let (Some(build), Some(root)) = (installed.toolchain.build(), installed.build_root) else {
-            return Ok(None);
-        };
-        let caller = installed.toolchain.caller(&job.entry).ok_or_else(|| no_call(job))?;
-        let texts = (caller.as_str(), job.source.as_str());
-        let make = async {
-            let _permit = self.permit().await?;
-            let made = build::make(&self.client, &installed.toolchain, build, root, &job.entry, texts).await;
-            made.map_err(told)
-        };
-        self.programs.get(&installed.toolchain, build, texts, make).await.map(Some)
-    }
-
-    async fn permit(&self) -> Result<SemaphorePermit<'_>, JudgeError> {
-        self.permits.acquire().await.map_err(|error| JudgeError::Failed(error.to_string()))
+    /// A permit for each box that works at once, but never more than there are.
+    async fn permits(&self, boxes: u32) -> Result<SemaphorePermit<'_>, JudgeError> {
+        let boxes = boxes.min(u32::try_from(self.parallel).unwrap_or(u32::MAX));
+        self.permits.acquire_many(boxes).await.map_err(|error| JudgeError::Failed(error.to_string()))
     }
 
     async fn run_test(
         &self,
-        installed: &Installed,
+        started: &Startable<'_>,
         job: &Job,
-        program: Option<&Program>,
+        expert: Option<&Expert<'_>>,
         index: usize,
     ) -> Result<Graded, JudgeError> {
         let test = &job.tests[index];
         let input = input_of(job, test)?;
-        let toolchain = &installed.toolchain;
-        let limits = Limits { memory_kb: toolchain.memory_kb(job.limits.memory_kb), ..job.limits };
-        let request = Run {
-            root: installed.root,
-            argv: toolchain.argv(&job.entry, limits.memory_kb),
-            env: toolchain.env(),
-            given: if toolchain.starts_itself() {
-                Given::Program
-            } else {
-                Given::File(
-                    toolchain
-                        .build()
-                        .map_or(toolchain.source_name(&job.entry), |build| build.output)
-                        .to_owned(),
-                )
-            },
-            collect: None,
-            cpu_ms: limits.time_ms,
-            wall_ms: wall_ms(limits),
-            memory_kb: limits.memory_kb,
-        };
-        let given = match program {
-            Some(program) => program.open(),
-            None => run::sealed(job.source.as_bytes()),
-        };
-        let given = given.map_err(|error| JudgeError::Failed(error.to_string()))?;
-        let permit = self.permit().await?;
-        let ran = run::run(&self.client, &request, given, None, &input).await.map_err(told)?;
-        drop(permit);
+        let limits = started.limits(job.limits);
         let asked = Asked {
             index,
             entry: &job.entry,
             expected: test.expected.as_ref(),
-            checker: job.checker,
+            checker: &job.checker,
             limits,
         };
-        Ok(grade(asked, ran))
+        if let (Some(expert), Checker::Interactive(_)) = (expert, &job.checker) {
+            return self.converse(started, expert, asked, &input).await;
+        }
+        let ran = {
+            let _permit = self.permits(1).await?;
+            run::run(&self.client, &started.request(limits, &[]), started.given()?, None, &input)
+                .await
+                .map_err(told)?
+        };
+        let Some(expert) = expert.filter(|_| test.expected.is_some()) else { return Ok(grade(asked, ran)) };
+        self.ask_expert(expert, asked, ran, &input).await
+    }
+}
+
+/// What of a job has been told.
+struct Told<'a> {
+    job: &'a Job,
+    progress: Option<mpsc::Sender<TestOutcome>>,
+    tests: Vec<TestOutcome>,
+    verdict: Verdict,
+}
+
+impl Told<'_> {
+    fn tell(&mut self, mut outcome: TestOutcome) {
+        if self.job.tests.len() != 1 {
+            // Whole texts of two hundred tests are too much to hold; of many tests no more than this is ever shown.
+            shorten(&mut outcome, &self.job.entry);
+        }
+        if let Some(progress) = &self.progress {
+            // Whoever does not keep up finds all of it in the judgement.
+            let _ = progress.try_send(outcome.clone());
+        }
+        if self.verdict == Verdict::Accepted {
+            self.verdict = outcome.verdict;
+        }
+        self.tests.push(outcome);
+    }
+
+    fn judgement(self) -> Judgement {
+        Judgement { verdict: self.verdict, compile_output: None, tests: self.tests }
+    }
+}
+
+/// Whether a test of the same group has failed.
+fn is_left_out(job: &Job, index: usize, failed: &Mutex<BTreeSet<usize>>) -> bool {
+    let StopPolicy::FirstFailureOfGroup(groups) = &job.stop else { return false };
+    let failed = failed.lock().unwrap_or_else(PoisonError::into_inner);
+    groups.get(index).is_some_and(|group| failed.contains(group))
+}
+
+fn note_failure(job: &Job, index: usize, graded: &Graded, failed: &Mutex<BTreeSet<usize>>) {
+    let is_failure = !matches!(graded, Graded::Ran(outcome) if outcome.verdict == Verdict::Accepted);
+    if let (StopPolicy::FirstFailureOfGroup(groups), true) = (&job.stop, is_failure) {
+        failed.lock().unwrap_or_else(PoisonError::into_inner).extend(groups.get(index));
     }
 }
 
@@ -304,8 +336,8 @@ fn told(error: ClientError) -> JudgeError {
     }
 }
 
-fn no_call(job: &Job) -> JudgeError {
-    JudgeError::Failed(format!("such a function cannot be called in {}", job.language))
+fn failed(error: std::io::Error) -> JudgeError {
+    JudgeError::Failed(error.to_string())
 }
 
 fn not_compiled(output: String) -> Judgement {
@@ -320,11 +352,7 @@ impl Judge for LocalJudge {
         progress: Option<mpsc::Sender<TestOutcome>>,
     ) -> Result<Judgement, JudgeError> {
         self.shared.available()?;
-        let unknown = || JudgeError::Language(job.language.clone());
-        if self.shared.proofs().get(&job.language) == Some(&Proof::Untried) {
-            self.shared.try_language(&job.language).await;
-        }
-        let installed = self.shared.working().find(|(id, _)| **id == job.language).ok_or_else(unknown)?.1;
+        let installed = self.shared.installed(&job.language).await?;
         check_job(job)?;
         if job.source.len() > SOURCE_LIMIT {
             return Ok(not_compiled(format!("the program is longer than {} KiB", SOURCE_LIMIT >> 10)));

@@ -30,37 +30,75 @@ pub(crate) struct Ran {
     pub overflow: bool,
 }
 
+/// A run that has begun, but for its standard input and output.
+pub(crate) struct Begun {
+    /// Kills it when dropped.
+    pub handle: RunHandle,
+    stderr: PipeReader,
+    result: PipeReader,
+}
+
+/// Begins a run of what is `given` between two descriptors; `collected` is for what the run asks to be collected.
+pub(crate) async fn begin(
+    client: &Client,
+    run: &Run,
+    (stdin, stdout): (OwnedFd, OwnedFd),
+    given: Vec<OwnedFd>,
+    collected: Option<OwnedFd>,
+) -> Result<Begun, ClientError> {
+    let (stderr, stderr_end) = io::pipe().map_err(broken)?;
+    let (result, result_end) = io::pipe().map_err(broken)?;
+    let mut descriptors = vec![stdin, stdout, stderr_end.into(), result_end.into()];
+    descriptors.extend(given);
+    descriptors.extend(collected);
+    // The box must hold the only writing ends, so that reading ends with it: ours are closed here.
+    let handle = client.begin(run, &descriptors).await?;
+    Ok(Begun { handle, stderr, result })
+}
+
+impl Begun {
+    /// Sees it to its end while `output` reads what it writes.
+    pub(crate) async fn finish(
+        self,
+        output: impl AsyncFnOnce(&RunHandle) -> io::Result<Kept>,
+    ) -> Result<Ran, ClientError> {
+        let Self { handle, stderr, result } = self;
+        let all = async {
+            tokio::join!(output(&handle), keep(stderr, &handle), keep(result, &handle), handle.ended())
+        };
+        let (stdout, stderr, result, reply) = handle.within_limit(all).await?;
+        let (stdout, stderr, result) =
+            (stdout.map_err(broken)?, stderr.map_err(broken)?, result.map_err(broken)?);
+        let overflow = [&stdout, &stderr, &result].into_iter().any(|kept| kept.overflow);
+        Ok(Ran { reply: reply?, stdout: stdout.bytes, stderr: stderr.bytes, result: result.bytes, overflow })
+    }
+}
+
+pub(crate) fn broken(error: io::Error) -> ClientError {
+    ClientError::Broken(error.to_string())
+}
+
 /// Runs what is `given` once, with `input` as its standard input; `collected` is for what the run asks to be collected.
 pub(crate) async fn run(
     client: &Client,
     run: &Run,
-    given: OwnedFd,
+    given: Vec<OwnedFd>,
     collected: Option<OwnedFd>,
     input: &[u8],
 ) -> Result<Ran, ClientError> {
-    let broken = |error: io::Error| ClientError::Broken(error.to_string());
     let (stdout, stdout_end) = io::pipe().map_err(broken)?;
-    let (stderr, stderr_end) = io::pipe().map_err(broken)?;
-    let (result, result_end) = io::pipe().map_err(broken)?;
     let input = sealed(input).map_err(broken)?;
-    let mut descriptors = vec![input, stdout_end.into(), stderr_end.into(), result_end.into(), given];
-    descriptors.extend(collected);
-    let handle = client.begin(run, &descriptors).await?;
-    // The box must hold the only writing ends, so that reading ends with it.
-    drop(descriptors);
-    let all = async {
-        tokio::join!(keep(stdout, &handle), keep(stderr, &handle), keep(result, &handle), handle.ended())
-    };
-    let (stdout, stderr, result, reply) = handle.within_limit(all).await?;
-    let (stdout, stderr, result) =
-        (stdout.map_err(broken)?, stderr.map_err(broken)?, result.map_err(broken)?);
-    let overflow = [&stdout, &stderr, &result].into_iter().any(|kept| kept.overflow);
-    Ok(Ran { reply: reply?, stdout: stdout.bytes, stderr: stderr.bytes, result: result.bytes, overflow })
+    let begun = begin(client, run, (input, stdout_end.into()), given, collected).await?;
+    begun.finish(async |handle| keep(stdout, handle).await).await
 }
 
-struct Kept {
-    bytes: Vec<u8>,
-    overflow: bool,
+/// What was read.
+#[derive(Debug, Default)]
+pub(crate) struct Kept {
+    /// At most [`OUTPUT_LIMIT`].
+    pub bytes: Vec<u8>,
+    /// Whether there was more.
+    pub overflow: bool,
 }
 
 /// Reads to the end or the limit; beyond it the box is killed.

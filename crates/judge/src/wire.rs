@@ -16,7 +16,7 @@ use crate::sys;
 /// No message is longer.
 pub(crate) const MAX_MESSAGE: usize = 128 * 1024;
 /// No message carries more descriptors.
-const MAX_DESCRIPTORS: usize = 8;
+const MAX_DESCRIPTORS: usize = 16;
 
 /// How memory and CPU time are counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -66,7 +66,7 @@ pub(crate) enum SetupReply {
     Refused(String),
 }
 
-/// A run. Descriptors: the run's own socket, standard input, output, error, result, what is run; and with `collect` the file to
+/// A run. Descriptors: the run's own socket, standard input, output, error, result, all that is given; and with `collect` the file to
 /// write into.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Run {
@@ -76,9 +76,9 @@ pub(crate) struct Run {
     pub argv: Vec<String>,
     /// The whole environment, `NAME=value`.
     pub env: Vec<String>,
-    /// What the descriptor of what is run is.
-    pub given: Given,
-    /// What is handed out when the program has ended well.
+    /// What each of the descriptors of what is given is; not more than [`MAX_GIVEN`].
+    pub given: Vec<Given>,
+    /// What is handed out when the program has ended by itself.
     pub collect: Option<Collect>,
     /// CPU time of all processes.
     pub cpu_ms: u32,
@@ -88,19 +88,22 @@ pub(crate) struct Run {
     pub memory_kb: u32,
 }
 
-/// What is run.
+/// No run is given more than this.
+pub(crate) const MAX_GIVEN: usize = 9;
+
+/// What a run is given.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Given {
-    /// A file that lies in the work folder under this name, for the program that [`Run::argv`] begins with.
+    /// A file that lies in the work folder under this name.
     File(String),
-    /// The program itself.
+    /// The program itself. Without one [`Run::argv`] begins with it.
     Program,
 }
 
 /// A file that a run has made.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Collect {
-    /// Its name in the work folder.
+    /// Its path in the work folder. A folder that it names is there from the beginning.
     pub name: String,
     /// A longer one is not handed out, in bytes.
     pub limit: u64,
@@ -109,7 +112,7 @@ pub(crate) struct Collect {
 impl Run {
     /// How many descriptors come with it.
     pub(crate) fn descriptors(&self) -> usize {
-        6 + usize::from(self.collect.is_some())
+        5 + self.given.len() + usize::from(self.collect.is_some())
     }
 }
 

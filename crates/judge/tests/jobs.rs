@@ -68,17 +68,17 @@ async fn each_checker_reaches_the_answer() {
         job.checker = checker;
         job
     };
-    let float = Checker::Float { tolerance: 1e-6 };
+    let float = || Checker::Float(codementor_core::judging::Tolerance::both(1e-6));
     for (job, right) in [
         (text(Checker::Exact, "a\n", "a\n"), true),
         (text(Checker::Exact, "a", "a\n"), false),
         (text(Checker::Lines, "a \n\n", "a"), true),
         (text(Checker::Tokens, "a\nb", "a b"), true),
-        (text(float, "0.3333333\n", "0.33333334"), true),
-        (text(float, "0.3", "0.33333334"), false),
+        (text(float(), "0.3333333\n", "0.33333334"), true),
+        (text(float(), "0.3", "0.33333334"), false),
         (value(Checker::Exact, "[1, 2]", json!([2, 1])), false),
         (value(Checker::Unordered, "[1, 2]", json!([2, 1])), true),
-        (value(float, "[0.1 + 0.2]", json!([0.3])), true),
+        (value(float(), "[0.1 + 0.2]", json!([0.3])), true),
     ] {
         let verdict = if right { Verdict::Accepted } else { Verdict::WrongAnswer };
         assert_eq!(judge.judge(&job).await.verdict, verdict, "{job:#?}");

@@ -69,7 +69,7 @@ pub struct ChallengeDetail {
     pub statement: String,
     /// What the learner writes.
     pub kind: ChallengeKind,
-    /// The function to write; `null` when `kind` is `io`.
+    /// The function to write; `null` unless `kind` is `function`.
     #[schema(required)]
     pub function: Option<FunctionSignature>,
     /// What the editor begins with, by language.
@@ -78,7 +78,11 @@ pub struct ChallengeDetail {
     pub examples: Vec<Example>,
     /// How many tests there are in all.
     pub test_count: u32,
-    /// Limits of one test.
+    /// What groups of tests give; empty when every test counts alike.
+    pub groups: Vec<Group>,
+    /// Whether what the editor begins with is right already and is to be written better.
+    pub refactoring: bool,
+    /// Limits of one test; of a file of tests, of all together.
     pub limits: Limits,
     /// How many levels of hints there are.
     pub hint_levels: u32,
@@ -99,6 +103,17 @@ pub enum ChallengeKind {
     Function,
     /// A program from standard input to standard output.
     Io,
+    /// A file that a file of tests loads; the examples are these tests.
+    Tests,
+}
+
+/// Tests that give points together.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct Group {
+    /// Its name.
+    pub name: String,
+    /// What it gives when all its tests are accepted.
+    pub points: u32,
 }
 
 /// The function to write.
@@ -127,13 +142,14 @@ pub struct Parameter {
 pub struct Example {
     /// Its name.
     pub name: String,
-    /// What goes in: the arguments separated by commas, or standard input.
+    /// What goes in: the arguments separated by commas, or standard input. Of a test of a file its code.
     pub input: String,
     /// The arguments as values, for a function; else `null`.
     #[schema(required)]
     pub args: Option<Vec<Value>>,
-    /// What must come out.
-    pub expected: String,
+    /// What must come out; `null` for a test that says so itself.
+    #[schema(required)]
+    pub expected: Option<String>,
     /// Why, Markdown.
     #[schema(required)]
     pub note: Option<String>,

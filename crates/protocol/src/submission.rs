@@ -99,6 +99,9 @@ pub struct TestReport {
     pub memory_kb: u32,
     /// Whether input and answers are kept from the learner.
     pub hidden: bool,
+    /// The group it counts in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub group: Option<String>,
     /// What went in.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub input: Option<String>,

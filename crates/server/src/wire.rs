@@ -1,6 +1,6 @@
 //! Translates between the rules' types and the wire's. Exhaustive matches: a new variant in `core` does not compile until it is told here.
 
-use codementor_core::challenge::{Challenge, Kind};
+use codementor_core::challenge::{Challenge, Kind, Task};
 use codementor_core::judging::Input;
 use codementor_core::submission::{Report, Submission, TestReport, show_expected, show_input};
 use codementor_core::user::{AccountKind, User};
@@ -87,6 +87,7 @@ pub fn challenge_summary(challenge: &Challenge, status: challenge::Status) -> ch
 pub fn challenge_detail(challenge: &Challenge, status: challenge::Status) -> challenge::ChallengeDetail {
     let (kind, function) = match &challenge.kind {
         Kind::Io => (challenge::ChallengeKind::Io, None),
+        Kind::Tests(_) => (challenge::ChallengeKind::Tests, None),
         Kind::Function(signature) => {
             let function = challenge::FunctionSignature {
                 names: signature
@@ -116,6 +117,12 @@ pub fn challenge_detail(challenge: &Challenge, status: challenge::Status) -> cha
             .collect(),
         examples: codementor_core::submission::examples(challenge).into_iter().map(example).collect(),
         test_count: u32::try_from(challenge.tests.len()).unwrap_or(u32::MAX),
+        groups: challenge
+            .groups
+            .iter()
+            .map(|group| challenge::Group { name: group.name.clone(), points: group.points })
+            .collect(),
+        refactoring: challenge.task == Task::Refactor,
         limits: challenge::Limits {
             time_ms: challenge.limits.time_ms,
             memory_kb: challenge.limits.memory_kb,
@@ -133,7 +140,7 @@ fn example(test: &codementor_core::challenge::Test) -> challenge::Example {
         input: show_input(&test.input),
         args: match &test.input {
             Input::Args(args) => Some(args.clone()),
-            Input::Stdin(_) => None,
+            Input::Stdin(_) | Input::Case(_) => None,
         },
         expected: show_expected(&test.expected),
         note: test.note.clone(),
@@ -149,6 +156,7 @@ pub fn test_report(report: &TestReport) -> submission::TestReport {
         time_ms: report.time_ms,
         memory_kb: report.memory_kb,
         hidden: report.hidden,
+        group: report.group.clone(),
         input: report.input.clone(),
         expected: report.expected.clone(),
         actual: report.actual.clone(),

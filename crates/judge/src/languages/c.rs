@@ -15,6 +15,7 @@ pub(super) const C: Declaration = Declaration {
         caller: None,
     }),
     start: Start::Itself,
+    tests: None,
     least_memory_kb: 8 * 1024,
     options: |_| Vec::new(),
     env: &[],

@@ -11,12 +11,14 @@ pub(super) const CPP: Declaration = Declaration {
     build: Some(Build {
         script: "file=solution.cpp\n\
                  [ \"$2\" = program ] || { file=main.cpp; cat > main.cpp; }\n\
+                 for other in *.cc *.cxx; do [ ! -f \"$other\" ] || file=\"$file $other\"; done\n\
                  exec \"$0\" -x c++ -std=gnu++20 -O2 -Wall -o program $file",
         output: "program",
         file: Some(("harness.hpp", include_str!("callers/harness.hpp"))),
         caller: Some(callers::cpp),
     }),
     start: Start::Itself,
+    tests: None,
     least_memory_kb: 8 * 1024,
     options: |_| Vec::new(),
     env: &[],

@@ -18,6 +18,7 @@ pub(super) const GO: Declaration = Declaration {
         caller: Some(callers::go),
     }),
     start: Start::Itself,
+    tests: None,
     least_memory_kb: 32 * 1024,
     options: |_| Vec::new(),
     env: &["GOMAXPROCS=2"],

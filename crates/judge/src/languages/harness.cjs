@@ -10,8 +10,10 @@ const { isArray } = Array;
 const { keys } = Object;
 const { isFinite: finite } = Number;
 const exit = process.exit.bind(process);
-const [mode, name] = process.argv.splice(2);
+const [mode, ...given] = process.argv.splice(2);
+const name = mode === "function" ? given[0] : undefined;
 process.argv[1] = "/box/solution.js";
+if (mode === "program") process.argv.push(...given);
 
 // Pipes are written without waiting, and what waits is lost at exit; so they are made to wait, when they are first used.
 for (const stream of ["stdout", "stderr"]) {

@@ -12,7 +12,8 @@ write, end_process = posix.write, posix._exit
 
 
 def main():
-    sys.argv[:], arguments = ["solution.py"], sys.argv[1:]
+    arguments = sys.argv[1:]
+    sys.argv[:] = ["solution.py"] + arguments[1:] * (arguments[0] == "program")
     if sys.path[0] == "/judge":
         sys.path[0] = "/box"
     with _io.open("/box/solution.py", "rb") as file:

@@ -24,6 +24,7 @@ pub(super) const JAVA: Declaration = Declaration {
         caller: Some(callers::java),
     }),
     start: Start::Interpreter([&["-cp", "program.jar", "Main"], &["-cp", "program.jar", "JudgeMain"]]),
+    tests: None,
     least_memory_kb: 96 * 1024,
     options: |memory_kb| {
         let heap = memory_kb.saturating_sub(BESIDE_HEAP_KB).max(16 * 1024) / 1024;

@@ -1,6 +1,6 @@
 //! JavaScript, as Node.js.
 
-use super::{Declaration, Start};
+use super::{Declaration, Start, TestRunner};
 
 /// Loads the learner's file and writes what a function returns.
 pub(super) const HARNESS: &str = include_str!("harness.cjs");
@@ -15,6 +15,10 @@ pub(super) const JAVASCRIPT: Declaration = Declaration {
     source_names: ["solution.js", "solution.js"],
     build: None,
     start: Start::Harness("harness.cjs", HARNESS),
+    tests: Some(TestRunner {
+        files: &[("tests.cjs", include_str!("tests.cjs")), ("expect.cjs", include_str!("expect.cjs"))],
+        options: &["--experimental-vm-modules", "--no-warnings"],
+    }),
     least_memory_kb: LEAST_MEMORY_KB,
     options,
     env: &[],

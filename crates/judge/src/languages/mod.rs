@@ -54,6 +54,8 @@ pub(crate) struct Declaration {
     pub build: Option<Build>,
     /// How the program is started.
     pub start: Start,
+    /// How files of tests are run, where the judge can.
+    pub tests: Option<TestRunner>,
     /// Less memory than this does not let the program's runtime start, in KiB.
     pub least_memory_kb: u32,
     /// The runtime's options for a run with this much memory, in KiB.
@@ -86,6 +88,14 @@ pub(crate) enum Start {
     Interpreter([&'static [&'static str]; 2]),
     /// By itself.
     Itself,
+}
+
+/// A program that runs a file of tests.
+pub(crate) struct TestRunner {
+    /// File names and texts; it begins with the first.
+    pub files: &'static [(&'static str, &'static str)],
+    /// What the interpreter needs for it.
+    pub options: &'static [&'static str],
 }
 
 /// What a toolchain says of itself.
@@ -149,6 +159,7 @@ impl Declaration {
             Start::Harness(file, text) => Some((file, text)),
             Start::Interpreter(_) | Start::Itself => None,
         };
+        let harness = harness.into_iter().chain(self.tests.iter().flat_map(|tests| tests.files).copied());
         let needs = || LIBRARIES.iter().map(PathBuf::from).chain(probe.needs.iter().cloned());
         let interpreter = (!matches!(self.start, Start::Itself)).then(|| runtime.clone());
         let build_root = self.build.as_ref().map(|build| Root {
@@ -171,7 +182,7 @@ impl Declaration {
             libraries: probe.libraries,
             root: Root {
                 binds: without_nested(needs().chain(interpreter).collect()),
-                files: harness.map(generated).into_iter().collect(),
+                files: harness.map(generated).collect(),
                 disk_kb: RUN_DISK_KB,
                 spares: SPARES,
             },
@@ -203,8 +214,18 @@ fn without_nested(mut paths: Vec<PathBuf>) -> Vec<PathBuf> {
 
 impl Toolchain {
     /// The learner's file name.
-    pub(crate) fn source_name(&self, entry: &Entry) -> &'static str {
-        self.declaration.source_names[usize::from(is_function(entry))]
+    pub(crate) fn source_name<'a>(&self, entry: &'a Entry) -> &'a str {
+        match entry {
+            Entry::Tests(suite) => &suite.solution,
+            Entry::Program | Entry::Function { .. } => {
+                self.declaration.source_names[usize::from(is_function(entry))]
+            }
+        }
+    }
+
+    /// How files of tests are run.
+    pub(crate) fn tests(&self) -> Option<&'static TestRunner> {
+        self.declaration.tests.as_ref()
     }
 
     /// The program that calls what is entered, where one has to be written; `None` when it cannot be called.
@@ -243,27 +264,31 @@ impl Toolchain {
         asked.max(self.declaration.least_memory_kb)
     }
 
-    /// Program and arguments of a run.
-    pub(crate) fn argv(&self, entry: &Entry, memory_kb: u32) -> Vec<String> {
+    /// Program and arguments of a run; `arguments` are the learner's program's own.
+    pub(crate) fn argv(&self, entry: &Entry, memory_kb: u32, arguments: &[String]) -> Vec<String> {
         let mut argv = vec![match self.declaration.start {
             Start::Itself => "solution".to_owned(),
             Start::Harness(..) | Start::Interpreter(_) => self.runtime.to_string_lossy().into_owned(),
         }];
         argv.extend((self.declaration.options)(memory_kb));
-        match self.declaration.start {
-            Start::Itself => {}
-            Start::Interpreter(arguments) => {
-                let arguments = arguments[usize::from(is_function(entry))];
-                argv.extend(arguments.iter().map(|&argument| argument.to_owned()));
+        let harness = |name| Path::new(HARNESS_FOLDER).join(name).to_string_lossy().into_owned();
+        match (&self.declaration.start, entry, &self.declaration.tests) {
+            (_, Entry::Tests(_), Some(runner)) => {
+                argv.extend(runner.options.iter().map(|&option| option.to_owned()));
+                argv.extend(runner.files.first().map(|(name, _)| harness(name)));
             }
-            Start::Harness(name, _) => {
-                argv.push(Path::new(HARNESS_FOLDER).join(name).to_string_lossy().into_owned());
-                match entry {
-                    Entry::Program => argv.push("program".to_owned()),
-                    Entry::Function { name, .. } => argv.extend(["function".to_owned(), name.clone()]),
-                }
+            (Start::Itself, ..) => {}
+            (Start::Interpreter(fixed), ..) => {
+                argv.extend(
+                    fixed[usize::from(is_function(entry))].iter().map(|&argument| argument.to_owned()),
+                );
             }
+            (Start::Harness(name, _), Entry::Function { name: function, .. }, _) => {
+                argv.extend([harness(name), "function".to_owned(), function.clone()]);
+            }
+            (Start::Harness(name, _), ..) => argv.extend([harness(name), "program".to_owned()]),
         }
+        argv.extend_from_slice(arguments);
         argv
     }
 

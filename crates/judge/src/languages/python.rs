@@ -1,6 +1,6 @@
 //! Python 3, as CPython.
 
-use super::{Declaration, Start};
+use super::{Declaration, Start, TestRunner};
 
 /// `-s` and `-S`: no user or site packages, so that every machine judges alike (and starts faster); `-B`: no byte code. The
 /// environment is ours, so `-E` is not needed; the fixed hash seed makes the order of sets the same in every run.
@@ -12,6 +12,7 @@ pub(super) const PYTHON: Declaration = Declaration {
     source_names: ["solution.py", "solution.py"],
     build: None,
     start: Start::Harness("harness.py", include_str!("harness.py")),
+    tests: Some(TestRunner { files: &[("tests.py", include_str!("tests.py"))], options: &[] }),
     least_memory_kb: 32 * 1024,
     options: |_| ["-s", "-S", "-B"].map(str::to_owned).into(),
     env: &["PYTHONHASHSEED=0"],

@@ -18,6 +18,7 @@ pub(super) const RUST: Declaration = Declaration {
         caller: Some(callers::rust),
     }),
     start: Start::Itself,
+    tests: None,
     least_memory_kb: 8 * 1024,
     options: |_| Vec::new(),
     env: &[],

@@ -17,6 +17,7 @@ pub(super) const TYPESCRIPT: Declaration = Declaration {
         caller: None,
     }),
     start: Start::Harness("harness.cjs", HARNESS),
+    tests: None,
     least_memory_kb: LEAST_MEMORY_KB,
     options,
     env: &[],

@@ -14,7 +14,7 @@ use super::inside::{self, NAMESPACES, Plan};
 use super::sandbox::{Sandbox, Task, Unstarted};
 use super::setup::{Power, root_folder};
 use crate::sys::{self, Forked};
-use crate::wire::{self, Run, Setup, Wait};
+use crate::wire::{self, MAX_GIVEN, Run, Setup, Wait};
 
 /// How often limits are looked at while something runs.
 const TICK: Duration = Duration::from_millis(10);
@@ -205,7 +205,8 @@ impl Boxes {
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(true),
             Err(error) => return Err(error),
         };
-        if descriptors.len() != run.descriptors() || run.root >= self.ahead.len() {
+        let fits = descriptors.len() == run.descriptors() && run.given.len() <= MAX_GIVEN;
+        if !fits || run.root >= self.ahead.len() {
             return Err(io::Error::other("a request that makes no sense"));
         }
         let answer = descriptors.remove(0);

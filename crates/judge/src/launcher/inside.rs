@@ -153,16 +153,18 @@ fn serve(plan: &Plan<'_>, control: &OwnedFd, host_proc: File) -> io::Result<()> 
     }
     let mut descriptors = descriptors.into_iter();
     let standard: Vec<OwnedFd> = descriptors.by_ref().take(PROGRAM_DESCRIPTORS).collect();
-    let given = descriptors.next();
-    let collected = descriptors.next();
-    let program = match (&run.given, given) {
-        (Given::File(name), Some(file)) => {
-            place_source(name, file)?;
-            None
+    let mut program = None;
+    for (given, descriptor) in run.given.iter().zip(descriptors.by_ref()) {
+        match given {
+            Given::File(name) => place_file(name, descriptor)?,
+            Given::Program => program = Some(descriptor),
         }
-        (Given::Program, program) => program,
-        (Given::File(_), None) => None,
-    };
+    }
+    let collected = descriptors.next();
+    if let Some((folder, _)) = run.collect.as_ref().and_then(|collect| collect.name.rsplit_once('/')) {
+        step("make a folder", fs::create_dir(folder))?;
+        step("open a folder", fs::set_permissions(folder, fs::Permissions::from_mode(0o1777)))?;
+    }
     drop_privileges(plan, host_proc, &standard)?;
     tell(control, &FromBox::Started, &[])?;
     // What the judge's process ignored must not be ignored for ever, neither here nor in the program.
@@ -177,7 +179,7 @@ fn serve(plan: &Plan<'_>, control: &OwnedFd, host_proc: File) -> io::Result<()> 
             drop((standard, program));
             step("load the system call filter", seccomp::load(plan.filters))?;
             let done = bury(child)?;
-            if let (Some(Collect { name, limit }), Some(into), FromBox::Done { status: Ok(0), .. }) =
+            if let (Some(Collect { name, limit }), Some(into), FromBox::Done { status: Ok(_), .. }) =
                 (&run.collect, collected, &done)
             {
                 // Without it the judge finds nothing in its file, and knows.
@@ -200,25 +202,23 @@ fn collect(name: &str, limit: u64, into: OwnedFd) -> io::Result<()> {
     Ok(())
 }
 
-/// Writes the learner's file, read-only even for the owner of the folder.
-fn place_source(name: &str, source: OwnedFd) -> io::Result<()> {
+/// Writes a file that the program is given, read-only even for the owner of the folder.
+fn place_file(name: &str, given: OwnedFd) -> io::Result<()> {
     let path = Path::new("/box").join(name);
     let mut text = Vec::new();
-    step("read the source", File::from(source).read_to_end(&mut text))?;
-    let mut file = step(
-        "create the source",
-        fs::OpenOptions::new().write(true).create_new(true).mode(0o444).open(&path),
-    )?;
-    step("write the source", file.write_all(&text))?;
+    step("read a file", File::from(given).read_to_end(&mut text))?;
+    let mut file =
+        step("create a file", fs::OpenOptions::new().write(true).create_new(true).mode(0o444).open(&path))?;
+    step("write a file", file.write_all(&text))?;
     drop(file);
-    step("show the source", mount(Some(&path), &path, NONE, MsFlags::MS_BIND, NONE))?;
+    step("show a file", mount(Some(&path), &path, NONE, MsFlags::MS_BIND, NONE))?;
     let flags = MsFlags::MS_BIND
         | MsFlags::MS_REMOUNT
         | MsFlags::MS_RDONLY
         | MsFlags::MS_NOSUID
         | MsFlags::MS_NODEV
         | MsFlags::MS_NOEXEC;
-    step("protect the source", mount(NONE, &path, NONE, flags, NONE))
+    step("protect a file", mount(NONE, &path, NONE, flags, NONE))
 }
 
 /// Becomes an ordinary user without any capability, for ever, in a user namespace of its own. Tells whether it has got that one.

@@ -15,7 +15,7 @@ use crate::wire::{self, End, FromBox, Kill, Run, RunReply, Wait};
 /// A box that has not started its program by then is given up.
 const BUILD_TIME: Duration = Duration::from_secs(10);
 
-/// Which of a run's descriptors, without its socket, is what is run.
+/// Of a run's descriptors, without its socket, the first that is given.
 const GIVEN: usize = 4;
 
 /// A box.
@@ -182,9 +182,9 @@ impl Sandbox {
             .task
             .take_if(|task| unexplained && task.started.is_none() && task.killed.is_none() && !task.again)?;
         task.again = true;
-        // The dead box may have read what is run, and the place in it is shared.
-        let given = task.descriptors.get(GIVEN).map(|given| lseek(given, 0, Whence::SeekSet));
-        given.is_none_or(|place| place.is_ok()).then_some(task)
+        // The dead box may have read what it was given, and the place in it is shared.
+        let mut given = task.descriptors.iter().skip(GIVEN).take(task.run.given.len());
+        given.all(|given| lseek(given, 0, Whence::SeekSet).is_ok()).then_some(task)
     }
 
     /// Takes what the box has said.

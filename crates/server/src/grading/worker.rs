@@ -195,16 +195,15 @@ impl Grader {
 
     /// The report, or nothing when there is no judge just now: the submission then waits for one.
     async fn report(&self, submission: &Submission, challenge: &Challenge) -> Option<Report> {
-        let tests: Vec<_> = challenge.tests.iter().collect();
         match self.judgement(submission, challenge).await {
-            Ok(judgement) => Some(Report::new(&tests, &judgement)),
+            Ok(judgement) => Some(Report::whole(challenge, &judgement)),
             Err(JudgeError::Unavailable(why)) => {
                 tracing::warn!(%why, submission = %submission.id, "the judge is unavailable; the submission waits");
                 None
             }
             Err(error) => {
                 tracing::error!(%error, submission = %submission.id, "the judge gave no verdict");
-                Some(Report::internal_error(tests.len()))
+                Some(Report::internal_error(challenge.tests.len()))
             }
         }
     }

@@ -242,8 +242,7 @@ impl Run {
         let job = challenge.job(&self.session.language, &self.code, Selection::All)?;
         let judgement = app.grader.run(self.user.id, "run", job, None).await;
         let judgement = judgement.map_err(|refusal| refused(app, refusal))?;
-        let tests: Vec<_> = challenge.tests.iter().collect();
-        let report = Report::new(&tests, &judgement);
+        let report = Report::whole(challenge, &judgement);
         Ok(self.reported(app, &report, Some(report.score)))
     }
 

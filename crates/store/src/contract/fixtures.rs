@@ -104,6 +104,7 @@ pub(crate) fn test_report(name: &str, verdict: Verdict) -> TestReport {
         time_ms: 12,
         memory_kb: 3_456,
         hidden: false,
+        group: None,
         input: Some("[1, 2]".to_owned()),
         expected: None,
         actual: Some("\"Ünï\u{0}\"\n".to_owned()),
