@@ -7,6 +7,8 @@ mod catalog;
 mod choose;
 mod files;
 mod format;
+pub mod import;
+pub mod inspect;
 mod signature;
 mod values;
 mod verify;

@@ -7,7 +7,6 @@ use std::sync::{Arc, OnceLock};
 use codementor_auth::AuthService;
 use codementor_auth::github::Github;
 use codementor_bus::{RateLimiter, RateRule};
-use codementor_catalog::Catalog;
 use codementor_core::UserId;
 use codementor_core::journal::Journal;
 use codementor_core::ports::{Clock, Judge, Store, UserEvents};
@@ -17,6 +16,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use url::Url;
 
+use crate::catalogue::LiveCatalog;
 use crate::config::Config;
 use crate::grading::Grader;
 use crate::http::cookies::Transport;
@@ -50,7 +50,7 @@ pub struct App {
     /// Sign-in through GitHub, when it is set up.
     pub github: OnceLock<Github>,
     /// The challenges on offer.
-    pub catalog: Arc<Catalog>,
+    pub catalog: Arc<LiveCatalog>,
     /// Runs programs.
     pub judge: Arc<dyn Judge>,
     /// Events to users' sockets.
@@ -122,7 +122,7 @@ pub struct Parts {
     /// Who is asking.
     pub auth: AuthService,
     /// The challenges on offer.
-    pub catalog: Arc<Catalog>,
+    pub catalog: Arc<LiveCatalog>,
     /// Runs programs.
     pub judge: Arc<dyn Judge>,
     /// Events to users' sockets.
