@@ -11,6 +11,7 @@ pub mod doctor;
 pub mod export;
 pub mod grading;
 pub mod http;
+pub mod import;
 pub mod intake;
 pub mod listen;
 pub mod live;
