@@ -10,6 +10,7 @@ mod format;
 pub mod import;
 pub mod inspect;
 mod signature;
+mod template;
 mod values;
 mod verify;
 
@@ -18,4 +19,5 @@ pub use catalog::{Catalog, Query};
 pub use choose::{Choice, choose};
 pub use files::{Files, FilesError};
 pub use format::{FormatError, parse};
+pub use template::{Template, template};
 pub use verify::{Fault, verify};

@@ -2,6 +2,7 @@
 //!
 //! What is read here is a stranger's: every file is opened beneath the folder that was named, no link is followed, and all is bounded.
 
+pub mod archive;
 mod folder;
 mod native;
 
