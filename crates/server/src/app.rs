@@ -16,6 +16,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use url::Url;
 
+use crate::authoring::Verifier;
 use crate::catalogue::LiveCatalog;
 use crate::config::Config;
 use crate::grading::Grader;
@@ -93,6 +94,10 @@ pub struct App {
     pub session_rate: RateLimiter<UserId>,
     /// What people say in sessions, to each other and to the tutor, by person. Recordings keep all of it.
     pub word_rate: RateLimiter<UserId>,
+    /// Verifications of challenges under way.
+    pub verifier: Verifier,
+    /// Changes of challenges by person.
+    pub authoring_rate: RateLimiter<UserId>,
     /// Runs and submits by person.
     pub judge_rate: RateLimiter<UserId>,
     /// Cancelled when the server begins to stop: sockets say goodbye, new requests are refused.
@@ -174,6 +179,8 @@ impl App {
             seen: Seen::default(),
             session_rate: RateLimiter::new(RateRule { burst: 60, per_second: 2.0 }),
             word_rate: RateLimiter::new(RateRule { burst: 120, per_second: 1.0 }),
+            verifier: Verifier::default(),
+            authoring_rate: RateLimiter::new(RateRule { burst: 60, per_second: 2.0 }),
             judge_rate: RateLimiter::new(RateRule { burst: 30, per_second: 5.0 }),
             stopping: CancellationToken::new(),
             closing: CancellationToken::new(),

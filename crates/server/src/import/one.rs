@@ -7,6 +7,7 @@ use codementor_catalog::import::Found;
 use codementor_catalog::inspect;
 use codementor_core::catalogue::{
     Challenges, ContentFault, FileSet, Origin, Published, Save, Saved, Stage, StoredChallenge, Verification,
+    is_reserved,
 };
 use codementor_core::ports::{Clock, Judge, JudgeError};
 use codementor_core::time::SystemClock;
@@ -36,6 +37,9 @@ impl<'a> Importer<'a> {
             Ok(found) => found,
             Err(skip) => return Ok(Row::new(Status::Skipped, &found.name, skip)),
         };
+        if is_reserved(&id) {
+            return Ok(Row::new(Status::Skipped, &found.name, "this id has a meaning of its own"));
+        }
         if self.builtin.contains(&id) {
             return Ok(Row::new(
                 Status::Skipped,
