@@ -53,11 +53,19 @@ pub struct AuthoredSummary {
 /// A challenge that did not come with the program, whole: with tests and solutions.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct AuthoredChallenge {
+    /// How it stands.
+    #[serde(flatten)]
+    pub state: AuthoredState,
+    /// The working copy: text by path, in the native format.
+    pub files: BTreeMap<String, String>,
+}
+
+/// How a challenge that did not come with the program stands.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct AuthoredState {
     /// What lists show.
     #[serde(flatten)]
     pub summary: AuthoredSummary,
-    /// The working copy: text by path, in the native format.
-    pub files: BTreeMap<String, String>,
     /// The last verification.
     #[schema(required)]
     pub verification: Option<VerificationReport>,

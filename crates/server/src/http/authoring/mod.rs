@@ -39,6 +39,7 @@ pub fn routes() -> OpenApiRouter<SharedApp> {
     OpenApiRouter::new()
         .routes(routes!(list, create))
         .routes(routes!(detail, change, remove))
+        .routes(routes!(state))
         .routes(routes!(preview))
         .merge(offering::routes())
         .merge(archives::routes())
@@ -196,9 +197,24 @@ async fn detail(
     Ok(Json(wire::whole(&app, &identity.user, &stored).await?))
 }
 
+/// How a challenge stands, without its files: what to ask while it is being verified.
+#[utoipa::path(get, path = "/api/authoring/challenges/{id}/state", operation_id = "get_authored_state", tag = "authoring", params(("id" = String, Path, description = "Slug")), responses(
+    (status = 200, body = wire_authoring::AuthoredState),
+    (status = 403, body = Problem, content_type = "application/problem+json", description = "`mentors_only`"),
+    (status = 404, body = Problem, content_type = "application/problem+json", description = "`not_found`"),
+))]
+async fn state(
+    State(app): State<SharedApp>,
+    Signed(identity): Signed,
+    Path(id): Path<String>,
+) -> ApiResult<Json<wire_authoring::AuthoredState>> {
+    let (stored, _) = seen(&app, &identity.user, &id).await?;
+    Ok(Json(wire::state(&app, &identity.user, &stored).await?))
+}
+
 /// Changes files of the working copy. What learners see stays until it is published anew.
 #[utoipa::path(patch, path = "/api/authoring/challenges/{id}", operation_id = "change_authored", tag = "authoring", params(("id" = String, Path, description = "Slug")), request_body = wire_authoring::ChangeFiles, responses(
-    (status = 200, body = wire_authoring::AuthoredChallenge),
+    (status = 200, body = wire_authoring::AuthoredState),
     (status = 403, body = Problem, content_type = "application/problem+json", description = "`mentors_only`, `not_yours`"),
     (status = 404, body = Problem, content_type = "application/problem+json", description = "`not_found`"),
     (status = 409, body = Problem, content_type = "application/problem+json", description = "`revision_conflict`: somebody else saved meanwhile; nothing was kept"),
@@ -210,7 +226,7 @@ async fn change(
     Signed(identity): Signed,
     Path(id): Path<String>,
     request: Request,
-) -> ApiResult<Json<wire_authoring::AuthoredChallenge>> {
+) -> ApiResult<Json<wire_authoring::AuthoredState>> {
     let stored = mine(&app, &identity.user, &id).await?;
     let body = read_body_of(request, MAX_CHANGE, CHANGE_LIMIT).await?;
     let body: wire_authoring::ChangeFiles = parse(&body)?;
@@ -225,7 +241,7 @@ async fn change(
         files.insert(&path, text).map_err(|error| unfit(&error))?;
     }
     let stored = save(&app, &identity, stored.id, body.revision, files).await?;
-    Ok(Json(wire::whole(&app, &identity.user, &stored).await?))
+    Ok(Json(wire::state(&app, &identity.user, &stored).await?))
 }
 
 /// Removes a draft that was never published. Others can be withdrawn.

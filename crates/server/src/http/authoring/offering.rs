@@ -31,7 +31,7 @@ fn meant(stored: &StoredChallenge, content: &str) -> ApiResult<ContentHash> {
 /// Begins to verify the working copy: every reference must be accepted, no starter and no wrong solution. `verifying` tells how far it
 /// is, `verification` what was found.
 #[utoipa::path(post, path = "/api/authoring/challenges/{id}/verify", operation_id = "verify_authored", tag = "authoring", params(("id" = String, Path, description = "Slug")), request_body = wire_authoring::OfContent, responses(
-    (status = 202, body = wire_authoring::AuthoredChallenge),
+    (status = 202, body = wire_authoring::AuthoredState),
     (status = 403, body = Problem, content_type = "application/problem+json", description = "`mentors_only`, `not_yours`"),
     (status = 404, body = Problem, content_type = "application/problem+json", description = "`not_found`"),
     (status = 409, body = Problem, content_type = "application/problem+json", description = "`revision_conflict`, `verifying`"),
@@ -43,7 +43,7 @@ async fn verify(
     Signed(identity): Signed,
     Path(id): Path<String>,
     JsonBody(body): JsonBody<wire_authoring::OfContent>,
-) -> ApiResult<(StatusCode, Json<wire_authoring::AuthoredChallenge>)> {
+) -> ApiResult<(StatusCode, Json<wire_authoring::AuthoredState>)> {
     let stored = mine(&app, &identity.user, &id).await?;
     let content = meant(&stored, &body.content)?;
     app.judge.available()?;
@@ -61,7 +61,7 @@ async fn verify(
         }
     }
     let stored = app.store.stored_challenge(&stored.id).await?.ok_or_else(ApiError::not_found)?;
-    Ok((StatusCode::ACCEPTED, Json(wire::whole(&app, &identity.user, &stored).await?)))
+    Ok((StatusCode::ACCEPTED, Json(wire::state(&app, &identity.user, &stored).await?)))
 }
 
 async fn note(app: &SharedApp, stored: &StoredChallenge, fault: ContentFault) -> ApiResult<()> {
@@ -90,7 +90,7 @@ fn busy(busy: Busy) -> ApiError {
 
 /// Offers the working copy to learners from now on, when exactly this content has passed verification.
 #[utoipa::path(post, path = "/api/authoring/challenges/{id}/publish", operation_id = "publish_authored", tag = "authoring", params(("id" = String, Path, description = "Slug")), request_body = wire_authoring::OfContent, responses(
-    (status = 200, body = wire_authoring::AuthoredChallenge),
+    (status = 200, body = wire_authoring::AuthoredState),
     (status = 403, body = Problem, content_type = "application/problem+json", description = "`mentors_only`, `not_yours`"),
     (status = 404, body = Problem, content_type = "application/problem+json", description = "`not_found`"),
     (status = 409, body = Problem, content_type = "application/problem+json", description = "`revision_conflict`, `not_verified`"),
@@ -100,13 +100,13 @@ async fn publish(
     Signed(identity): Signed,
     Path(id): Path<String>,
     JsonBody(body): JsonBody<wire_authoring::OfContent>,
-) -> ApiResult<Json<wire_authoring::AuthoredChallenge>> {
+) -> ApiResult<Json<wire_authoring::AuthoredState>> {
     let stored = mine(&app, &identity.user, &id).await?;
     let content = meant(&stored, &body.content)?;
     match app.store.publish_challenge(&stored.id, &content).await? {
         Published::Done(stored) => {
             app.catalog.refresh().await;
-            Ok(Json(wire::whole(&app, &identity.user, &stored).await?))
+            Ok(Json(wire::state(&app, &identity.user, &stored).await?))
         }
         Published::Missing => Err(ApiError::not_found()),
         Published::Unverified => {
@@ -118,7 +118,7 @@ async fn publish(
 
 /// Offers it to learners no more. Their submissions stay, and so does its id.
 #[utoipa::path(post, path = "/api/authoring/challenges/{id}/withdraw", operation_id = "withdraw_authored", tag = "authoring", params(("id" = String, Path, description = "Slug")), responses(
-    (status = 200, body = wire_authoring::AuthoredChallenge),
+    (status = 200, body = wire_authoring::AuthoredState),
     (status = 403, body = Problem, content_type = "application/problem+json", description = "`mentors_only`, `not_yours`"),
     (status = 404, body = Problem, content_type = "application/problem+json", description = "`not_found`"),
 ))]
@@ -126,9 +126,9 @@ async fn withdraw(
     State(app): State<SharedApp>,
     Signed(identity): Signed,
     Path(id): Path<String>,
-) -> ApiResult<Json<wire_authoring::AuthoredChallenge>> {
+) -> ApiResult<Json<wire_authoring::AuthoredState>> {
     let stored = mine(&app, &identity.user, &id).await?;
     let stored = app.store.withdraw_challenge(&stored.id).await?.ok_or_else(ApiError::not_found)?;
     app.catalog.refresh().await;
-    Ok(Json(wire::whole(&app, &identity.user, &stored).await?))
+    Ok(Json(wire::state(&app, &identity.user, &stored).await?))
 }

@@ -62,8 +62,20 @@ pub(super) async fn whole(
     asker: &User,
     stored: &StoredChallenge,
 ) -> ApiResult<wire_authoring::AuthoredChallenge> {
-    let mut summaries = summaries(app, asker, std::slice::from_ref(stored)).await?;
     let files = super::files(app, stored).await?;
+    Ok(wire_authoring::AuthoredChallenge {
+        state: state(app, asker, stored).await?,
+        files: files.iter().map(|(path, text)| (path.to_owned(), text.to_owned())).collect(),
+    })
+}
+
+/// How a stored challenge stands.
+pub(super) async fn state(
+    app: &App,
+    asker: &User,
+    stored: &StoredChallenge,
+) -> ApiResult<wire_authoring::AuthoredState> {
+    let mut summaries = summaries(app, asker, std::slice::from_ref(stored)).await?;
     let (verifying, verification_problem) = match app.verifier.progress(&stored.id) {
         None => (None, None),
         Some(Progress::Broken(_)) => {
@@ -74,9 +86,8 @@ pub(super) async fn whole(
             (Some(wire_authoring::VerificationProgress { content, done, total }), None)
         }
     };
-    Ok(wire_authoring::AuthoredChallenge {
+    Ok(wire_authoring::AuthoredState {
         summary: summaries.remove(0),
-        files: files.iter().map(|(path, text)| (path.to_owned(), text.to_owned())).collect(),
         verification: stored.verification.as_ref().map(|found| report(found, &stored.content)),
         verifying,
         verification_problem,
