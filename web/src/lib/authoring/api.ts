@@ -34,7 +34,8 @@ export const change = (id: string, body: Schemas["ChangeFiles"]) => patch<Author
 
 export const verify = (id: string, content: string) => post<AuthoredState>(`${one(id)}/verify`, { content });
 
-export const publish = (id: string, content: string) => post<AuthoredState>(`${one(id)}/publish`, { content });
+export const publish = (id: string, content: string) =>
+  post<AuthoredState>(`${one(id)}/publish`, { content });
 
 export const withdraw = (id: string) => post<AuthoredState>(`${one(id)}/withdraw`);
 

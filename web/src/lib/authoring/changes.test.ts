@@ -1,10 +1,11 @@
 import { expect, test } from "vitest";
-import { apply, changes, clashes, isEmpty } from "./changes";
+import { apply, changes, clashes, isEmpty, type Files } from "./changes";
 
-const base = { a: "1", b: "2", c: "3" };
+const base: Files = { a: "1", b: "2", c: "3" };
 
 test("changes lead from one set to the other", () => {
-  for (const to of [base, {}, { a: "1", b: "x", d: "4" }]) {
+  const others: Files[] = [base, {}, { a: "1", b: "x", d: "4" }];
+  for (const to of others) {
     expect(apply(base, changes(base, to))).toEqual(to);
   }
   expect(isEmpty(changes(base, { ...base }))).toBe(true);

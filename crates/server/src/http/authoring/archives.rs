@@ -13,7 +13,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::super::extract::{Path, Query, Signed, read_body_of};
 use super::super::problem::{ApiError, ApiResult};
-use super::{check_rate, check_role, mine, new_id, save, seen, wire};
+use super::{Seen, check_rate, check_role, mine, new_id, save, seen, wire};
 use crate::app::SharedApp;
 
 /// The longest an archive may take to arrive.
@@ -59,7 +59,7 @@ async fn upload(
         _ => (StatusCode::OK, mine(&app, &identity.user, &name).await?.id),
     };
     let stored = save(&app, &identity, id, revision, files).await?;
-    Ok((status, Json(wire::whole(&app, &identity.user, &stored).await?)))
+    Ok((status, Json(wire::whole(&app, &identity.user, &Seen::done(stored)).await?)))
 }
 
 fn unfit(error: &ArchiveError) -> ApiError {
@@ -77,7 +77,7 @@ async fn download(
     Signed(identity): Signed,
     Path(id): Path<String>,
 ) -> ApiResult<Response> {
-    let (stored, _) = seen(&app, &identity.user, &id).await?;
+    let (Seen { stored, .. }, _) = seen(&app, &identity.user, &id).await?;
     let files = super::files(&app, &stored).await?;
     let _turn = app.files.acquire().await.map_err(|_| ApiError::stopping())?;
     let folder = stored.id.to_string();

@@ -26,7 +26,7 @@ use super::extract::{Json as JsonBody, Path, Query, Signed, parse, read_body_of}
 use super::paging;
 use super::problem::{ApiError, ApiResult};
 use crate::app::{App, SharedApp};
-use crate::authoring::{Access, access};
+use crate::authoring::{Access, Progress, access};
 use crate::wire as wires;
 
 /// The largest change in bytes: a file of 1 MiB, written as JSON, and others beside it.
@@ -59,19 +59,34 @@ fn check_rate(app: &App, identity: &Identity) -> ApiResult<()> {
     })
 }
 
+/// A challenge as somebody sees it.
+struct Seen {
+    stored: StoredChallenge,
+    /// Looked at before the store was: whoever reads that a verification is over reads what it found, too.
+    progress: Option<Progress>,
+}
+
+impl Seen {
+    /// After a change: what was verified before says nothing of it any more.
+    fn done(stored: StoredChallenge) -> Self {
+        Self { stored, progress: None }
+    }
+}
+
 /// A challenge that this person may see.
-async fn seen(app: &App, user: &User, id: &str) -> ApiResult<(StoredChallenge, Access)> {
+async fn seen(app: &App, user: &User, id: &str) -> ApiResult<(Seen, Access)> {
     check_role(user)?;
     let id: ChallengeId = id.parse().map_err(|_| ApiError::not_found())?;
+    let progress = app.verifier.progress(&id);
     let stored = app.store.stored_challenge(&id).await?.ok_or_else(ApiError::not_found)?;
     let access = access(user, &stored).ok_or_else(ApiError::not_found)?;
-    Ok((stored, access))
+    Ok((Seen { stored, progress }, access))
 }
 
 /// A challenge that this person may change.
 async fn mine(app: &App, user: &User, id: &str) -> ApiResult<StoredChallenge> {
     match seen(app, user, id).await? {
-        (stored, Access::Write) => Ok(stored),
+        (seen, Access::Write) => Ok(seen.stored),
         (_, Access::Read) => {
             Err(ApiError::forbidden("not_yours", "Only its author and admins change this challenge."))
         }
@@ -140,7 +155,7 @@ async fn create(
     };
     let files = template(kind, title, identity.user.name.as_str());
     let stored = save(&app, &identity, id, 0, files).await?;
-    Ok((StatusCode::CREATED, Json(wire::whole(&app, &identity.user, &stored).await?)))
+    Ok((StatusCode::CREATED, Json(wire::whole(&app, &identity.user, &Seen::done(stored)).await?)))
 }
 
 fn new_id(app: &App, id: &str) -> ApiResult<ChallengeId> {
@@ -193,8 +208,8 @@ async fn detail(
     Signed(identity): Signed,
     Path(id): Path<String>,
 ) -> ApiResult<Json<wire_authoring::AuthoredChallenge>> {
-    let (stored, _) = seen(&app, &identity.user, &id).await?;
-    Ok(Json(wire::whole(&app, &identity.user, &stored).await?))
+    let (seen, _) = seen(&app, &identity.user, &id).await?;
+    Ok(Json(wire::whole(&app, &identity.user, &seen).await?))
 }
 
 /// How a challenge stands, without its files: what to ask while it is being verified.
@@ -208,8 +223,8 @@ async fn state(
     Signed(identity): Signed,
     Path(id): Path<String>,
 ) -> ApiResult<Json<wire_authoring::AuthoredState>> {
-    let (stored, _) = seen(&app, &identity.user, &id).await?;
-    Ok(Json(wire::state(&app, &identity.user, &stored).await?))
+    let (seen, _) = seen(&app, &identity.user, &id).await?;
+    Ok(Json(wire::state(&app, &identity.user, &seen).await?))
 }
 
 /// Changes files of the working copy. What learners see stays until it is published anew.
@@ -241,7 +256,7 @@ async fn change(
         files.insert(&path, text).map_err(|error| unfit(&error))?;
     }
     let stored = save(&app, &identity, stored.id, body.revision, files).await?;
-    Ok(Json(wire::state(&app, &identity.user, &stored).await?))
+    Ok(Json(wire::state(&app, &identity.user, &Seen::done(stored)).await?))
 }
 
 /// Removes a draft that was never published. Others can be withdrawn.
@@ -282,7 +297,7 @@ async fn preview(
     Signed(identity): Signed,
     Path(id): Path<String>,
 ) -> ApiResult<Json<wire_challenge::ChallengeDetail>> {
-    let (stored, _) = seen(&app, &identity.user, &id).await?;
+    let (Seen { stored, .. }, _) = seen(&app, &identity.user, &id).await?;
     let files = files(&app, &stored).await?;
     let challenge = understood(stored.id, Arc::new(files)).await?;
     Ok(Json(wires::challenge_detail(&challenge, wire_challenge::Status::Todo)))

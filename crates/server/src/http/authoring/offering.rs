@@ -13,7 +13,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use super::super::extract::{Json as JsonBody, Path, Signed};
 use super::super::problem::{ApiError, ApiResult};
 use super::super::submissions;
-use super::{mine, wire};
+use super::{Seen, mine, seen, wire};
 use crate::app::SharedApp;
 use crate::authoring::{Busy, Work};
 
@@ -60,8 +60,8 @@ async fn verify(
             app.verifier.begin(&app, identity.user.id, work).map_err(busy)?;
         }
     }
-    let stored = app.store.stored_challenge(&stored.id).await?.ok_or_else(ApiError::not_found)?;
-    Ok((StatusCode::ACCEPTED, Json(wire::state(&app, &identity.user, &stored).await?)))
+    let (seen, _) = seen(&app, &identity.user, &id).await?;
+    Ok((StatusCode::ACCEPTED, Json(wire::state(&app, &identity.user, &seen).await?)))
 }
 
 async fn note(app: &SharedApp, stored: &StoredChallenge, fault: ContentFault) -> ApiResult<()> {
@@ -106,7 +106,7 @@ async fn publish(
     match app.store.publish_challenge(&stored.id, &content).await? {
         Published::Done(stored) => {
             app.catalog.refresh().await;
-            Ok(Json(wire::state(&app, &identity.user, &stored).await?))
+            Ok(Json(wire::state(&app, &identity.user, &Seen::done(stored)).await?))
         }
         Published::Missing => Err(ApiError::not_found()),
         Published::Unverified => {
@@ -130,5 +130,5 @@ async fn withdraw(
     let stored = mine(&app, &identity.user, &id).await?;
     let stored = app.store.withdraw_challenge(&stored.id).await?.ok_or_else(ApiError::not_found)?;
     app.catalog.refresh().await;
-    Ok(Json(wire::state(&app, &identity.user, &stored).await?))
+    Ok(Json(wire::state(&app, &identity.user, &Seen::done(stored)).await?))
 }

@@ -7,6 +7,7 @@ use codementor_core::{User, UserId};
 use codementor_protocol::authoring as wire_authoring;
 
 use super::super::problem::ApiResult;
+use super::Seen;
 use crate::app::App;
 use crate::authoring::{Access, Progress, access};
 
@@ -60,29 +61,26 @@ fn summary(
 pub(super) async fn whole(
     app: &App,
     asker: &User,
-    stored: &StoredChallenge,
+    seen: &Seen,
 ) -> ApiResult<wire_authoring::AuthoredChallenge> {
-    let files = super::files(app, stored).await?;
+    let files = super::files(app, &seen.stored).await?;
     Ok(wire_authoring::AuthoredChallenge {
-        state: state(app, asker, stored).await?,
+        state: state(app, asker, seen).await?,
         files: files.iter().map(|(path, text)| (path.to_owned(), text.to_owned())).collect(),
     })
 }
 
 /// How a stored challenge stands.
-pub(super) async fn state(
-    app: &App,
-    asker: &User,
-    stored: &StoredChallenge,
-) -> ApiResult<wire_authoring::AuthoredState> {
+pub(super) async fn state(app: &App, asker: &User, seen: &Seen) -> ApiResult<wire_authoring::AuthoredState> {
+    let stored = &seen.stored;
     let mut summaries = summaries(app, asker, std::slice::from_ref(stored)).await?;
-    let (verifying, verification_problem) = match app.verifier.progress(&stored.id) {
+    let (verifying, verification_problem) = match &seen.progress {
         None => (None, None),
         Some(Progress::Broken(_)) => {
             (None, Some("The judge gave no verdict. It is not the challenge's fault; try again.".to_owned()))
         }
         Some(Progress::Running { content, done, total }) => {
-            let content = content.to_string();
+            let (content, done, total) = (content.to_string(), *done, *total);
             (Some(wire_authoring::VerificationProgress { content, done, total }), None)
         }
     };
