@@ -51,11 +51,8 @@ async function begin(page, title) {
  * @param {(text: string) => string} change
  */
 async function rewrite(page, path, change) {
-  await page
-    .getByRole("region", { name: "Files", exact: true })
-    .getByRole("button", { name: path, exact: false })
-    .first()
-    .click();
+  const list = page.getByRole("region", { name: "Files", exact: true }).getByRole("listitem");
+  await list.getByRole("button", { name: path }).click();
   const editor = page.getByRole("textbox", { name: `Editor of ${path}` });
   await editor.waitFor();
   const lines = await editor.locator(".cm-line").allTextContents();

@@ -3,6 +3,7 @@
 //! What is read here is a stranger's: every file is opened beneath the folder that was named, no link is followed, and all is bounded.
 
 pub mod archive;
+pub mod exercism;
 mod folder;
 mod native;
 
