@@ -299,7 +299,7 @@ fn read_args(text: &str, signature: &Signature) -> Read<Vec<Value>> {
 }
 
 /// File name endings by language.
-const LANGUAGES: [(&str, &str); 2] = [("python", "py"), ("javascript", "js")];
+pub(crate) const LANGUAGES: [(&str, &str); 2] = [("python", "py"), ("javascript", "js")];
 
 fn read_solutions(files: &mut Files) -> Read<BTreeMap<Language, Solutions>> {
     let mut solutions = BTreeMap::new();

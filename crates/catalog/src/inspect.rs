@@ -1,11 +1,13 @@
 //! What is wrong with a set of files that wants to be a challenge, each fault with the file in which to mend it.
 
 use codementor_core::catalogue::{ContentFault, FileSet, MAX_FAULT_BYTES, MAX_FAULTS};
+use codementor_core::challenge::Selection;
 use codementor_core::ports::{Judge, JudgeError};
 use codementor_core::{Challenge, ChallengeId, Verdict};
 
 use crate::files::Files;
 use crate::format::{FormatError, parse};
+use crate::import::Promise;
 use crate::verify::{Fault, verify};
 
 /// Where a fault is that no other file is named for.
@@ -36,6 +38,28 @@ pub async fn inspect(
         )]),
         Err(error) => Err(error),
     }
+}
+
+/// Whether a program does not get the verdict that was promised of it. One in a language the challenge is not offered in says nothing.
+///
+/// # Errors
+/// When the judge gives no verdict.
+pub async fn broken(
+    challenge: &Challenge,
+    promise: &Promise,
+    judge: &dyn Judge,
+) -> Result<Option<ContentFault>, JudgeError> {
+    let Ok(job) = challenge.job(&promise.language, &promise.source, Selection::All) else { return Ok(None) };
+    let judgement = judge.judge(&job, None).await?;
+    if promise.verdicts.contains(&judgement.verdict) {
+        return Ok(None);
+    }
+    let wanted: Vec<_> = promise.verdicts.iter().map(|verdict| verdict.as_str().replace('_', " ")).collect();
+    let last = judgement.tests.last().and_then(|outcome| challenge.tests.get(outcome.index));
+    let at = last.map_or("no test", |test| test.name.as_str());
+    let got = judgement.verdict.as_str().replace('_', " ");
+    let message = format!("It must get: {}. It got: {got} at {at}", wanted.join(" or "));
+    Ok(Some(fault(promise.file.clone(), &message)))
 }
 
 /// How many programs [`inspect`] hands to the judge.

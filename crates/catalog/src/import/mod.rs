@@ -5,12 +5,14 @@
 pub mod archive;
 pub mod exercism;
 mod folder;
+mod kattis;
 mod native;
 
-use codementor_core::ChallengeId;
 use codementor_core::catalogue::FileSet;
+use codementor_core::{ChallengeId, Language, Verdict};
 
 pub use folder::{Entry, Folder, FolderError, Kind};
+pub use kattis::kattis;
 pub use native::native;
 
 /// One challenge of an import.
@@ -20,6 +22,21 @@ pub struct Found {
     pub name: String,
     /// Its files, or why it is left out.
     pub files: Result<(ChallengeId, FileSet), Skip>,
+    /// What it says of programs beyond its files.
+    pub promises: Vec<Promise>,
+}
+
+/// A program, and what must become of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Promise {
+    /// Where it lies.
+    pub file: String,
+    /// Its language.
+    pub language: Language,
+    /// What is in it.
+    pub source: String,
+    /// One of these must be the verdict.
+    pub verdicts: Vec<Verdict>,
 }
 
 /// Why one challenge of an import is left out.

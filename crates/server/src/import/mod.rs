@@ -26,23 +26,27 @@ use crate::{admin, serve};
 pub enum Format {
     /// The format of the built-in challenges.
     Native,
+    /// Problem packages of Kattis and ICPC.
+    Kattis,
 }
 
 impl Format {
     /// Every word on the command line.
-    pub const NAMES: [&'static str; 1] = ["native"];
+    pub const NAMES: [&'static str; 2] = ["native", "kattis"];
 
     /// The word on the command line and in the database.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Native => "native",
+            Self::Kattis => "kattis",
         }
     }
 
     fn read(self, folder: &Folder) -> Result<Vec<Found>, import::FolderError> {
         match self {
             Self::Native => import::native(folder),
+            Self::Kattis => import::kattis(folder),
         }
     }
 }
@@ -53,6 +57,7 @@ impl FromStr for Format {
     fn from_str(text: &str) -> Result<Self, String> {
         match text {
             "native" => Ok(Self::Native),
+            "kattis" => Ok(Self::Kattis),
             _ => Err(format!("use one of {}", Self::NAMES.join(", "))),
         }
     }

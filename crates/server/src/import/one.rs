@@ -3,11 +3,11 @@
 use std::collections::BTreeSet;
 
 use anyhow::Result;
-use codementor_catalog::import::Found;
+use codementor_catalog::import::{Found, Promise};
 use codementor_catalog::inspect;
 use codementor_core::catalogue::{
-    Challenges, ContentFault, FileSet, Origin, Published, Save, Saved, Stage, StoredChallenge, Verification,
-    is_reserved,
+    Challenges, ContentFault, FileSet, MAX_FAULTS, Origin, Published, Save, Saved, Stage, StoredChallenge,
+    Verification, is_reserved,
 };
 use codementor_core::ports::{Clock, Judge, JudgeError};
 use codementor_core::time::SystemClock;
@@ -57,7 +57,10 @@ impl<'a> Importer<'a> {
         };
         match self.judge {
             None => Ok(Row::new(status, &found.name, unjudged(&stored))),
-            Some(judge) => self.verify(judge, &challenge, &files, status, stored).await,
+            Some(judge) => {
+                let work = Work { challenge: &challenge, files: &files, promises: &found.promises };
+                self.verify(judge, work, status, stored).await
+            }
         }
     }
 
@@ -100,17 +103,16 @@ impl<'a> Importer<'a> {
     async fn verify(
         &self,
         judge: &dyn Judge,
-        challenge: &Challenge,
-        files: &FileSet,
+        work: Work<'_>,
         status: Status,
         stored: StoredChallenge,
     ) -> Result<Row> {
         let id = &stored.id;
-        let versions = inspect::versions(challenge, judge);
+        let versions = inspect::versions(work.challenge, judge);
         let is_known =
             stored.is_verified() && stored.verification.as_ref().is_some_and(|found| found.judge == versions);
         if !is_known {
-            let faults = match inspect::inspect(challenge, files, judge).await {
+            let faults = match work.faults(judge).await {
                 Ok(faults) => faults,
                 Err(JudgeError::Failed(why)) => {
                     return Ok(Row::new(Status::Failed, id.as_str(), format!("the judge failed: {why}")));
@@ -138,6 +140,25 @@ impl<'a> Importer<'a> {
                 Row::new(Status::Failed, id.as_str(), "it was changed by somebody else just now")
             }
         })
+    }
+}
+
+/// What is verified.
+struct Work<'a> {
+    challenge: &'a Challenge,
+    files: &'a FileSet,
+    promises: &'a [Promise],
+}
+
+impl Work<'_> {
+    /// What the format asks of every challenge, and what this one promises beyond that.
+    async fn faults(&self, judge: &dyn Judge) -> Result<Vec<ContentFault>, JudgeError> {
+        let mut faults = inspect::inspect(self.challenge, self.files, judge).await?;
+        for promise in self.promises {
+            faults.extend(inspect::broken(self.challenge, promise, judge).await?);
+        }
+        faults.truncate(MAX_FAULTS);
+        Ok(faults)
     }
 }
 
