@@ -13,6 +13,9 @@ use crate::verify::{Fault, verify};
 /// Where a fault is that no other file is named for.
 const HEAD: &str = "challenge.toml";
 
+/// The longest file that is read for its title alone.
+const MAX_HEAD_BYTES: usize = 64 * 1024;
+
 /// Reads the challenge that the files are.
 ///
 /// # Errors
@@ -79,7 +82,9 @@ pub fn versions(challenge: &Challenge, judge: &dyn Judge) -> Vec<String> {
 /// The title that the files say, as well as it can be told when they are not whole.
 #[must_use]
 pub fn title(id: &ChallengeId, files: &FileSet) -> String {
-    let head = files.get(HEAD).and_then(|text| text.parse::<toml::Table>().ok());
+    // Read whenever somebody saves: what is longer says nothing that a list would show.
+    let head = files.get(HEAD).filter(|text| text.len() <= MAX_HEAD_BYTES);
+    let head = head.and_then(|text| text.parse::<toml::Table>().ok());
     let title = head.and_then(|head| Some(head.get("title")?.as_str()?.trim().to_owned()));
     title.filter(|title| !title.is_empty()).unwrap_or_else(|| id.to_string())
 }

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use codementor_catalog::{Catalog, inspect};
 use codementor_core::catalogue::{ContentHash, Offers};
-use codementor_core::ports::{Store, StoreResult};
+use codementor_core::ports::{Store, StoreError, StoreResult};
 use codementor_core::{Challenge, ChallengeId};
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::MissedTickBehavior;
@@ -171,7 +171,16 @@ impl Keeper {
             return Ok(None);
         }
         // Gone: it was published anew or withdrawn this moment, which the next look finds.
-        let Some(files) = self.store.challenge_files(content).await? else { return Ok(None) };
+        let files = match self.store.challenge_files(content).await {
+            Ok(Some(files)) => files,
+            Ok(None) => return Ok(None),
+            // One damaged row must not take the others off the list.
+            Err(StoreError::Failed(why)) => {
+                tracing::error!(%why, challenge = %id, "a published challenge cannot be read, and is not offered");
+                return Ok(None);
+            }
+            Err(error) => return Err(error),
+        };
         let (name, bytes) = (id.clone(), files.bytes());
         let parsed = tokio::task::spawn_blocking(move || inspect::read(&name, &files)).await;
         match parsed {

@@ -194,7 +194,7 @@ pub enum Saved {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Published {
     /// It is offered.
-    Done(StoredChallenge),
+    Done(Box<StoredChallenge>),
     /// The working copy is another than the one that was to be published, or that one has not passed verification.
     Unverified,
     /// There is none of that id.

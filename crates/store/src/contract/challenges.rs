@@ -50,7 +50,7 @@ fn found(stored: &StoredChallenge, faults: &[&str]) -> Verification {
 async fn published(store: &Arc<dyn Store>, stored: &StoredChallenge) -> StoredChallenge {
     assert!(store.note_verification(&stored.id, &found(stored, &[])).await.unwrap());
     match store.publish_challenge(&stored.id, &stored.content).await.unwrap() {
-        Published::Done(stored) => stored,
+        Published::Done(stored) => *stored,
         other => panic!("not published: {other:?}"),
     }
 }
@@ -149,7 +149,7 @@ pub(crate) async fn only_what_was_verified_is_published(store: Arc<dyn Store>) {
     };
     // Once more changes nothing.
     for _ in 0..2 {
-        assert_eq!(publish().await, Published::Done(expected.clone()));
+        assert_eq!(publish().await, Published::Done(Box::new(expected.clone())));
         assert_eq!(
             offers(&store).await,
             Offers { revision: 1, items: vec![(stored.id.clone(), stored.content)] }

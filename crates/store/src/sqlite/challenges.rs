@@ -178,7 +178,7 @@ fn publish(conn: &Connection, id: &ChallengeId, content: &ContentHash) -> DbResu
             contents::forget(conn, &before)?;
         }
     }
-    Ok(Published::Done(reread(conn, id)?))
+    Ok(Published::Done(Box::new(reread(conn, id)?)))
 }
 
 fn withdraw(conn: &Connection, id: &ChallengeId) -> DbResult<Option<StoredChallenge>> {

@@ -106,7 +106,7 @@ async fn publish(
     match app.store.publish_challenge(&stored.id, &content).await? {
         Published::Done(stored) => {
             app.catalog.refresh().await;
-            Ok(Json(wire::state(&app, &identity.user, &Seen::done(stored)).await?))
+            Ok(Json(wire::state(&app, &identity.user, &Seen::done(*stored)).await?))
         }
         Published::Missing => Err(ApiError::not_found()),
         Published::Unverified => {
