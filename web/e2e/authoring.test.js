@@ -131,41 +131,44 @@ stage.test("what two people write goes together, or both are asked", async ({ pa
 });
 
 for (const colorScheme of /** @type {const} */ (["light", "dark"])) {
-  stage.test(`axe finds nothing serious where challenges are written, ${colorScheme}`, async ({ page, watch }) => {
-    // Chromium logs that the preview of what is no challenge was refused.
-    watch.expect(/422 \(Unprocessable/);
-    const findings = new Findings();
-    await page.emulateMedia({ colorScheme });
-    await mentor(page);
-    await findings.look(page, "nothing written yet");
-    await page.getByRole("button", { name: "New challenge" }).first().click();
-    await findings.look(page, "a new challenge");
-    await page.keyboard.press("Escape");
-    await page.getByRole("button", { name: "Upload an archive" }).click();
-    await findings.look(page, "an upload");
-    await page.keyboard.press("Escape");
-    await begin(page, `Seen by all, ${colorScheme}`);
-    await page.getByRole("textbox", { name: "Editor of challenge.toml" }).waitFor();
-    await findings.look(page, "a draft");
-    await rewrite(page, "tests.toml", () => "[[tests]]");
-    await page.getByRole("button", { name: "Verify", exact: true }).click();
-    await page.getByRole("list", { name: "Faults" }).waitFor();
-    await findings.look(page, "faults");
-    await page.getByRole("button", { name: "New file" }).click();
-    await findings.look(page, "a new file");
-    await page.setViewportSize(PHONE);
-    for (const pane of ["Files", "Text", "Preview", "Checks"]) {
-      await page.getByRole("group", { name: "Pane" }).getByRole("button", { name: pane }).click();
-      await findings.look(page, `${pane} on a phone`);
-      const width = await page.evaluate(() => document.documentElement.scrollWidth);
-      assert(width <= PHONE.width, `${pane} is ${width} px wide`);
-    }
-    await page.setViewportSize(DESKTOP);
-    await page.goto("/authoring");
-    await page.getByRole("list", { name: "Yours" }).waitFor();
-    await findings.look(page, "the list");
-    findings.assertNone();
-  });
+  stage.test(
+    `axe finds nothing serious where challenges are written, ${colorScheme}`,
+    async ({ page, watch }) => {
+      // Chromium logs that the preview of what is no challenge was refused.
+      watch.expect(/422 \(Unprocessable/);
+      const findings = new Findings();
+      await page.emulateMedia({ colorScheme });
+      await mentor(page);
+      await findings.look(page, "nothing written yet");
+      await page.getByRole("button", { name: "New challenge" }).first().click();
+      await findings.look(page, "a new challenge");
+      await page.keyboard.press("Escape");
+      await page.getByRole("button", { name: "Upload an archive" }).click();
+      await findings.look(page, "an upload");
+      await page.keyboard.press("Escape");
+      await begin(page, `Seen by all, ${colorScheme}`);
+      await page.getByRole("textbox", { name: "Editor of challenge.toml" }).waitFor();
+      await findings.look(page, "a draft");
+      await rewrite(page, "tests.toml", () => "[[tests]]");
+      await page.getByRole("button", { name: "Verify", exact: true }).click();
+      await page.getByRole("list", { name: "Faults" }).waitFor();
+      await findings.look(page, "faults");
+      await page.getByRole("button", { name: "New file" }).click();
+      await findings.look(page, "a new file");
+      await page.setViewportSize(PHONE);
+      for (const pane of ["Files", "Text", "Preview", "Checks"]) {
+        await page.getByRole("group", { name: "Pane" }).getByRole("button", { name: pane }).click();
+        await findings.look(page, `${pane} on a phone`);
+        const width = await page.evaluate(() => document.documentElement.scrollWidth);
+        assert(width <= PHONE.width, `${pane} is ${width} px wide`);
+      }
+      await page.setViewportSize(DESKTOP);
+      await page.goto("/authoring");
+      await page.getByRole("list", { name: "Yours" }).waitFor();
+      await findings.look(page, "the list");
+      findings.assertNone();
+    },
+  );
 }
 
 stage.test("learners are told who writes challenges", async ({ page }) => {

@@ -5,6 +5,7 @@
 pub mod archive;
 pub mod exercism;
 mod folder;
+mod head;
 mod kattis;
 mod native;
 

@@ -7,13 +7,14 @@ mod problem;
 mod statement;
 mod submissions;
 
-use codementor_core::ChallengeId;
 use codementor_core::catalogue::FileSet;
+use codementor_core::{ChallengeId, Difficulty};
 use toml::{Table, Value};
 
 use self::data::{Case, Data};
 use self::problem::Problem;
 use super::folder::{Folder, FolderError, Kind};
+use super::head::Head;
 use super::{Found, Promise, Skip};
 use crate::format::{LANGUAGES, TOPICS};
 
@@ -88,37 +89,26 @@ fn package_files(name: &str, package: &Folder) -> Result<(ChallengeId, FileSet, 
     Ok((id, files, submissions))
 }
 
-fn strings<'a>(all: impl IntoIterator<Item = &'a str>) -> Value {
-    Value::Array(all.into_iter().map(|text| Value::String(text.to_owned())).collect())
-}
-
 fn head(problem: &Problem, data: &Data) -> Result<String, Skip> {
-    let topics: Vec<&str> = TOPICS
-        .into_iter()
-        .filter(|topic| problem.keywords.iter().any(|word| word == topic))
-        .take(4)
-        .collect();
-    let mut head = Table::new();
-    head.insert("format".to_owned(), Value::Integer(1));
-    head.insert("title".to_owned(), Value::String(problem.title.clone()));
-    // A package does not say how hard it is.
-    head.insert("difficulty".to_owned(), Value::String("medium".to_owned()));
-    head.insert("topics".to_owned(), strings(topics.into_iter().chain(["input-output"])));
-    head.insert("kind".to_owned(), Value::String("io".to_owned()));
-    head.insert("order".to_owned(), Value::Integer(2_000));
-    head.insert("hints".to_owned(), strings(HINTS));
-    head.insert("authors".to_owned(), strings(problem.authors.iter().map(String::as_str)));
-    head.insert("license".to_owned(), Value::String(problem.license.clone()));
-    if let Some(source) = &problem.source {
-        head.insert("source".to_owned(), Value::String(source.clone()));
-    }
+    let topics = TOPICS.into_iter().filter(|topic| problem.keywords.iter().any(|word| word == topic)).take(4);
     let mut limits = Table::new();
     limits.insert("time_ms".to_owned(), Value::Integer(problem.time_ms.unwrap_or(TIME_MS).into()));
     limits.insert("memory_mb".to_owned(), Value::Integer(problem.memory_mb.into()));
-    head.insert("limits".to_owned(), Value::Table(limits));
     let flags = if data.arguments.is_empty() { &problem.flags } else { &data.arguments };
-    head.insert("checker".to_owned(), Value::Table(checker(flags)?));
-    Ok(head.to_string())
+    let head = Head {
+        title: &problem.title,
+        // A package does not say how hard it is.
+        difficulty: Difficulty::Medium,
+        topics: topics.filter(|topic| *topic != "input-output").chain(["input-output"]).collect(),
+        kind: "io",
+        order: 2_000,
+        hints: HINTS.to_vec(),
+        authors: &problem.authors,
+        license: &problem.license,
+        source: problem.source.as_deref(),
+        tables: vec![("limits", limits), ("checker", checker(flags)?)],
+    };
+    Ok(head.to_toml())
 }
 
 /// The checker that does what the default output validator would do with these options.
