@@ -5,7 +5,7 @@
 use codementor_protocol::authoring::{AuthoredChallenge, AuthoredState, Stage};
 use codementor_protocol::challenge::{ChallengeDetail, NextChallenge};
 use codementor_protocol::submission::Submission;
-use codementor_tests::client::{Answer, Learner};
+use codementor_tests::client::{Answer, Client, Learner};
 use codementor_tests::program::run;
 use codementor_tests::server::Server;
 use codementor_tests::{eventually, judge_works};
@@ -118,7 +118,7 @@ async fn a_challenge_is_written_verified_published_solved_and_withdrawn() {
 /// The server stops reading, which a client that still writes may hear of as the end of its connection.
 async fn too_large(server: &Server, author: &Learner, method: Method, path: &str, body: Vec<u8>) {
     // Connections of its own: nobody else goes on with one that ends.
-    let client = server.client().with_token(&author.token);
+    let client = Client::new(server.url()).with_token(&author.token);
     let request = client.request(method, path).header("content-type", "application/json").body(body);
     if let Ok(answer) = client.try_send(request).await {
         answer.problem(413, "body_too_large");
