@@ -26,6 +26,17 @@ const VIEWS = {
     budget: 300,
     lazy: ["src/lib/session/SharedEditor.svelte", "@codemirror/lang-python"],
   },
+  "/authoring": { page: "src/routes/authoring/+page.svelte", budget: 90 },
+  "/authoring/[id]": {
+    page: "src/routes/authoring/[id]/+page.svelte",
+    budget: 250,
+    // Asked for as soon as a challenge opens.
+    lazy: [
+      "src/lib/authoring/AuthoringView.svelte",
+      "src/lib/editor/Editor.svelte",
+      "@codemirror/lang-python",
+    ],
+  },
   "/sessions/import": { page: "src/routes/sessions/import/+page.svelte", budget: 90 },
   "/sessions/[id]/replay": {
     page: "src/routes/sessions/[id]/replay/+page.svelte",

@@ -35,9 +35,9 @@ pub struct Query {
 impl Catalog {
     /// The catalogue of these challenges. Of two with one id the later wins.
     #[must_use]
-    pub fn new(challenges: Vec<Challenge>) -> Self {
-        let mut by_id: BTreeMap<ChallengeId, Challenge> = BTreeMap::new();
-        for challenge in challenges {
+    pub fn new<C: Into<Arc<Challenge>>>(challenges: impl IntoIterator<Item = C>) -> Self {
+        let mut by_id: BTreeMap<ChallengeId, Arc<Challenge>> = BTreeMap::new();
+        for challenge in challenges.into_iter().map(Into::into) {
             by_id.insert(challenge.id.clone(), challenge);
         }
         let mut items: Vec<Item> = by_id.into_values().map(Item::new).collect();
@@ -74,11 +74,15 @@ impl Place for Challenge {
 }
 
 impl Item {
-    fn new(challenge: Challenge) -> Self {
-        let parts =
-            [&challenge.title, challenge.id.as_str(), &challenge.topics.join(" "), &challenge.statement];
+    fn new(challenge: Arc<Challenge>) -> Self {
+        let parts = [
+            challenge.title.as_str(),
+            challenge.id.as_str(),
+            &challenge.topics.join(" "),
+            &challenge.statement,
+        ];
         let haystack = parts.join("\n").to_lowercase();
-        Self { challenge: Arc::new(challenge), haystack }
+        Self { challenge, haystack }
     }
 
     fn fits(&self, query: &Query) -> bool {

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use codementor_core::catalogue::FileSet;
+
 /// The largest file of a challenge, in bytes.
 pub const MAX_FILE_BYTES: u64 = 1024 * 1024;
 /// The most files of a challenge.
@@ -50,6 +52,13 @@ impl Files {
     /// The files that are left.
     pub fn paths(&self) -> impl Iterator<Item = &str> {
         self.0.keys().map(String::as_str)
+    }
+}
+
+impl From<FileSet> for Files {
+    /// A set's bounds are at least as narrow.
+    fn from(files: FileSet) -> Self {
+        Self(files.iter().map(|(path, text)| (path.to_owned(), text.to_owned())).collect())
     }
 }
 

@@ -8,8 +8,11 @@ mod checkers;
 mod choose;
 mod files;
 mod format;
+pub mod import;
+pub mod inspect;
 mod signature;
 mod suites;
+mod template;
 mod values;
 mod verify;
 
@@ -18,4 +21,5 @@ pub use catalog::{Catalog, Query};
 pub use choose::{Choice, choose};
 pub use files::{Files, FilesError};
 pub use format::{FormatError, parse};
+pub use template::{Template, template};
 pub use verify::{Fault, verify};

@@ -3,6 +3,7 @@
 //! Everything here is plain data and pure functions: no sockets, no files, no clock but the one passed in. Crates of rank 1
 //! implement the [`ports`]; the server joins them.
 
+pub mod catalogue;
 pub mod challenge;
 pub mod events;
 pub mod id;

@@ -3,6 +3,7 @@
 use async_trait::async_trait;
 use tokio::sync::{broadcast, mpsc};
 
+use crate::catalogue::Challenges;
 use crate::events::{EventId, UserEvent};
 use crate::id::{AuthSessionId, ChallengeId, Language, SubmissionId, UserId};
 use crate::judging::{Job, Judgement, LanguageInfo, Protection, TestOutcome};
@@ -299,7 +300,7 @@ pub trait Progress: Send + Sync {
 /// Durable truth.
 #[async_trait]
 pub trait Store:
-    Users + AuthSessions + OauthFlows + Submissions + Progress + LiveSessions + LiveParts
+    Users + AuthSessions + OauthFlows + Submissions + Progress + LiveSessions + LiveParts + Challenges
 {
     /// Whether a read and a write would succeed now.
     async fn ping(&self) -> StoreResult<()>;

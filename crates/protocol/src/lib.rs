@@ -4,6 +4,7 @@
 //! in UTC, memory is in KiB, durations in milliseconds, text positions in UTF-16 code units.
 
 pub mod auth;
+pub mod authoring;
 pub mod challenge;
 pub mod common;
 pub mod event;

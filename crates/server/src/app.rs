@@ -7,7 +7,6 @@ use std::sync::{Arc, OnceLock};
 use codementor_auth::AuthService;
 use codementor_auth::github::Github;
 use codementor_bus::{RateLimiter, RateRule};
-use codementor_catalog::Catalog;
 use codementor_core::UserId;
 use codementor_core::journal::Journal;
 use codementor_core::ports::{Clock, Judge, Store, UserEvents};
@@ -17,6 +16,8 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use url::Url;
 
+use crate::authoring::Verifier;
+use crate::catalogue::LiveCatalog;
 use crate::config::Config;
 use crate::grading::Grader;
 use crate::http::cookies::Transport;
@@ -50,7 +51,7 @@ pub struct App {
     /// Sign-in through GitHub, when it is set up.
     pub github: OnceLock<Github>,
     /// The challenges on offer.
-    pub catalog: Arc<Catalog>,
+    pub catalog: Arc<LiveCatalog>,
     /// Runs programs.
     pub judge: Arc<dyn Judge>,
     /// Events to users' sockets.
@@ -93,6 +94,10 @@ pub struct App {
     pub session_rate: RateLimiter<UserId>,
     /// What people say in sessions, to each other and to the tutor, by person. Recordings keep all of it.
     pub word_rate: RateLimiter<UserId>,
+    /// Verifications of challenges under way.
+    pub verifier: Verifier,
+    /// Changes of challenges by person.
+    pub authoring_rate: RateLimiter<UserId>,
     /// Runs and submits by person.
     pub judge_rate: RateLimiter<UserId>,
     /// Cancelled when the server begins to stop: sockets say goodbye, new requests are refused.
@@ -122,7 +127,7 @@ pub struct Parts {
     /// Who is asking.
     pub auth: AuthService,
     /// The challenges on offer.
-    pub catalog: Arc<Catalog>,
+    pub catalog: Arc<LiveCatalog>,
     /// Runs programs.
     pub judge: Arc<dyn Judge>,
     /// Events to users' sockets.
@@ -174,6 +179,8 @@ impl App {
             seen: Seen::default(),
             session_rate: RateLimiter::new(RateRule { burst: 60, per_second: 2.0 }),
             word_rate: RateLimiter::new(RateRule { burst: 120, per_second: 1.0 }),
+            verifier: Verifier::default(),
+            authoring_rate: RateLimiter::new(RateRule { burst: 60, per_second: 2.0 }),
             judge_rate: RateLimiter::new(RateRule { burst: 30, per_second: 5.0 }),
             stopping: CancellationToken::new(),
             closing: CancellationToken::new(),

@@ -2,12 +2,14 @@
 
 use std::ffi::OsString;
 use std::os::unix::process::CommandExt;
+use std::path::PathBuf;
 use std::{io, process};
 
 use clap::{Arg, ArgAction, ArgMatches};
 use codementor_core::Role;
 
 use crate::config::{Given, SETTINGS};
+use crate::import::{Format, Verify};
 
 /// The hidden command with which the judge starts this program again.
 pub const LAUNCHER: &str = "sandbox-launcher";
@@ -29,6 +31,17 @@ pub enum Command {
         id: String,
         /// Where to; `-` is standard output.
         output: Option<String>,
+        /// The settings.
+        given: Given,
+    },
+    /// `import FORMAT PATH`
+    Import {
+        /// What lies there.
+        format: Format,
+        /// Where.
+        path: PathBuf,
+        /// Whether it is judged.
+        verify: Verify,
         /// The settings.
         given: Given,
     },
@@ -90,6 +103,12 @@ pub fn parse() -> Command {
             },
             _ => unreachable!("clap requires a command"),
         },
+        Some(("import", sub)) => Command::Import {
+            format: sub.get_one::<Format>("FORMAT").copied().unwrap_or(Format::Native),
+            path: sub.get_one::<PathBuf>("PATH").cloned().unwrap_or_default(),
+            verify: if sub.get_flag("verify") { Verify::Yes } else { Verify::No },
+            given: given(sub),
+        },
         Some(("admin", sub)) => match sub.subcommand() {
             Some(("grant", sub)) => Command::Grant {
                 name: sub.get_one::<String>("NAME").cloned().unwrap_or_default(),
@@ -115,6 +134,23 @@ fn command() -> clap::Command {
     )
     .arg(Arg::new("ID").required(true))
     .arg(Arg::new("output").long("output").short('o').value_name("FILE").help(output));
+    let import = with_settings(
+        clap::Command::new("import")
+            .about("Bring in challenges; without --verify they are drafts that nobody is offered"),
+    )
+    .arg(
+        Arg::new("FORMAT")
+            .required(true)
+            .help(format!("What lies there: {}", Format::NAMES.join(", ")))
+            .value_parser(|text: &str| text.parse::<Format>()),
+    )
+    .arg(Arg::new("PATH").required(true).help("The folder").value_parser(clap::value_parser!(PathBuf)))
+    .arg(
+        Arg::new("verify")
+            .long("verify")
+            .action(ArgAction::SetTrue)
+            .help("Judge every solution, publish what keeps its word, and fail when something does not"),
+    );
     let sub = |name, about| with_settings(clap::Command::new(name).about(about));
     clap::Command::new("codementor")
         .version(env!("CARGO_PKG_VERSION"))
@@ -126,6 +162,7 @@ fn command() -> clap::Command {
         .subcommand(sub("worker", "Run background and judge workers only"))
         .subcommand(sub("doctor", "Check database, sandbox, languages and disk"))
         .subcommand(sub("migrate", "Bring the configured database to the newest schema"))
+        .subcommand(import)
         .subcommand(
             clap::Command::new("export").about("Write something as a file").subcommand_required(true).subcommand(export),
         )

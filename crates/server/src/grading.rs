@@ -12,7 +12,6 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use codementor_catalog::Catalog;
 use codementor_core::judging::{Job, Judgement, TestOutcome};
 use codementor_core::ports::{
     Clock, Judge, JudgeError, NewSubmission, Queued, Store, StoreError, StoreResult, UserEvents,
@@ -21,6 +20,7 @@ use codementor_core::{Submission, SubmissionId, UserId};
 use codementor_judge::{FairQueue, Full};
 use tokio::sync::{mpsc, oneshot};
 
+use crate::catalogue::LiveCatalog;
 use crate::metrics::Metrics;
 
 pub use worker::Workers;
@@ -72,7 +72,7 @@ pub struct Grader {
     store: Arc<dyn Store>,
     judge: Arc<dyn Judge>,
     events: Arc<dyn UserEvents>,
-    catalog: Arc<Catalog>,
+    catalog: Arc<LiveCatalog>,
     clock: Arc<dyn Clock>,
     metrics: Arc<Metrics>,
     queue: FairQueue<UserId, Task>,
@@ -96,7 +96,7 @@ pub struct Parts {
     /// Events to users' sockets.
     pub events: Arc<dyn UserEvents>,
     /// The challenges on offer.
-    pub catalog: Arc<Catalog>,
+    pub catalog: Arc<LiveCatalog>,
     /// What time it is.
     pub clock: Arc<dyn Clock>,
     /// What is measured.

@@ -4,12 +4,15 @@
 
 pub mod admin;
 pub mod app;
+pub mod authoring;
+pub mod catalogue;
 pub mod cli;
 pub mod config;
 pub mod doctor;
 pub mod export;
 pub mod grading;
 pub mod http;
+pub mod import;
 pub mod intake;
 pub mod listen;
 pub mod live;

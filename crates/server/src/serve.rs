@@ -8,7 +8,6 @@ use anyhow::{Context, Result, anyhow};
 use codementor_auth::github::{Github, GithubConfig};
 use codementor_auth::{AuthService, ExposeSecret, SigningKey, Tokens};
 use codementor_bus::InProcessEvents;
-use codementor_catalog::Catalog;
 use codementor_core::journal::Journal;
 use codementor_core::ports::{Clock, Judge, Store, UserEvents};
 use codementor_core::time::SystemClock;
@@ -20,6 +19,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use url::Url;
 
 use crate::app::{App, Parts, SharedApp};
+use crate::catalogue::LiveCatalog;
 use crate::config::{Config, Given};
 use crate::grading::{self, Grader, Workers};
 use crate::metrics::Metrics;
@@ -121,6 +121,7 @@ async fn stop(app: &SharedApp, workers: Workers, server: tokio::task::JoinHandle
     {
         tracing::error!(%error, "the server did not end well");
     }
+    app.catalog.stop();
     app.journal.close().await;
     app.store.close().await;
     tracing::info!("stopped");
@@ -134,7 +135,7 @@ async fn open(config: Config) -> Result<SharedApp> {
         config.jwt_secret.as_ref().map(|secret| secret.expose_secret()),
     )?;
     let auth = AuthService::new(store.clone(), clock.clone(), Tokens::new(&key, clock.clone()));
-    let catalog = Arc::new(Catalog::new(codementor_catalog::builtin()?));
+    let catalog = LiveCatalog::start(store.clone(), codementor_catalog::builtin()?).await?;
     let judge: Arc<dyn Judge> = Arc::new(parts::judge(&config.data).await);
     let events: Arc<dyn UserEvents> = Arc::new(InProcessEvents::new(clock.clone()));
     let metrics = Arc::new(Metrics::new()?);
@@ -198,5 +199,5 @@ fn tell_state(app: &SharedApp) {
         .into_iter()
         .map(|language| format!("{} {}", language.name, language.version))
         .collect();
-    tracing::info!(challenges = app.catalog.iter().count(), languages = languages.join(", "), "ready");
+    tracing::info!(challenges = app.catalog.now().iter().count(), languages = languages.join(", "), "ready");
 }

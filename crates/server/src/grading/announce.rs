@@ -53,7 +53,7 @@ impl Grader {
     async fn announce_progress(&self, submission: &Submission) -> codementor_core::ports::StoreResult<()> {
         let Some(user) = self.store.user(submission.user_id).await? else { return Ok(()) };
         let now = self.clock.now();
-        let reached = progress::of_user(&*self.store, &self.catalog, &user, now).await?;
+        let reached = progress::of_user(&*self.store, &self.catalog.now(), &user, now).await?;
         let before = level(reached.total_xp.saturating_sub(u64::from(submission.xp_awarded)));
         let update = ProgressUpdate {
             total_xp: reached.total_xp,

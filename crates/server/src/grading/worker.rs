@@ -155,7 +155,7 @@ impl Grader {
             return Ok(Graded::Done);
         }
         self.store.mark_running(id).await?;
-        let (report, xp) = match self.catalog.get(&submission.challenge_id).cloned() {
+        let (report, xp) = match self.catalog.get(&submission.challenge_id) {
             Some(challenge) => {
                 self.announce_running(&submission, challenge.tests.len()).await;
                 let Some(report) = self.report(&submission, &challenge).await else {

@@ -36,7 +36,7 @@ type Statuses = BTreeMap<ChallengeId, ChallengeStatus>;
 /// Finds a challenge by the id in a path.
 pub fn find(app: &App, id: &str) -> ApiResult<Arc<Challenge>> {
     let id: ChallengeId = id.parse().map_err(|_| ApiError::not_found())?;
-    app.catalog.get(&id).cloned().ok_or_else(ApiError::not_found)
+    app.catalog.get(&id).ok_or_else(ApiError::not_found)
 }
 
 async fn statuses(app: &App, identity: Option<&Identity>) -> ApiResult<Statuses> {
@@ -69,8 +69,8 @@ async fn list(
     let wanted = filter(&query)?;
     let wanted_statuses = status_filter(query.status.as_deref())?;
     let statuses = statuses(&app, identity.as_ref()).await?;
-    let mut found = app
-        .catalog
+    let catalog = app.catalog.now();
+    let mut found = catalog
         .select(&wanted)
         .map(|challenge| (challenge, status(&statuses, &challenge.id)))
         .filter(|(_, status)| wanted_statuses.is_empty() || wanted_statuses.contains(status))
@@ -130,7 +130,7 @@ async fn next(
     MaybeSigned(identity): MaybeSigned,
 ) -> ApiResult<Json<wire_challenge::NextChallenge>> {
     let statuses = statuses(&app, identity.as_ref()).await?;
-    let choice = choose(&app.catalog, &statuses);
+    let choice = choose(&app.catalog.now(), &statuses);
     let challenge = choice
         .challenge
         .map(|challenge| wire::challenge_summary(&challenge, status(&statuses, &challenge.id)));

@@ -79,7 +79,11 @@ pub async fn read_body_of(request: Request, max: u64, limit: Duration) -> ApiRes
     }
 }
 
-fn parse<T: DeserializeOwned>(bytes: &[u8]) -> ApiResult<T> {
+/// Reads JSON.
+///
+/// # Errors
+/// 400 when it is none, 422 when it is another.
+pub fn parse<T: DeserializeOwned>(bytes: &[u8]) -> ApiResult<T> {
     serde_json::from_slice(bytes).map_err(|error| {
         let (status, code) = match error.classify() {
             serde_json::error::Category::Data => (StatusCode::UNPROCESSABLE_ENTITY, "invalid_request"),

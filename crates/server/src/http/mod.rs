@@ -1,6 +1,7 @@
 //! HTTP: the routes, what every request passes, and how errors are told.
 
 pub mod auth;
+pub mod authoring;
 pub mod challenges;
 pub mod cookies;
 pub mod extract;
@@ -72,6 +73,7 @@ fn api() -> (Router<SharedApp>, utoipa::openapi::OpenApi) {
     let (router, mut description) = OpenApiRouter::with_openapi(Description::openapi())
         .merge(auth::routes())
         .merge(challenges::routes())
+        .merge(authoring::routes())
         .merge(submissions::routes())
         .merge(sandbox::routes())
         .merge(users::routes())

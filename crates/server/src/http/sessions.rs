@@ -224,7 +224,7 @@ async fn change(
     JsonBody(body): JsonBody<wire_session::ChangeSession>,
 ) -> ApiResult<Json<wire_session::Session>> {
     let place = place(&app, &identity.user, &id).await?;
-    let challenge = place.session.challenge_id.as_ref().and_then(|id| app.catalog.get(id).cloned());
+    let challenge = place.session.challenge_id.as_ref().and_then(|id| app.catalog.get(id));
     let timer = match body.timer_seconds {
         None => None,
         Some(0) => Some(None),

@@ -35,7 +35,8 @@ async fn my_progress(
     State(app): State<SharedApp>,
     Signed(identity): Signed,
 ) -> ApiResult<Json<wire_progress::Progress>> {
-    let progress = progress::of_user(&*app.store, &app.catalog, &identity.user, app.clock.now()).await?;
+    let progress =
+        progress::of_user(&*app.store, &app.catalog.now(), &identity.user, app.clock.now()).await?;
     Ok(Json(progress))
 }
 
@@ -51,7 +52,7 @@ async fn profile(
 ) -> ApiResult<Json<wire_progress::Profile>> {
     let user = find(&app, &name).await?;
     let now = app.clock.now();
-    let progress = progress::of_user(&*app.store, &app.catalog, &user, now).await?;
+    let progress = progress::of_user(&*app.store, &app.catalog.now(), &user, now).await?;
     let standings = app.store.standings(&Scope::new(Period::All, now, None), Some(user.id), 0, 1).await?;
     Ok(Json(wire_progress::Profile {
         username: user.name.to_string(),

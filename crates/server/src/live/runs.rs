@@ -67,7 +67,7 @@ async fn start_with(
 ) -> Result<String, ApiError> {
     check_program(app, session.language.as_str(), &code)?;
     check_rate(app, user.id)?;
-    let challenge = session.challenge_id.as_ref().and_then(|id| app.catalog.get(id).cloned());
+    let challenge = session.challenge_id.as_ref().and_then(|id| app.catalog.get(id));
     let task = match (wish, challenge) {
         (Wish::Submit, Some(challenge)) => Task::Submit(challenge),
         (Wish::Run(stdin), Some(challenge)) => Task::Try(challenge, stdin),
@@ -107,7 +107,7 @@ pub async fn judge(
     let session = place.session.clone();
     check_program(app, session.language.as_str(), &code)?;
     check_rate(app, user.id)?;
-    let challenge = session.challenge_id.as_ref().and_then(|id| app.catalog.get(id).cloned());
+    let challenge = session.challenge_id.as_ref().and_then(|id| app.catalog.get(id));
     let task = challenge.map_or_else(|| Task::Execute(stdin.unwrap_or_default()), Task::Judge);
     let run = Run { id: Uuid::new_v4().to_string(), user: user.clone(), session, task, code };
     match &run.task {

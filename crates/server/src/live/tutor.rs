@@ -149,7 +149,7 @@ fn first_steps() -> Answer {
 /// When the room cannot be opened.
 pub async fn ask(app: &App, user: &User, place: &Place, question: String) -> Result<String, LiveError> {
     let session = &place.session;
-    let challenge = session.challenge_id.as_ref().and_then(|id| app.catalog.get(id).cloned());
+    let challenge = session.challenge_id.as_ref().and_then(|id| app.catalog.get(id));
     let answer = app.tutor.answer(session.id, &question, challenge.as_deref());
     let (message_id, conversation_id) = (Uuid::now_v7().to_string(), session.id.to_string());
     let mut told: Vec<Announcement> = pieces(&answer.message)

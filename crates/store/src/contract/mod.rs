@@ -3,6 +3,7 @@
 //!
 //! A case that is missing from the list below is dead code, which the compiler refuses.
 
+pub(crate) mod challenges;
 pub(crate) mod doors;
 pub(crate) mod finish;
 pub(crate) mod fixtures;
@@ -137,6 +138,20 @@ macro_rules! store_contract {
                 revoking_and_entering_raced_leaves_nobody_in,
                 parallel_entries_never_exceed_the_bound,
                 open_invitations_are_bounded_also_in_a_race,
+            }
+            challenges {
+                a_challenge_is_kept_as_it_was,
+                unknown_challenges_are_none,
+                of_two_who_save_at_once_one_is_told,
+                the_same_content_is_no_change,
+                only_what_was_verified_is_published,
+                a_verification_of_an_older_content_is_not_noted,
+                an_edit_leaves_what_is_offered,
+                withdrawn_challenges_keep_their_ids,
+                offers_are_told_when_they_change,
+                lists_show_what_somebody_may_see,
+                an_authors_challenges_are_bounded,
+                a_guests_challenges_move,
             }
             live_merge {
                 a_guests_sessions_and_places_move,

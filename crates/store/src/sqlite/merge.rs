@@ -38,6 +38,8 @@ pub(super) const TAKE_KEYBOARD: &str = "UPDATE live_participants SET part = 'dri
     WHERE session_id = ?1 AND user_id = ?2 AND sent_out_at IS NULL";
 pub(super) const MOVE_PLACES: &str = "UPDATE live_participants SET user_id = ?2 WHERE user_id = ?1";
 pub(super) const MOVE_LIVES: &str = "UPDATE live_sessions SET creator = ?2 WHERE creator = ?1";
+pub(super) const MOVE_CHALLENGES: &str = "UPDATE challenges SET author = ?2 WHERE author = ?1";
+pub(super) const MOVE_CHANGES: &str = "UPDATE challenges SET changed_by = ?2 WHERE changed_by = ?1";
 pub(super) const DROP_SESSIONS: &str = "DELETE FROM auth_sessions WHERE user_id = ?1";
 pub(super) const DROP_STANDINGS: &str = "DELETE FROM standings WHERE user_id = ?1";
 pub(super) const DROP_USER: &str = "DELETE FROM users WHERE id = ?1";
@@ -49,6 +51,9 @@ pub(super) fn guest_into(conn: &Connection, guest: UserId, person: UserId) -> Db
         query::change(conn, moved, [&guest, &to])?;
     }
     live_places(conn, &guest, &to)?;
+    for moved in [MOVE_CHALLENGES, MOVE_CHANGES] {
+        query::change(conn, moved, [&guest, &to])?;
+    }
     for dropped in [DROP_SESSIONS, DROP_STANDINGS, DROP_USER] {
         query::change(conn, dropped, [&guest])?;
     }

@@ -4,7 +4,9 @@
 //! Each aggregate has its file. They hand closures to [`writer::Writer`] and [`readers::Readers`], which own the connections;
 //! nothing else may open one, except [`open`] and [`migrate`] before the threads start.
 
+mod challenges;
 mod connection;
+mod contents;
 mod database;
 mod doors;
 mod fault;

@@ -124,6 +124,165 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  "/api/authoring/challenges": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** The challenges that did not come with the program: mentors see their own and what was published, admins all. */
+    get: operations["list_authored"];
+    put?: never;
+    /** Begins a challenge: a draft that is a small, whole challenge. */
+    post: operations["create_authored"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/authoring/challenges/{id}": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** A challenge with all its files, for who may see them. */
+    get: operations["get_authored"];
+    put?: never;
+    post?: never;
+    /** Removes a draft that was never published. Others can be withdrawn. */
+    delete: operations["remove_authored"];
+    options?: never;
+    head?: never;
+    /** Changes files of the working copy. What learners see stays until it is published anew. */
+    patch: operations["change_authored"];
+    trace?: never;
+  };
+  "/api/authoring/challenges/{id}/archive": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** The working copy as a `.zip`, to keep or to bring in elsewhere. */
+    get: operations["download_authored"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/authoring/challenges/{id}/preview": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** The working copy as learners would see it. */
+    get: operations["preview_authored"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/authoring/challenges/{id}/publish": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Offers the working copy to learners from now on, when exactly this content has passed verification. */
+    post: operations["publish_authored"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/authoring/challenges/{id}/state": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** How a challenge stands, without its files: what to ask while it is being verified. */
+    get: operations["get_authored_state"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/authoring/challenges/{id}/verify": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Begins to verify the working copy: every reference must be accepted, no starter and no wrong solution. `verifying` tells how far it
+     *     is, `verification` what was found.
+     */
+    post: operations["verify_authored"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/authoring/challenges/{id}/withdraw": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Offers it to learners no more. Their submissions stay, and so does its id. */
+    post: operations["withdraw_authored"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/authoring/import": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Brings a challenge in as a draft: a `.zip` or `.tar.gz` of at most 8 MiB with its files, at the top or in one folder. */
+    post: operations["upload_authored"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   "/api/challenges": {
     parameters: {
       query?: never;
@@ -634,6 +793,13 @@ export interface components {
      * @enum {string}
      */
     AccountKind: "guest" | "github";
+    /** @description A challenge that did not come with the program, whole: with tests and solutions. */
+    AuthoredChallenge: components["schemas"]["AuthoredState"] & {
+      /** @description The working copy: text by path, in the native format. */
+      files: {
+        [key: string]: string;
+      };
+    };
     /** @description Neighbouring units that one person wrote. */
     AuthoredRun: {
       /**
@@ -643,6 +809,43 @@ export interface components {
       length: number;
       /** @description Who; `null` for the session itself. */
       user_id: string | null;
+    };
+    /** @description How a challenge that did not come with the program stands. */
+    AuthoredState: components["schemas"]["AuthoredSummary"] & {
+      verification: components["schemas"]["VerificationReport"] | null;
+      /** @description Why the last verification came to no end: the judge's fault, not the challenge's. */
+      verification_problem: string | null;
+      verifying: components["schemas"]["VerificationProgress"] | null;
+    };
+    /** @description A challenge that did not come with the program, in a list. */
+    AuthoredSummary: {
+      /** @description The name of who wrote it; `null` for one that was imported. */
+      author: string | null;
+      /** @description When the working copy last changed. */
+      changed_at: string;
+      /** @description The name of who changed it; `null`: an import. */
+      changed_by: string | null;
+      /** @description The hash of the working copy. */
+      content: string;
+      /** @description `native`, `exercism` or `kattis` for one that was imported; else `null`. */
+      format: string | null;
+      /** @description Slug. */
+      id: string;
+      /** @description Whether the asking person may change it. */
+      may_edit: boolean;
+      /** @description The hash of what learners see, while it is published. */
+      published_content: string | null;
+      /**
+       * Format: int64
+       * @description Grows with each change of the working copy. Changes name the one they were made from.
+       */
+      revision: number;
+      /** @description Whether learners see it. */
+      stage: components["schemas"]["Stage"];
+      /** @description Title, as its file had it when it was saved; else its slug. */
+      title: string;
+      /** @description Whether the working copy, as it is, has passed verification. */
+      verified: boolean;
     };
     /** @description What one person did. */
     AuthorStatistics: {
@@ -740,6 +943,20 @@ export interface components {
        * @description XP for the first accepted solution.
        */
       xp: number;
+    };
+    /** @description `PATCH /api/authoring/challenges/{id}` */
+    ChangeFiles: {
+      /** @description Files that are new or other now: text by path. */
+      put?: {
+        [key: string]: string;
+      };
+      /** @description Paths of files that are gone. */
+      remove?: string[];
+      /**
+       * Format: int64
+       * @description The revision that was changed.
+       */
+      revision: number;
     };
     /** @description `PATCH /api/sessions/{id}/participants/{user_id}`. */
     ChangeParticipant: {
@@ -961,6 +1178,13 @@ export interface components {
       /** @description The field's name. */
       field: string;
     };
+    /** @description What is wrong with one file. */
+    FileFault: {
+      /** @description Its path. */
+      file: string;
+      /** @description What is wrong. */
+      message: string;
+    };
     /** @description The function to write. */
     FunctionSignature: {
       /** @description Its name by language. */
@@ -1156,6 +1380,15 @@ export interface components {
        */
       seq: number;
     };
+    /** @description `POST /api/authoring/challenges` */
+    NewChallenge: {
+      /** @description Its slug, for ever: `a-z`, `0-9` and single inner hyphens, 2 to 64 characters. */
+      id: string;
+      /** @description What it begins with. */
+      template: components["schemas"]["Template"];
+      /** @description Its title, 1 to 80 characters. */
+      title: string;
+    };
     /** @description `new-message`. */
     NewMessage: {
       /** @description RFC 3339. */
@@ -1174,6 +1407,11 @@ export interface components {
       challenge: components["schemas"]["ChallengeSummary"] | null;
       /** @description Why this one, a sentence for the learner. */
       reason: string;
+    };
+    /** @description Which content is meant. */
+    OfContent: {
+      /** @description Its hash, `content` of the challenge as it was seen. */
+      content: string;
     };
     /** @description An input of the learner's own: `args` for a function, `stdin` for a program. */
     OwnInput: {
@@ -1194,6 +1432,41 @@ export interface components {
        * @description XP in the period and language.
        */
       xp: number;
+    };
+    /** @description One page of a list. */
+    Page_AuthoredSummary: {
+      /** @description The entries. */
+      items: {
+        /** @description The name of who wrote it; `null` for one that was imported. */
+        author: string | null;
+        /** @description When the working copy last changed. */
+        changed_at: string;
+        /** @description The name of who changed it; `null`: an import. */
+        changed_by: string | null;
+        /** @description The hash of the working copy. */
+        content: string;
+        /** @description `native`, `exercism` or `kattis` for one that was imported; else `null`. */
+        format: string | null;
+        /** @description Slug. */
+        id: string;
+        /** @description Whether the asking person may change it. */
+        may_edit: boolean;
+        /** @description The hash of what learners see, while it is published. */
+        published_content: string | null;
+        /**
+         * Format: int64
+         * @description Grows with each change of the working copy. Changes name the one they were made from.
+         */
+        revision: number;
+        /** @description Whether learners see it. */
+        stage: components["schemas"]["Stage"];
+        /** @description Title, as its file had it when it was saved; else its slug. */
+        title: string;
+        /** @description Whether the working copy, as it is, has passed verification. */
+        verified: boolean;
+      }[];
+      /** @description Pass it as `cursor` for the next page; `null` on the last. */
+      next_cursor: string | null;
     };
     /** @description One page of a list. */
     Page_ChallengeSummary: {
@@ -1860,6 +2133,11 @@ export interface components {
       guest: boolean;
     };
     /**
+     * @description Whether learners see a challenge.
+     * @enum {string}
+     */
+    Stage: "draft" | "published" | "withdrawn";
+    /**
      * @description Where the asking person stands with a challenge.
      * @enum {string}
      */
@@ -1965,6 +2243,11 @@ export interface components {
       /** @description Such as `python`. */
       language: string;
     };
+    /**
+     * @description What a new challenge asks for.
+     * @enum {string}
+     */
+    Template: "function" | "io";
     /** @description One test of a run or submission. Hidden tests show only name, verdict, time and memory. */
     TestReport: {
       /** @description What came out. */
@@ -2088,6 +2371,34 @@ export interface components {
       | "runtime_error"
       | "compile_error"
       | "internal_error";
+    /** @description How far a verification is. */
+    VerificationProgress: {
+      /** @description The hash of what is verified. */
+      content: string;
+      /**
+       * Format: int32
+       * @description Programs that are judged.
+       */
+      done: number;
+      /**
+       * Format: int32
+       * @description Programs there are.
+       */
+      total: number;
+    };
+    /** @description What a verification found. */
+    VerificationReport: {
+      /** @description When. */
+      at: string;
+      /** @description The hash of what was verified. */
+      content: string;
+      /** @description Whether that is the working copy as it is. */
+      current: boolean;
+      /** @description What is wrong; empty: it passed. */
+      faults: components["schemas"]["FileFault"][];
+      /** @description The languages and their versions. */
+      judge: string[];
+    };
   };
   responses: never;
   parameters: never;
@@ -2385,6 +2696,647 @@ export interface operations {
       };
       /** @description `unauthenticated` */
       401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  list_authored: {
+    parameters: {
+      query?: {
+        /** @description The `next_cursor` of the page before. */
+        cursor?: string;
+        /** @description Page size, 1 to 100, default 50. */
+        limit?: number;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Page_AuthoredSummary"];
+        };
+      };
+      /** @description `unauthenticated` */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description `mentors_only` */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  create_authored: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["NewChallenge"];
+      };
+    };
+    responses: {
+      201: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["AuthoredChallenge"];
+        };
+      };
+      /** @description `mentors_only` */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description `id_taken`, `too_many_challenges` */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description `invalid_request` */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  get_authored: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description Slug */
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["AuthoredChallenge"];
+        };
+      };
+      /** @description `mentors_only` */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description `not_found`: also somebody else's draft */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  remove_authored: {
+    parameters: {
+      query: {
+        /** @description The revision that was seen. */
+        revision: number;
+      };
+      header?: never;
+      path: {
+        /** @description Slug */
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description It is gone */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description `mentors_only`, `not_yours` */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description `not_found` */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description `revision_conflict`, `was_published` */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  change_authored: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description Slug */
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["ChangeFiles"];
+      };
+    };
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["AuthoredState"];
+        };
+      };
+      /** @description `mentors_only`, `not_yours` */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description `not_found` */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description `revision_conflict`: somebody else saved meanwhile; nothing was kept */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description `body_too_large` */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description `file_refused`: a path or size that no challenge may have */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  download_authored: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description Slug */
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description The archive */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/zip": unknown;
+        };
+      };
+      /** @description `mentors_only` */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description `not_found` */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  preview_authored: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description Slug */
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["ChallengeDetail"];
+        };
+      };
+      /** @description `mentors_only` */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description `not_found` */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description `no_challenge`: the files are none yet; `errors` names the file */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  publish_authored: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description Slug */
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["OfContent"];
+      };
+    };
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["AuthoredState"];
+        };
+      };
+      /** @description `mentors_only`, `not_yours` */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description `not_found` */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description `revision_conflict`, `not_verified` */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  get_authored_state: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description Slug */
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["AuthoredState"];
+        };
+      };
+      /** @description `mentors_only` */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description `not_found` */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  verify_authored: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description Slug */
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["OfContent"];
+      };
+    };
+    responses: {
+      202: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["AuthoredState"];
+        };
+      };
+      /** @description `mentors_only`, `not_yours` */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description `not_found` */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description `revision_conflict`, `verifying` */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description `rate_limited`, `too_many_running` */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description `judge_unavailable`, `queue_full` */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  withdraw_authored: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description Slug */
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["AuthoredState"];
+        };
+      };
+      /** @description `mentors_only`, `not_yours` */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description `not_found` */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  upload_authored: {
+    parameters: {
+      query?: {
+        /** @description The slug; default: the name of the archive's only folder. */
+        id?: string;
+        /** @description The revision that the files replace; default 0: a new challenge. */
+        revision?: number;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** @description The archive */
+    requestBody?: {
+      content: {
+        "application/octet-stream": unknown;
+      };
+    };
+    responses: {
+      /** @description The files replace those of `revision` */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["AuthoredChallenge"];
+        };
+      };
+      /** @description A new draft */
+      201: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["AuthoredChallenge"];
+        };
+      };
+      /** @description `mentors_only`, `not_yours` */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description `not_found` */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description `id_taken`, `revision_conflict`, `too_many_challenges` */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description `body_too_large` */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description `archive_unreadable`, `archive_too_many_files`, `archive_too_large`, `archive_ratio`, `archive_link`, `archive_path`, `archive_not_text`, `archive_no_challenge`; `invalid_request` when it has no usable `id` */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description `rate_limited` */
+      429: {
         headers: {
           [name: string]: unknown;
         };

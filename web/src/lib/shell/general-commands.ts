@@ -1,5 +1,6 @@
 import { goto } from "$app/navigation";
 import type { User } from "$lib/api/types";
+import { mayWrite } from "$lib/authoring/roles";
 import type { Command } from "$lib/state/commands.svelte";
 import { KEYMAPS, prefer, THEMES } from "$lib/state/preferences.svelte";
 import { SECTIONS } from "./sections";
@@ -13,6 +14,7 @@ export function generalCommands(user: User | null): Command[] {
 function views(user: User | null): Command[] {
   const all: { href: string; name: string }[] = SECTIONS.map(({ href, name }) => ({ href, name }));
   if (user) all.push({ href: `/users/${encodeURIComponent(user.username)}`, name: "Profile and settings" });
+  if (mayWrite(user)) all.push({ href: "/authoring", name: "Write challenges" });
   return all.map(({ href, name }) => ({
     id: `go-${href}`,
     title: name,

@@ -4,8 +4,8 @@ use rusqlite::Connection;
 
 use super::super::format::{Format, JOURNAL, STORE};
 use super::super::{
-    doors, finish, flows, journal, lives, merge, migrate, parts, progress, sessions, sign_in, standings,
-    submissions, users,
+    challenges, contents, doors, finish, flows, journal, lives, merge, migrate, parts, progress, sessions,
+    sign_in, standings, submissions, users,
 };
 
 const HOT: &[&str] = &[
@@ -27,6 +27,8 @@ const HOT: &[&str] = &[
     merge::TAKE_KEYBOARD,
     merge::MOVE_PLACES,
     merge::MOVE_LIVES,
+    merge::MOVE_CHALLENGES,
+    merge::MOVE_CHANGES,
     merge::DROP_SESSIONS,
     merge::DROP_STANDINGS,
     merge::DROP_USER,
@@ -57,6 +59,18 @@ const HOT: &[&str] = &[
     doors::OPEN,
     doors::REVOKE,
     doors::SEND_OUT_GUESTS,
+    challenges::BY_ID,
+    challenges::CHANGE,
+    challenges::NOTE,
+    challenges::OFFER,
+    challenges::WITHDRAW,
+    challenges::REMOVE,
+    challenges::LIST,
+    challenges::COUNT_OF_AUTHOR,
+    challenges::REVISION,
+    challenges::NEXT_REVISION,
+    contents::FILES,
+    contents::FORGET,
     submissions::BY_ID,
     submissions::BY_REQUEST,
     submissions::COUNT_UNFINISHED,

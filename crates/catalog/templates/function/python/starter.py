@@ -1,0 +1,2 @@
+def even_sum(numbers):
+    pass

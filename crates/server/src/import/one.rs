@@ -1,0 +1,193 @@
+//! One challenge of an import: kept when it is new or another, judged when that was asked for, published when it keeps its word.
+
+use std::collections::BTreeSet;
+
+use anyhow::Result;
+use codementor_catalog::import::{Found, Promise};
+use codementor_catalog::inspect;
+use codementor_core::catalogue::{
+    Challenges, ContentFault, FileSet, MAX_FAULTS, Origin, Published, Save, Saved, Stage, StoredChallenge,
+    Verification, is_reserved,
+};
+use codementor_core::ports::{Clock, Judge, JudgeError};
+use codementor_core::time::SystemClock;
+use codementor_core::{Challenge, ChallengeId};
+use codementor_store::SqliteStore;
+
+use super::Format;
+use super::report::{Row, Status};
+
+/// What every challenge of an import needs.
+pub(super) struct Importer<'a> {
+    store: &'a SqliteStore,
+    judge: Option<&'a dyn Judge>,
+    format: Format,
+    builtin: BTreeSet<ChallengeId>,
+}
+
+impl<'a> Importer<'a> {
+    pub(super) fn new(store: &'a SqliteStore, judge: Option<&'a dyn Judge>, format: Format) -> Result<Self> {
+        let builtin = codementor_catalog::builtin()?.into_iter().map(|challenge| challenge.id).collect();
+        Ok(Self { store, judge, format, builtin })
+    }
+
+    /// Sees one challenge through. An error ends the import.
+    pub(super) async fn row(&self, found: Found) -> Result<Row> {
+        let (id, files) = match found.files {
+            Ok(found) => found,
+            Err(skip) => return Ok(Row::new(Status::Skipped, &found.name, skip)),
+        };
+        if is_reserved(&id) {
+            return Ok(Row::new(Status::Skipped, &found.name, "this id has a meaning of its own"));
+        }
+        if self.builtin.contains(&id) {
+            return Ok(Row::new(
+                Status::Skipped,
+                &found.name,
+                "a challenge of this id comes with the program",
+            ));
+        }
+        let challenge = match inspect::read(&id, &files) {
+            Ok(challenge) => challenge,
+            Err(fault) => return Ok(Row::new(Status::Failed, &found.name, told(&fault))),
+        };
+        let (status, stored) = match self.keep(&id, &files).await? {
+            Kept::As(status, stored) => (status, *stored),
+            Kept::Not(why) => return Ok(Row::new(Status::Skipped, &found.name, why)),
+        };
+        match self.judge {
+            None => Ok(Row::new(status, &found.name, unjudged(&stored))),
+            Some(judge) => {
+                let work = Work { challenge: &challenge, files: &files, promises: &found.promises };
+                self.verify(judge, work, status, stored).await
+            }
+        }
+    }
+
+    async fn keep(&self, id: &ChallengeId, files: &FileSet) -> Result<Kept> {
+        let known = self.store.stored_challenge(id).await?;
+        let origin = Origin::Imported { format: self.format.as_str().to_owned() };
+        if let Some(known) = &known
+            && known.origin != origin
+        {
+            return Ok(Kept::Not(match &known.origin {
+                Origin::Authored(_) => "somebody wrote a challenge of this id here".to_owned(),
+                Origin::Imported { format } => format!("a challenge of this id was imported as {format}"),
+            }));
+        }
+        let save = Save {
+            id: id.clone(),
+            revision: known.as_ref().map_or(0, |known| known.revision),
+            title: inspect::title(id, files),
+            files: files.clone(),
+            origin,
+            by: None,
+            at: SystemClock.now(),
+        };
+        Ok(match self.store.save_challenge(&save).await? {
+            Saved::Done(stored) => {
+                let status = match known {
+                    None => Status::Imported,
+                    Some(known) if known.content == stored.content => Status::Unchanged,
+                    Some(_) => Status::Updated,
+                };
+                Kept::As(status, Box::new(stored))
+            }
+            Saved::Conflict(_) | Saved::Missing => {
+                Kept::Not("it was changed by somebody else just now".into())
+            }
+            Saved::Full => Kept::Not("there is no room for more challenges".to_owned()),
+        })
+    }
+
+    async fn verify(
+        &self,
+        judge: &dyn Judge,
+        work: Work<'_>,
+        status: Status,
+        stored: StoredChallenge,
+    ) -> Result<Row> {
+        let id = &stored.id;
+        let versions = inspect::versions(work.challenge, judge);
+        let is_known =
+            stored.is_verified() && stored.verification.as_ref().is_some_and(|found| found.judge == versions);
+        if !is_known {
+            let faults = match work.faults(judge).await {
+                Ok(faults) => faults,
+                Err(JudgeError::Failed(why)) => {
+                    return Ok(Row::new(Status::Failed, id.as_str(), format!("the judge failed: {why}")));
+                }
+                Err(error) => return Err(error.into()),
+            };
+            let found = Verification {
+                content: stored.content,
+                at: SystemClock.now(),
+                judge: versions.clone(),
+                faults,
+            };
+            self.store.note_verification(id, &found).await?;
+            if let Some(first) = found.faults.first() {
+                return Ok(Row::new(Status::Failed, id.as_str(), failed(first, found.faults.len(), &stored)));
+            }
+        }
+        let verified = format!("verified with {}", versions.join(", "));
+        if stored.stage == Stage::Withdrawn {
+            return Ok(Row::new(status, id.as_str(), format!("{verified}; it was withdrawn and stays so")));
+        }
+        Ok(match self.store.publish_challenge(id, &stored.content).await? {
+            Published::Done(_) => Row::new(status, id.as_str(), format!("{verified}, published")),
+            Published::Unverified | Published::Missing => {
+                Row::new(Status::Failed, id.as_str(), "it was changed by somebody else just now")
+            }
+        })
+    }
+}
+
+/// What is verified.
+struct Work<'a> {
+    challenge: &'a Challenge,
+    files: &'a FileSet,
+    promises: &'a [Promise],
+}
+
+impl Work<'_> {
+    /// What the format asks of every challenge, and what this one promises beyond that.
+    async fn faults(&self, judge: &dyn Judge) -> Result<Vec<ContentFault>, JudgeError> {
+        let mut faults = inspect::inspect(self.challenge, self.files, judge).await?;
+        for promise in self.promises {
+            faults.extend(inspect::broken(self.challenge, promise, judge).await?);
+        }
+        faults.truncate(MAX_FAULTS);
+        Ok(faults)
+    }
+}
+
+enum Kept {
+    As(Status, Box<StoredChallenge>),
+    Not(String),
+}
+
+fn told(fault: &ContentFault) -> String {
+    format!("{}: {}", fault.file, fault.message)
+}
+
+fn unjudged(stored: &StoredChallenge) -> &'static str {
+    match stored.stage {
+        Stage::Published if stored.offered == Some(stored.content) => "published",
+        Stage::Published => "not verified; what was published before stays on offer",
+        Stage::Draft => "a draft: not verified, so not on offer; import it with --verify",
+        Stage::Withdrawn => "withdrawn",
+    }
+}
+
+fn failed(first: &ContentFault, faults: usize, stored: &StoredChallenge) -> String {
+    let more = match faults {
+        1 => String::new(),
+        faults => format!(" (and {} more)", faults - 1),
+    };
+    let stays = match stored.stage {
+        Stage::Published => "what was published before stays on offer",
+        Stage::Draft | Stage::Withdrawn => "kept as a draft",
+    };
+    format!("{}{more}; {stays}", told(first))
+}
