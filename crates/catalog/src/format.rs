@@ -9,7 +9,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use crate::files::Files;
-use crate::{signature, values};
+use crate::{quality, signature, values};
 
 /// The topics a challenge may have.
 pub const TOPICS: [&str; 16] = [
@@ -64,6 +64,10 @@ struct Head {
     #[serde(default)]
     limits: LimitsTable,
     checker: Option<CheckerTable>,
+    #[serde(default)]
+    generator: quality::GeneratorTable,
+    #[serde(default)]
+    mutation: quality::MutationTable,
 }
 
 #[derive(Deserialize)]
@@ -140,6 +144,7 @@ fn read(id: &str, files: &mut Files) -> Read<Challenge> {
         editorial: required(files, "editorial.md")?,
         tests: read_tests(tests.tests, &kind, files)?,
         solutions: read_solutions(files)?,
+        quality: quality::read(head.generator, head.mutation, &kind, files)?,
         limits: Limits { time_ms: head.limits.time_ms, memory_kb: head.limits.memory_mb * 1024 },
         checker,
         kind,

@@ -5,7 +5,7 @@ use serde_json::Value;
 use utoipa::ToSchema;
 
 use crate::common::Verdict;
-use crate::submission::{SubmissionStatus, TestReport};
+use crate::submission::{Counterexample, SubmissionStatus, TestReport};
 
 /// The subprotocol of sockets that speak JSON events.
 pub const SUBPROTOCOL: &str = "codementor.v1";
@@ -66,6 +66,17 @@ pub struct SubmissionUpdate {
     pub verdict: Option<Verdict>,
     /// XP it brought, once finished.
     pub xp_awarded: u32,
+}
+
+/// `counterexample-found`: after a failed submission, a small input on which it differs from the reference.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct CounterexampleFound {
+    /// Which submission.
+    pub submission_id: String,
+    /// For which challenge.
+    pub challenge_id: String,
+    /// The input, and what came of it.
+    pub counterexample: Counterexample,
 }
 
 /// `run-update`: a test of a run with a `run_id` ended.

@@ -7,6 +7,7 @@ use std::{io, process};
 use clap::{Arg, ArgAction, ArgMatches};
 use codementor_core::Role;
 
+use crate::check::{self, CheckOptions};
 use crate::config::{Given, SETTINGS};
 
 /// The hidden command with which the judge starts this program again.
@@ -32,6 +33,8 @@ pub enum Command {
         /// The settings.
         given: Given,
     },
+    /// `challenge check`
+    CheckChallenges(CheckOptions),
     /// `admin grant NAME ROLE`
     Grant {
         /// Whose role.
@@ -90,6 +93,10 @@ pub fn parse() -> Command {
             },
             _ => unreachable!("clap requires a command"),
         },
+        Some(("challenge", sub)) => match sub.subcommand() {
+            Some(("check", sub)) => Command::CheckChallenges(CheckOptions::of(sub)),
+            _ => unreachable!("clap requires a command"),
+        },
         Some(("admin", sub)) => match sub.subcommand() {
             Some(("grant", sub)) => Command::Grant {
                 name: sub.get_one::<String>("NAME").cloned().unwrap_or_default(),
@@ -128,6 +135,9 @@ fn command() -> clap::Command {
         .subcommand(sub("migrate", "Bring the configured database to the newest schema"))
         .subcommand(
             clap::Command::new("export").about("Write something as a file").subcommand_required(true).subcommand(export),
+        )
+        .subcommand(
+            clap::Command::new("challenge").about("Look after challenges").subcommand_required(true).subcommand(check::command()),
         )
         .subcommand(
             clap::Command::new("admin").about("Administration").subcommand_required(true).subcommand(grant),

@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use codementor_server::cli::{self, Command};
-use codementor_server::{admin, doctor, export, migrate, serve};
+use codementor_server::{admin, check, doctor, export, migrate, serve};
 
 fn main() -> ExitCode {
     // Before anything else, while the process has one thread: the sandbox's launcher is this same program.
@@ -21,6 +21,7 @@ fn main() -> ExitCode {
         Command::Doctor(given) => doctor::main(&given),
         Command::Migrate(given) => migrate::main(&given),
         Command::ExportSession { id, output, given } => export::session(&id, output.as_deref(), &given),
+        Command::CheckChallenges(options) => check::main(&options),
         Command::Grant { name, role, given } => admin::grant(&name, role, &given),
     }
 }

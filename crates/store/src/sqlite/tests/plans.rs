@@ -58,6 +58,7 @@ const HOT: &[&str] = &[
     doors::REVOKE,
     doors::SEND_OUT_GUESTS,
     submissions::BY_ID,
+    submissions::KEEP_COUNTEREXAMPLE,
     submissions::BY_REQUEST,
     submissions::COUNT_UNFINISHED,
     submissions::OF_USER,
