@@ -68,15 +68,16 @@ pub struct SubmissionUpdate {
     pub xp_awarded: u32,
 }
 
-/// `counterexample-found`: after a failed submission, a small input on which it differs from the reference.
+/// `counterexample-update`: the search that follows a failed submission has ended.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
-pub struct CounterexampleFound {
+pub struct CounterexampleUpdate {
     /// Which submission.
     pub submission_id: String,
     /// For which challenge.
     pub challenge_id: String,
-    /// The input, and what came of it.
-    pub counterexample: Counterexample,
+    /// A small input on which it differs from the reference, and what came of it; `null` when none was found.
+    #[schema(required)]
+    pub counterexample: Option<Counterexample>,
 }
 
 /// `run-update`: a test of a run with a `run_id` ended.

@@ -180,7 +180,7 @@ pub struct Submission {
     /// Peak memory in KiB.
     pub memory_kb: u32,
     /// A small input on which a failed submission differs from the reference. It is looked for after the verdict, so it comes later, by
-    /// the event `counterexample-found` too; not every failure has one.
+    /// the event `counterexample-update` too; not every failure has one.
     #[schema(required)]
     pub counterexample: Option<Counterexample>,
     /// XP this submission brought; 0 when the challenge was solved before.

@@ -16,9 +16,9 @@ use super::{CHUNK, is_short, job, text_of};
 use crate::random::Random;
 
 /// How many inputs a pool has, at most.
-const WANTED: usize = 40;
+const WANTED: usize = 48;
 /// How many are made for them: some are equal, some are tests already.
-const MADE: usize = 120;
+const MADE: usize = 150;
 /// The largest size that is asked for; lists and texts are at most so much longer than they must be.
 const MAX_SIZE: usize = 10;
 /// What a reference or a generator may take for one of these small inputs, in milliseconds of CPU time.
@@ -83,11 +83,9 @@ pub async fn pool(
     let mut seen = known.clone();
     made.retain(|input| is_short(&key(input)) && seen.insert(key(input)));
     made.sort_by_key(size);
-    // The smallest, and some of every size.
-    let step = made.len().div_ceil(WANTED).max(1);
-    let few = made.len().min(WANTED / 2);
-    let mut chosen: Vec<Input> = made[..few].to_vec();
-    chosen.extend(made[few..].iter().step_by(step).take(WANTED - few).cloned());
+    // Some of every size, the smallest first.
+    let most = made.len().min(WANTED);
+    let chosen = (0..most).map(|n| made[n * made.len() / most].clone()).collect();
     let (items, slowest_ms) = answered(challenge, language, chosen, judge).await?;
     Ok(Pool { items, rules, inferred, slowest_ms, known })
 }

@@ -158,7 +158,14 @@ pub(super) fn make(shape: &Shape, size: usize, forced: Option<usize>, random: &m
         Shape::List { length, items, order, distinct, even } => {
             let count = forced.unwrap_or_else(|| count(*length, size, random));
             let inner = even.then(|| inner_length(items, size, random)).flatten();
-            let mut list: Vec<Value> = (0..count).map(|_| make(items, size, inner, random)).collect();
+            // Equal items are where mistakes are: a third of the lists has few different ones.
+            let few = !distinct && random.once_in(3);
+            let kinds = if few { 1 + random.below(3) } else { count };
+            let made: Vec<Value> = (0..kinds).map(|_| make(items, size, inner, random)).collect();
+            let mut list = match few {
+                true => (0..count).filter_map(|_| random.pick(&made).cloned()).collect(),
+                false => made,
+            };
             if *distinct {
                 let mut kept: Vec<Value> = Vec::with_capacity(list.len());
                 list.into_iter().for_each(|item| {

@@ -11,10 +11,10 @@ use std::time::Duration;
 use async_trait::async_trait;
 use codementor_catalog::counterexample::{Pool, pool, search};
 use codementor_core::judging::{Job, Judgement, LanguageInfo, Protection, TestOutcome, Verdict};
-use codementor_core::ports::{Judge, JudgeError, StoreError};
+use codementor_core::ports::{Judge, JudgeError, StoreResult};
 use codementor_core::submission::Counterexample;
 use codementor_core::{Challenge, Language, Submission, SubmissionId};
-use codementor_protocol::event::CounterexampleFound;
+use codementor_protocol::event::CounterexampleUpdate;
 use futures_util::FutureExt;
 use tokio::sync::{mpsc, watch};
 use tokio::time::Instant;
@@ -69,15 +69,25 @@ impl Drop for Busy<'_> {
 
 impl Grader {
     /// Asks for a search, where one makes sense and there is room.
-    pub(super) fn want_counterexample(&self, submission: &Submission) {
+    pub(super) async fn want_counterexample(&self, submission: &Submission) {
         let failed = submission.report.as_ref().is_some_and(|report| is_answerable(report.verdict));
         if failed && self.finder.wanted.try_send(submission.id).is_err() {
             self.count("full");
+            self.announce_counterexample(submission, None).await;
         }
     }
 
     fn count(&self, result: &str) {
         self.metrics.counterexamples.with_label_values(&[result]).inc();
+    }
+
+    async fn announce_counterexample(&self, submission: &Submission, found: Option<&Counterexample>) {
+        let event = CounterexampleUpdate {
+            submission_id: submission.id.to_string(),
+            challenge_id: submission.challenge_id.to_string(),
+            counterexample: found.map(wire::counterexample),
+        };
+        self.send(submission, "counterexample-update", &event).await;
     }
 
     /// Searches until the server stops. Only the first caller does.
@@ -98,33 +108,44 @@ impl Grader {
                 () = drain.cancelled() => return,
                 found = found => match found {
                     Ok(Ok(result)) => self.count(result),
-                    Ok(Err(error)) => {
-                        tracing::info!(%error, submission = %id, "no counterexample was looked for to the end");
-                        self.count("failed");
-                    }
+                    Ok(Err(error)) => tracing::warn!(%error, submission = %id, "a submission could not be read or changed"),
                     Err(_) => tracing::error!(submission = %id, "looking for a counterexample panicked"),
                 },
             }
         }
     }
 
-    async fn find_one(&self, id: SubmissionId, memory: &mut Memory) -> Result<&'static str, FindError> {
+    /// Looks for one, keeps it and tells of it, or that there is none. Answers the word for it among the metrics.
+    async fn find_one(&self, id: SubmissionId, memory: &mut Memory) -> StoreResult<&'static str> {
         let Some(submission) = self.store.submission(id).await? else { return Ok("none") };
+        let looked = self.look(&submission, memory).await;
+        let (found, result) = match looked {
+            Ok(Some(found)) => (Some(found), "found"),
+            Ok(None) => (None, "none"),
+            Err(error) => {
+                tracing::info!(%error, submission = %id, "no counterexample was looked for to the end");
+                (None, "failed")
+            }
+        };
+        if let Some(found) = &found
+            && !self.store.keep_counterexample(id, found).await?
+        {
+            return Ok("none");
+        }
+        self.announce_counterexample(&submission, found.as_ref()).await;
+        Ok(result)
+    }
+
+    async fn look(
+        &self,
+        submission: &Submission,
+        memory: &mut Memory,
+    ) -> Result<Option<Counterexample>, JudgeError> {
         let verdict = submission.report.as_ref().map(|report| report.verdict);
         let challenge = self.catalog.get(&submission.challenge_id).cloned();
-        let (Some(challenge), Some(verdict)) = (challenge, verdict) else { return Ok("none") };
+        let (Some(challenge), Some(verdict)) = (challenge, verdict) else { return Ok(None) };
         let judge = Patient { grader: self, until: Instant::now() + PATIENCE };
-        let found = memory.answer(&challenge, &submission, verdict, &judge).await?;
-        let Some(found) = found else { return Ok("none") };
-        if self.store.keep_counterexample(id, &found).await? {
-            let event = CounterexampleFound {
-                submission_id: id.to_string(),
-                challenge_id: submission.challenge_id.to_string(),
-                counterexample: wire::counterexample(&found),
-            };
-            self.send(&submission, "counterexample-found", &event).await;
-        }
-        Ok("found")
+        memory.answer(&challenge, submission, verdict, &judge).await
     }
 
     /// Waits until no worker has anything to do and nothing waits for one.
@@ -144,14 +165,6 @@ impl Grader {
 /// Whether an input can show how a program fails.
 fn is_answerable(verdict: Verdict) -> bool {
     !matches!(verdict, Verdict::Accepted | Verdict::CompileError | Verdict::InternalError)
-}
-
-#[derive(Debug, thiserror::Error)]
-enum FindError {
-    #[error(transparent)]
-    Judge(#[from] JudgeError),
-    #[error(transparent)]
-    Store(#[from] StoreError),
 }
 
 /// What was made before, bounded; the oldest goes first. A challenge that is another object has changed since.

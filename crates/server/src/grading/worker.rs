@@ -177,7 +177,7 @@ impl Grader {
         self.wake(id);
         if let Some(finished) = finished.filter(|finished| finished.first) {
             self.announce_finished(&finished.submission).await;
-            self.want_counterexample(&finished.submission);
+            self.want_counterexample(&finished.submission).await;
         }
         Ok(Graded::Done)
     }
