@@ -12,8 +12,8 @@ use serde::Serialize;
 
 use crate::mutants::{Mutant, mutants, sample};
 
-/// A mutant may take this many times as long as the slowest test of the reference, and [`SLACK_MS`]: one that takes longer is endless,
-/// or so slow that no test should let it pass.
+/// A mutant may take this many times as long as the slowest test of the reference, and [`SLACK_MS`]: one that takes longer is nearly always
+/// endless, and is only then given the challenge's own limit.
 const SLOWNESS: u32 = 5;
 /// See [`SLOWNESS`]. Starting an interpreter on a busy machine takes longer at times.
 const SLACK_MS: u32 = 150;
@@ -132,6 +132,8 @@ async fn limits(
     Ok(Limits { time_ms, ..challenge.limits })
 }
 
+/// A mutant's verdict. One that is late within the lowered limit has the challenge's own on the test where it was: on a busy machine
+/// being late says little.
 async fn verdict(
     challenge: &Challenge,
     language: &Language,
@@ -143,7 +145,18 @@ async fn verdict(
         .job(language, source, Selection::All)
         .map_err(|error| JudgeError::Failed(error.to_string()))?;
     (job.stop, job.limits) = (StopPolicy::FirstFailure, limits);
-    match judge.judge(&job, None).await?.verdict {
+    let mut judgement = judge.judge(&job, None).await?;
+    if judgement.verdict == Verdict::TimeLimitExceeded {
+        job.limits = challenge.limits;
+        let late = judgement.tests.last().and_then(|outcome| job.tests.get(outcome.index)).cloned();
+        let whole = std::mem::replace(&mut job.tests, late.into_iter().collect());
+        judgement = judge.judge(&job, None).await?;
+        if judgement.verdict == Verdict::Accepted {
+            job.tests = whole;
+            judgement = judge.judge(&job, None).await?;
+        }
+    }
+    match judgement.verdict {
         Verdict::InternalError => Err(JudgeError::Failed("the judge failed on a mutant".to_owned())),
         verdict => Ok(verdict),
     }

@@ -151,8 +151,8 @@ pub(super) fn make(shape: &Shape, size: usize, forced: Option<usize>, random: &m
         Shape::Bool => Value::from(random.once_in(2)),
         Shape::Text { length, alphabet } => {
             let count = forced.unwrap_or_else(|| count(*length, size, random));
-            // Of few different characters more is told.
-            let few = &alphabet[..alphabet.len().min(2 + random.below(alphabet.len() + size))];
+            // Of few different characters more is told, and the first ones are those that the author thinks of.
+            let few = &alphabet[..alphabet.len().min(1 + random.below(alphabet.len() + 2))];
             (0..count).filter_map(|_| random.pick(few)).collect::<String>().into()
         }
         Shape::List { length, items, order, distinct, even } => {
@@ -203,18 +203,28 @@ fn inner_length(items: &Shape, size: usize, random: &mut Random) -> Option<usize
 }
 
 fn count((least, most): (usize, usize), size: usize, random: &mut Random) -> usize {
-    least + random.below((most - least).min(size) + 1)
+    match random.below(8) {
+        // What is long is seldom, and it is where some mistakes are.
+        0 => most,
+        _ => least + random.below((most - least).min(size) + 1),
+    }
 }
 
 /// Mostly near what is nearest to zero, at times anything, at times an end.
 fn number(low: i64, high: i64, size: usize, random: &mut Random) -> i64 {
     let centre = 0.clamp(low, high);
-    let reach = i64::try_from(size + 2).unwrap_or(i64::MAX);
+    let near = i64::try_from(size + 2).unwrap_or(i64::MAX);
     match random.below(12) {
         0 => low,
         1 => high,
-        2 => random.between(low, high),
-        _ => random.between(low.max(centre.saturating_sub(reach)), high.min(centre.saturating_add(reach))),
+        // Of every length alike: of all numbers nearly all are long.
+        2..=4 => {
+            let span = high.abs_diff(low);
+            let bits = u64::BITS - span.leading_zeros();
+            let reach = (span >> random.below(bits as usize + 1)).cast_signed();
+            random.between(low.max(centre.saturating_sub(reach)), high.min(centre.saturating_add(reach)))
+        }
+        _ => random.between(low.max(centre.saturating_sub(near)), high.min(centre.saturating_add(near))),
     }
 }
 

@@ -85,7 +85,9 @@ fn smaller_values(value: &Value) -> Vec<Value> {
             .collect(),
         Value::Number(number) => match number.as_i64() {
             Some(whole) => {
-                [0, whole / 2, whole - whole.signum(), whole.saturating_abs()].map(Value::from).to_vec()
+                [0, whole / 2, whole / 10, whole % 10, whole - whole.signum(), whole.saturating_abs()]
+                    .map(Value::from)
+                    .to_vec()
             }
             None => number.as_f64().map(|float| Value::from(float.trunc())).into_iter().collect(),
         },

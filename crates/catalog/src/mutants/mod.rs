@@ -204,7 +204,7 @@ struct Edit {
 }
 
 /// Collects the changes of one program.
-pub(self) struct Edits<'a> {
+struct Edits<'a> {
     source: &'a str,
     made: Vec<Edit>,
 }

@@ -154,7 +154,7 @@ impl Grader {
         loop {
             // The sender lives as long as the grader.
             let _ = busy.wait_for(|busy| *busy == 0).await;
-            if self.queue.len() == 0 {
+            if self.queue.is_empty() {
                 return;
             }
             let _ = busy.changed().await;
