@@ -168,14 +168,10 @@ async fn shown(
             break;
         }
     }
-    while wanted != Verdict::Accepted {
-        let event = socket.event().await;
-        let is_last = event.kind == "counterexample-update";
-        events.push(event.data.clone());
-        if is_last {
-            assert_fresh(challenge, &event.data);
-            break;
-        }
+    if wanted != Verdict::Accepted {
+        let update = socket.event_of("counterexample-update").await.data;
+        assert_fresh(challenge, &update);
+        events.push(update);
     }
     json!({
         "run": run, "events": events, "submission": submission,

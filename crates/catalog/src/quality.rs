@@ -175,3 +175,79 @@ fn shape(table: ShapeTable, kind: &ValueType) -> Result<Shape, String> {
         ValueType::Any => Err("any needs one_of, or a generator.py for the whole".to_owned()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use codementor_core::challenge::Signature;
+
+    use super::*;
+
+    fn function() -> Kind {
+        let parameter = |name: &str, kind: &str| Parameter { name: name.to_owned(), kind: kind.to_owned() };
+        Kind::Function(Signature {
+            names: BTreeMap::new(),
+            parameters: vec![parameter("size", "int"), parameter("words", "string[]")],
+            returns: "int".to_owned(),
+        })
+    }
+
+    fn generator(text: &str, kind: &Kind, program: Option<&str>) -> Result<Generator, String> {
+        let mut files = Files::default();
+        if let Some(path) = program {
+            files.insert(path, b"print(1)".to_vec()).map_err(|error| error.to_string())?;
+        }
+        let table = toml::from_str(text).map_err(|error| error.to_string())?;
+        read(table, MutationTable::default(), kind, &mut files).map(|quality| quality.generator)
+    }
+
+    #[test]
+    fn rules_are_read_with_their_defaults() {
+        let text = "where = ['size <= len(words)']\n[parameters]\nwords = { even = true, items = { alphabet = 'xy' } }";
+        let Ok(Generator::Rules(rules)) = generator(text, &function(), None) else { panic!("rules") };
+        assert_eq!((rules.relations.len(), &rules.parameters[0]), (1, &Shape::Int(-20, 20)));
+        let text = Shape::Text { length: (0, 8), alphabet: vec!['x', 'y'] };
+        let Shape::List { length: (0, 8), items, order: Order::Any, distinct: false, even: true } =
+            &rules.parameters[1]
+        else {
+            panic!("{rules:?}")
+        };
+        assert_eq!(**items, text);
+    }
+
+    #[test]
+    fn one_way_to_make_inputs_at_most() {
+        let rules = "[parameters]\nsize = { range = [1, 2] }";
+        assert_eq!(generator("", &function(), None), Ok(Generator::Inferred));
+        assert_eq!(generator("off = true", &Kind::Io, None), Ok(Generator::Off));
+        assert!(matches!(generator("", &Kind::Io, Some("generator.py")), Ok(Generator::Program { .. })));
+        for (text, program) in [("off = true", Some("generator.js")), (rules, Some("generator.py"))] {
+            assert!(generator(text, &function(), program).is_err(), "{text}");
+        }
+        assert!(generator(&format!("off = true\n{rules}"), &function(), None).is_err());
+        assert!(generator(rules, &Kind::Io, None).is_err(), "rules are about parameters");
+    }
+
+    #[test]
+    fn faults_are_told() {
+        for text in [
+            "[parameters]\nsize = { range = [2, 1] }",
+            "[parameters]\nsize = { range = [0.5, 1] }",
+            "[parameters]\nsize = { range = [0, 1e300] }",
+            "[parameters]\nsize = { range = [nan, 1] }",
+            "[parameters]\nsize = { one_of = [] }",
+            "[parameters]\nsize = { one_of = ['nonsense'] }",
+            "[parameters]\nwords = { length = [3, 2] }",
+            "[parameters]\nwords = { length = [0, 51] }",
+            "[parameters]\nwords = { items = { alphabet = '' } }",
+            "[parameters]\nwords = { order = 'sideways' }",
+            "[parameters]\nwords = { size = 3 }",
+            "[parameters]\nnobody = { range = [1, 2] }",
+            "where = ['size < nobody']",
+        ] {
+            assert!(generator(text, &function(), None).is_err(), "{text}");
+        }
+        let mark = "[[equivalent]]\nlanguage = 'python'\nline = 'a'\nmutant = 'b'\nwhy = ' '";
+        let mutation = toml::from_str(mark).unwrap();
+        assert!(read(GeneratorTable::default(), mutation, &Kind::Io, &mut Files::default()).is_err());
+    }
+}

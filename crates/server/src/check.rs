@@ -6,6 +6,7 @@ use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail};
 use clap::{Arg, ArgAction, ArgMatches, value_parser};
+use codementor_catalog::mutants::LANGUAGES;
 use codementor_catalog::score::{Options, Score, score};
 use codementor_catalog::{builtin, folder, verify};
 use codementor_core::ports::Judge;
@@ -180,13 +181,17 @@ async fn check_one(
     place: (usize, usize),
 ) -> Result<Checked> {
     let id = challenge.id.to_string();
+    let mut challenge = challenge.clone();
+    if let Some(language) = &options.language {
+        challenge.solutions.retain(|known, _| known == language);
+    }
+    let challenge = &challenge;
     let progress =
         Progress { head: format!("{}/{} {id}", place.0, place.1), shown: std::io::stderr().is_terminal() };
     progress.show("solutions");
     let faults: Vec<String> = verify(challenge, judge).await?.iter().map(ToString::to_string).collect();
     let mut scores = Vec::new();
-    let languages =
-        challenge.solutions.keys().filter(|known| options.language.as_ref().is_none_or(|one| one == *known));
+    let languages = challenge.solutions.keys().filter(|known| LANGUAGES.contains(&known.as_str()));
     for language in languages.filter(|_| faults.is_empty()) {
         let parallel = std::thread::available_parallelism().map_or(1, usize::from);
         let asked = Options { seed: options.seed, limit: options.limit, parallel };

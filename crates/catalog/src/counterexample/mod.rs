@@ -86,9 +86,11 @@ impl Search<'_> {
         Ok(None)
     }
 
-    /// Where the inputs are guesses, a program that fails in another way than on the tests may fail because of the guess.
+    /// Where the inputs are guesses, a program that fails in another way than on the tests may fail because of the guess; and being late
+    /// on a busy machine says little of one that was in time there.
     fn counts(&self, verdict: Verdict, failed: Verdict) -> bool {
-        is_failure(verdict) && (!self.pool.inferred || verdict == failed)
+        let is_sure = !self.pool.inferred && verdict != Verdict::TimeLimitExceeded;
+        is_failure(verdict) && (is_sure || verdict == failed)
     }
 
     async fn shrink(&mut self, rules: &Rules, mut current: Failing) -> Result<Failing, JudgeError> {
@@ -179,9 +181,22 @@ fn job(
     Ok(job)
 }
 
-/// Arguments as one text, so that equal ones are found equal.
+/// Arguments as one text, so that equal ones are found equal: `1.0` is `1`.
 fn text_of(args: &[Value]) -> String {
-    Value::from(args).to_string()
+    args.iter().map(plain).collect::<Value>().to_string()
+}
+
+fn plain(value: &Value) -> Value {
+    match value {
+        Value::Array(items) => items.iter().map(plain).collect(),
+        Value::Object(fields) => fields.iter().map(|(key, value)| (key.clone(), plain(value))).collect(),
+        Value::Number(number) if number.is_f64() => match number.as_f64() {
+            #[expect(clippy::cast_possible_truncation, reason = "it is whole, and within 2^53")]
+            Some(float) if float.fract() == 0.0 && float.abs() < 9e15 => Value::from(float as i64),
+            _ => value.clone(),
+        },
+        other => other.clone(),
+    }
 }
 
 /// Whether a text is short enough to be kept whole.

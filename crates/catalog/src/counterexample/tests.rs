@@ -1,3 +1,5 @@
+//! Rules, guesses and shrinking, without programs; the whole search is tested with the real judge.
+
 use codementor_core::quality::{Order, Shape};
 use serde_json::json;
 

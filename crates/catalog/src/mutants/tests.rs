@@ -1,3 +1,5 @@
+//! Mutants of small programs, one operator at a time, and of every reference.
+
 use super::*;
 
 fn made(language: Language, source: &str) -> Vec<(Operator, String)> {

@@ -12,9 +12,17 @@ function rows(expected: string, actual: string): string[] {
 
 describe("diffRows", () => {
   it("aligns the elements of lists", () => {
-    expect(rows("[1, 2, 3, 4]", "[1, 3, 4]")).toEqual(["0 0 =", "1 - !", "2 1 =", "3 2 ="]);
-    expect(rows("[1, 2, 3, 4]", "[1, 2, 9, 4]")).toEqual(["0 0 =", "1 1 =", "2 2 !", "3 3 ="]);
-    expect(diffRows("[1, 2, 3, 4]", "[]")?.unit).toBe("element");
+    const list = "[1, 2, 3, 4, 5, 6, 7, 8, 9]";
+    expect(rows(list, "[1, 3, 4, 5, 6, 7, 8, 9]").slice(0, 4)).toEqual(["0 0 =", "1 - !", "2 1 =", "3 2 ="]);
+    expect(rows(list, "[1, 2, 0, 4, 5, 6, 7, 8, 9]").slice(0, 4)).toEqual([
+      "0 0 =",
+      "1 1 =",
+      "2 2 !",
+      "3 3 =",
+    ]);
+    expect(diffRows(list, "[]")?.unit).toBe("element");
+    const words = JSON.stringify(["a".repeat(40), "b".repeat(40)]);
+    expect(rows(words, "[]")).toEqual(["0 - !", "1 - !"]);
   });
 
   it("aligns the lines of texts and folds what is equal", () => {

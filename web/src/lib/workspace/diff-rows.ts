@@ -22,8 +22,9 @@ export interface DiffRows {
 
 /** Equal rows that are shown around a difference. */
 const CONTEXT = 2;
-/** Shorter answers are read at a glance as they are. */
-const LEAST = 4;
+/** Answers with fewer rows, or lists that are that short, are read at a glance as they are. */
+const LEAST = { line: 4, element: 9 };
+const GLANCE = 60;
 /** Rows that are shown at most. */
 const MOST = 200;
 
@@ -36,10 +37,16 @@ export function diffRows(expected: string, actual: string): DiffRows | null {
 }
 
 function of(unit: DiffRows["unit"], left: string[], right: string[], from: number): DiffRows | null {
-  if (Math.max(left.length, right.length) < LEAST) return null;
+  const most = Math.max(left.length, right.length);
+  const isLong = unit === "element" && Math.max(width(left), width(right)) > GLANCE;
+  if (most < LEAST[unit] && !(isLong && most > 1)) return null;
   const same = kept(left, right);
   if (!same) return null;
   return { unit, rows: fold(aligned(left, right, same, from)).slice(0, MOST) };
+}
+
+function width(texts: string[]): number {
+  return texts.reduce((sum, text) => sum + text.length + 2, 0);
 }
 
 /** The elements of a list as the server writes it, one text each; nothing when it is no list, or cut. */
