@@ -12,7 +12,7 @@ use codementor_tests::challenges::all;
 use codementor_tests::program::binary;
 
 /// Mutants of each reference: all of them would take a quarter of an hour on two cores (`codementor challenge check --limit 2000`).
-const SAMPLE: usize = 8;
+const SAMPLE: usize = 6;
 const PARALLEL: usize = 2;
 /// Of each reference's mutants this many may survive a sample: at 95 % one does now and then.
 const SURVIVORS: usize = 1;
