@@ -9,7 +9,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use crate::files::Files;
-use crate::{checkers, signature, suites, values};
+use crate::{checkers, quality, signature, suites, values};
 
 /// The topics a challenge may have.
 pub const TOPICS: [&str; 16] = [
@@ -72,6 +72,10 @@ struct Head {
     after_failure: AfterFailureName,
     #[serde(default)]
     groups: Vec<GroupTable>,
+    #[serde(default)]
+    generator: quality::GeneratorTable,
+    #[serde(default)]
+    mutation: quality::MutationTable,
 }
 
 #[derive(Deserialize, Default)]
@@ -170,6 +174,7 @@ fn read(id: &str, files: &mut Files) -> Read<Challenge> {
         },
         tests: read_tests(tests.tests, &kind, &groups, files)?,
         solutions: read_solutions(files)?,
+        quality: quality::read(head.generator, head.mutation, &kind, files)?,
         limits: Limits { time_ms: head.limits.time_ms, memory_kb: head.limits.memory_mb * 1024 },
         checker,
         kind,

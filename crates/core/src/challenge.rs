@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use crate::id::{ChallengeId, Language};
 use crate::judging::{Checker, Entry, Expected, Input, Job, JobTest, Limits, StopPolicy, TestSuite, Types};
+use crate::quality::Quality;
 
 /// How hard a challenge is, and so how much it gives.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -201,6 +202,8 @@ pub struct Challenge {
     pub after_failure: AfterFailure,
     /// The files of each language.
     pub solutions: BTreeMap<Language, Solutions>,
+    /// What serves the quality of its tests.
+    pub quality: Quality,
 }
 
 /// Which tests a job takes from a challenge.

@@ -14,6 +14,7 @@ pub mod live;
 pub mod name;
 pub mod ports;
 pub mod progress;
+pub mod quality;
 pub mod role;
 pub mod submission;
 pub mod time;

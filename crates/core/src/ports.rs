@@ -11,7 +11,7 @@ use crate::ledger::Scope;
 use crate::live::{LiveParts, LiveSessions};
 use crate::name::UserName;
 use crate::role::Role;
-use crate::submission::{Report, Submission};
+use crate::submission::{Counterexample, Report, Submission};
 use crate::time::Timestamp;
 use crate::user::{GithubIdentity, User};
 
@@ -230,6 +230,8 @@ pub trait Submissions: Send + Sync {
         xp: u32,
         now: Timestamp,
     ) -> StoreResult<Option<Finished>>;
+    /// Keeps what was found of a judged submission. `true` when it is kept: there is such a submission, it is finished and has none yet.
+    async fn keep_counterexample(&self, id: SubmissionId, found: &Counterexample) -> StoreResult<bool>;
     /// The unfinished submissions of everybody, oldest first, at most `limit`: what a restarted server takes up again.
     async fn unfinished(&self, limit: u32) -> StoreResult<Vec<(SubmissionId, UserId)>>;
     /// Where a user stands with each challenge they tried.

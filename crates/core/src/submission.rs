@@ -109,6 +109,8 @@ pub struct Submission {
     pub status: SubmissionStatus,
     /// The result once finished.
     pub report: Option<Report>,
+    /// A small input on which it differs from the reference, when one was found.
+    pub counterexample: Option<Counterexample>,
     /// XP this submission brought.
     pub xp_awarded: u32,
     /// When it was handed in.
@@ -116,6 +118,10 @@ pub struct Submission {
     /// When it was judged.
     pub finished_at: Option<Timestamp>,
 }
+
+mod counterexample;
+
+pub use counterexample::Counterexample;
 
 impl TestReport {
     /// What the learner is told of `outcome`. `hidden_before` counts the hidden tests before this one.

@@ -5,7 +5,7 @@ use serde_json::Value;
 use utoipa::ToSchema;
 
 use crate::common::Verdict;
-use crate::submission::{SubmissionStatus, TestReport};
+use crate::submission::{Counterexample, SubmissionStatus, TestReport};
 
 /// The subprotocol of sockets that speak JSON events.
 pub const SUBPROTOCOL: &str = "codementor.v1";
@@ -66,6 +66,18 @@ pub struct SubmissionUpdate {
     pub verdict: Option<Verdict>,
     /// XP it brought, once finished.
     pub xp_awarded: u32,
+}
+
+/// `counterexample-update`: the search that follows a failed submission has ended.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct CounterexampleUpdate {
+    /// Which submission.
+    pub submission_id: String,
+    /// For which challenge.
+    pub challenge_id: String,
+    /// A small input on which it differs from the reference, and what came of it; `null` when none was found.
+    #[schema(required)]
+    pub counterexample: Option<Counterexample>,
 }
 
 /// `run-update`: a test of a run with a `run_id` ended.

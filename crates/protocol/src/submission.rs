@@ -122,6 +122,36 @@ pub struct TestReport {
     pub message: Option<String>,
 }
 
+/// A fresh input, none of the tests, on which a program differs from the reference: the smallest that was found.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct Counterexample {
+    /// How the program ended on it.
+    pub verdict: Verdict,
+    /// What went in.
+    pub input: String,
+    /// The same as arguments, for a function.
+    #[schema(required)]
+    pub args: Option<Vec<Value>>,
+    /// What the reference answers.
+    pub expected: String,
+    /// What the program answered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub actual: Option<String>,
+    /// What a function printed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stdout: Option<String>,
+    /// What was written to standard error.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stderr: Option<String>,
+    /// Why it was not accepted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub message: Option<String>,
+    /// How many runs it took to find it.
+    pub runs: u32,
+    /// Whether the kind of input was guessed from the examples; it may then break a rule of the statement.
+    pub inferred: bool,
+}
+
 /// A submission.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Submission {
@@ -152,6 +182,10 @@ pub struct Submission {
     pub time_ms: u32,
     /// Peak memory in KiB.
     pub memory_kb: u32,
+    /// A small input on which a failed submission differs from the reference. It is looked for after the verdict, so it comes later, by
+    /// the event `counterexample-update` too; not every failure has one.
+    #[schema(required)]
+    pub counterexample: Option<Counterexample>,
     /// XP this submission brought; 0 when the challenge was solved before.
     pub xp_awarded: u32,
     /// Achievements it brought.

@@ -8,6 +8,7 @@ use std::{io, process};
 use clap::{Arg, ArgAction, ArgMatches};
 use codementor_core::Role;
 
+use crate::check::{self, CheckOptions};
 use crate::config::{Given, SETTINGS};
 use crate::import::{Format, Verify};
 
@@ -45,6 +46,8 @@ pub enum Command {
         /// The settings.
         given: Given,
     },
+    /// `challenge check`
+    CheckChallenges(CheckOptions),
     /// `admin grant NAME ROLE`
     Grant {
         /// Whose role.
@@ -109,6 +112,10 @@ pub fn parse() -> Command {
             verify: if sub.get_flag("verify") { Verify::Yes } else { Verify::No },
             given: given(sub),
         },
+        Some(("challenge", sub)) => match sub.subcommand() {
+            Some(("check", sub)) => Command::CheckChallenges(CheckOptions::of(sub)),
+            _ => unreachable!("clap requires a command"),
+        },
         Some(("admin", sub)) => match sub.subcommand() {
             Some(("grant", sub)) => Command::Grant {
                 name: sub.get_one::<String>("NAME").cloned().unwrap_or_default(),
@@ -165,6 +172,9 @@ fn command() -> clap::Command {
         .subcommand(import)
         .subcommand(
             clap::Command::new("export").about("Write something as a file").subcommand_required(true).subcommand(export),
+        )
+        .subcommand(
+            clap::Command::new("challenge").about("Look after challenges").subcommand_required(true).subcommand(check::command()),
         )
         .subcommand(
             clap::Command::new("admin").about("Administration").subcommand_required(true).subcommand(grant),

@@ -4,6 +4,7 @@
 //! or for want of room, is found again by reading the unfinished ones.
 
 mod announce;
+mod finder;
 mod together;
 mod worker;
 
@@ -23,6 +24,7 @@ use tokio::sync::{mpsc, oneshot};
 use crate::catalogue::LiveCatalog;
 use crate::metrics::Metrics;
 
+use finder::Finder;
 pub use worker::Workers;
 
 /// Unfinished submissions one person may have.
@@ -83,6 +85,7 @@ pub struct Grader {
     waiting: Mutex<HashMap<SubmissionId, Vec<oneshot::Sender<()>>>>,
     /// Runs under way by person. Held for an instruction.
     runs: Mutex<HashMap<UserId, u32>>,
+    finder: Finder,
     /// Whether the store is known to hold submissions that the queue does not, so that the next idle worker looks at once.
     overflowed: AtomicBool,
 }
@@ -118,6 +121,7 @@ impl Grader {
             known: Mutex::default(),
             waiting: Mutex::default(),
             runs: Mutex::default(),
+            finder: Finder::default(),
             overflowed: AtomicBool::new(true),
         })
     }

@@ -6,6 +6,7 @@ pub mod admin;
 pub mod app;
 pub mod authoring;
 pub mod catalogue;
+pub mod check;
 pub mod cli;
 pub mod config;
 pub mod doctor;

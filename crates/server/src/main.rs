@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use codementor_server::cli::{self, Command};
-use codementor_server::{admin, doctor, export, import, migrate, serve};
+use codementor_server::{admin, check, doctor, export, import, migrate, serve};
 
 fn main() -> ExitCode {
     // Before anything else, while the process has one thread: the sandbox's launcher is this same program.
@@ -22,6 +22,7 @@ fn main() -> ExitCode {
         Command::Migrate(given) => migrate::main(&given),
         Command::ExportSession { id, output, given } => export::session(&id, output.as_deref(), &given),
         Command::Import { format, path, verify, given } => import::main(format, &path, verify, &given),
+        Command::CheckChallenges(options) => check::main(&options),
         Command::Grant { name, role, given } => admin::grant(&name, role, &given),
     }
 }

@@ -57,6 +57,8 @@ metrics! {
     judge_seconds: HistogramVec("codementor_judge_duration_seconds", ["kind"]),
     /// Programs waiting for a judge worker.
     judge_queue: IntGauge("codementor_judge_queue_length"),
+    /// Counterexamples of failed submissions that were looked for, by result (found, none, failed, full).
+    counterexamples: IntCounterVec("codementor_counterexamples_total", ["result"]),
     /// Edits of live sessions that were kept and told.
     edits: IntCounter("codementor_edits_total"),
     /// Edits that were put on their way to a participant: each once for every other one.

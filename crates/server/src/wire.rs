@@ -2,7 +2,9 @@
 
 use codementor_core::challenge::{Challenge, Kind, Task};
 use codementor_core::judging::Input;
-use codementor_core::submission::{Report, Submission, TestReport, show_expected, show_input};
+use codementor_core::submission::{
+    Counterexample, Report, Submission, TestReport, show_expected, show_input,
+};
 use codementor_core::user::{AccountKind, User};
 use codementor_core::{Difficulty, Role, SubmissionStatus, Verdict};
 use codementor_protocol::{auth, challenge, common, submission};
@@ -166,6 +168,23 @@ pub fn test_report(report: &TestReport) -> submission::TestReport {
     }
 }
 
+/// A counterexample on the wire.
+#[must_use]
+pub fn counterexample(found: &Counterexample) -> submission::Counterexample {
+    submission::Counterexample {
+        verdict: verdict(found.verdict),
+        input: found.input.clone(),
+        args: found.args.clone(),
+        expected: found.expected.clone(),
+        actual: found.actual.clone(),
+        stdout: found.stdout.clone(),
+        stderr: found.stderr.clone(),
+        message: found.message.clone(),
+        runs: found.runs,
+        inferred: found.inferred,
+    }
+}
+
 /// The answer to a run.
 #[must_use]
 pub fn run_result(report: &Report) -> submission::RunResult {
@@ -196,6 +215,7 @@ pub fn submission(submission: &Submission, total_tests: u32) -> submission::Subm
         compile_output: report.and_then(|report| report.compile_output.clone()),
         time_ms: report.map_or(0, |report| report.time_ms),
         memory_kb: report.map_or(0, |report| report.memory_kb),
+        counterexample: submission.counterexample.as_ref().map(counterexample),
         xp_awarded: submission.xp_awarded,
         achievements: Vec::new(),
         analysis: None,

@@ -73,7 +73,7 @@ impl Grader {
         Ok(())
     }
 
-    async fn send(&self, submission: &Submission, kind: &str, data: &impl Serialize) {
+    pub(super) async fn send(&self, submission: &Submission, kind: &str, data: &impl Serialize) {
         match serde_json::to_value(data) {
             Ok(data) => {
                 self.events.publish(submission.user_id, kind, data).await;

@@ -75,6 +75,7 @@ impl Grader {
             if let Some(done) = done {
                 if done.first {
                     self.announce_finished(&done.submission).await;
+                    self.want_counterexample(&done.submission).await;
                 }
                 finished.push(done.submission);
             }

@@ -48,6 +48,8 @@ impl Workers {
             let (grader, drain, abort) = (grader.clone(), workers.drain.clone(), workers.abort.clone());
             workers.tasks.spawn(async move { work(&grader, &drain, &abort).await });
         }
+        let (grader, drain) = (grader.clone(), workers.drain.clone());
+        workers.tasks.spawn(async move { grader.find(&drain).await });
         workers.tasks.close();
         workers
     }
@@ -82,6 +84,7 @@ async fn work(grader: &Grader, drain: &CancellationToken, abort: &CancellationTo
         // While it is held the person's other programs stand behind those of people who have fewer running.
         let Some((task, _running)) = task else { return };
         grader.note_length();
+        let _busy = grader.finder.busy();
         tokio::select! {
             biased;
             () = abort.cancelled() => return,
@@ -174,6 +177,7 @@ impl Grader {
         self.wake(id);
         if let Some(finished) = finished.filter(|finished| finished.first) {
             self.announce_finished(&finished.submission).await;
+            self.want_counterexample(&finished.submission).await;
         }
         Ok(Graded::Done)
     }

@@ -40,6 +40,7 @@ use problem::ApiError;
         codementor_protocol::event::Resume,
         codementor_protocol::event::Resumed,
         codementor_protocol::event::SubmissionUpdate,
+        codementor_protocol::event::CounterexampleUpdate,
         codementor_protocol::event::RunUpdate,
         codementor_protocol::event::ProgressUpdate,
         codementor_protocol::event::LeaderboardUpdate,

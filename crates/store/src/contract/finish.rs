@@ -5,7 +5,7 @@ use std::sync::Arc;
 use codementor_core::id::SubmissionId;
 use codementor_core::judging::Verdict;
 use codementor_core::ports::{Finished, Store};
-use codementor_core::submission::{Report, Submission, SubmissionStatus};
+use codementor_core::submission::{Counterexample, Report, Submission, SubmissionStatus};
 
 use super::fixtures::{
     DAY, add_guest, all_time, finish, hand_in, new_submission, noon, race, report, solve, test_report,
@@ -159,4 +159,31 @@ pub(crate) async fn a_solution_without_xp_counts_as_solved(store: Arc<dyn Store>
     assert_eq!(all_time(&store).await.total, 0);
     // The entry is there: XP given later for the same challenge comes too late.
     assert_eq!(solve(&store, ada.id, "two-sum", 25, noon(1)).await.xp_awarded, 0);
+}
+
+pub(crate) async fn a_counterexample_is_kept_once_and_only_of_what_was_judged(store: Arc<dyn Store>) {
+    let ada = add_guest(&store, "ada").await;
+    let found = |input: &str| Counterexample {
+        verdict: Verdict::WrongAnswer,
+        input: input.to_owned(),
+        args: Some(vec![serde_json::json!([1, "漢"])]),
+        expected: "1".to_owned(),
+        actual: None,
+        stdout: Some("\u{0}".to_owned()),
+        stderr: None,
+        message: None,
+        runs: u32::MAX,
+        inferred: true,
+    };
+    let id = hand_in(&store, &new_submission(ada.id, "two-sum")).await.id;
+    assert!(!store.keep_counterexample(id, &found("early")).await.unwrap());
+    finish(&store, id, Verdict::WrongAnswer, 10, noon(1)).await;
+    assert!(store.keep_counterexample(id, &found("first")).await.unwrap());
+    assert!(!store.keep_counterexample(id, &found("second")).await.unwrap());
+    let kept = store.submission(id).await.unwrap().unwrap();
+    assert_eq!(kept.counterexample, Some(found("first")));
+    // Finishing again takes nothing away.
+    finish(&store, id, Verdict::Accepted, 10, noon(2)).await;
+    assert_eq!(store.submission(id).await.unwrap(), Some(kept));
+    assert!(!store.keep_counterexample(SubmissionId::new(), &found("nobody's")).await.unwrap());
 }

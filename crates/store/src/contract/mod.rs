@@ -94,6 +94,7 @@ macro_rules! store_contract {
                 a_raced_finish_gives_xp_once,
                 raced_solutions_of_one_challenge_give_xp_once,
                 a_solution_without_xp_counts_as_solved,
+                a_counterexample_is_kept_once_and_only_of_what_was_judged,
             }
             progress {
                 nobody_has_an_empty_ledger,

@@ -27,6 +27,7 @@ pub(crate) async fn a_submission_is_kept_as_it_was(store: Arc<dyn Store>) {
             code: code.to_owned(),
             status: SubmissionStatus::Queued,
             report: None,
+            counterexample: None,
             xp_awarded: 0,
             created_at: noon(7),
             finished_at: None,

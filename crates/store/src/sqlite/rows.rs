@@ -4,7 +4,7 @@ use std::str::FromStr;
 
 use codementor_core::id::{ChallengeId, Language};
 use codementor_core::name::UserName;
-use codementor_core::submission::{Report, Submission};
+use codementor_core::submission::{Counterexample, Report, Submission};
 use codementor_core::time::Timestamp;
 use codementor_core::user::{AccountKind, User};
 use rusqlite::Row;
@@ -30,7 +30,7 @@ pub(super) const USER_COLUMNS: usize = 6;
 macro_rules! submission_columns {
     () => {
         "id, user_id, challenge_id, language, code, status, xp_awarded, created_at, finished_at, \
-         verdict, score, tests, total_tests, compile_output, time_ms, memory_kb"
+         verdict, score, tests, total_tests, compile_output, time_ms, memory_kb, counterexample"
     };
 }
 pub(super) use submission_columns;
@@ -59,6 +59,7 @@ pub(super) fn submission(row: &Row<'_>) -> DbResult<Submission> {
         code: row.get(4)?,
         status: word(row, 5, "submission status")?,
         report: finished_at.map(|_| report(row)).transpose()?,
+        counterexample: counterexample(row)?,
         xp_awarded: row.get(6)?,
         created_at: time(row, 7)?,
         finished_at,
@@ -76,6 +77,12 @@ fn report(row: &Row<'_>) -> DbResult<Report> {
         time_ms: row.get(14)?,
         memory_kb: row.get(15)?,
     })
+}
+
+fn counterexample(row: &Row<'_>) -> DbResult<Option<Counterexample>> {
+    let text: Option<String> = row.get(16)?;
+    let read = text.map(|text| serde_json::from_str(&text));
+    read.transpose().map_err(|_| Fault::Malformed("counterexample"))
 }
 
 /// A moment.

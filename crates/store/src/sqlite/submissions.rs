@@ -3,9 +3,9 @@
 use async_trait::async_trait;
 use codementor_core::id::{ChallengeId, SubmissionId, UserId};
 use codementor_core::ports::{
-    ChallengeStatus, Finished, NewSubmission, Queued, StoreResult, SubmissionFilter, Submissions,
+    ChallengeStatus, Finished, NewSubmission, Queued, StoreError, StoreResult, SubmissionFilter, Submissions,
 };
-use codementor_core::submission::{Report, Submission, SubmissionStatus};
+use codementor_core::submission::{Counterexample, Report, Submission, SubmissionStatus};
 use codementor_core::time::Timestamp;
 use rusqlite::{Connection, params};
 
@@ -39,6 +39,9 @@ pub(super) const OF_CHALLENGE: &str =
     select!("WHERE user_id = ?1 AND id < coalesce(?2, 'g') AND challenge_id = ?4 ORDER BY id DESC LIMIT ?3");
 pub(super) const MARK_RUNNING: &str =
     "UPDATE submissions SET status = 'running' WHERE id = ?1 AND status = 'queued'";
+/// Only once, and only of what was judged.
+pub(super) const KEEP_COUNTEREXAMPLE: &str = "UPDATE submissions SET counterexample = ?2
+    WHERE id = ?1 AND status = 'finished' AND counterexample IS NULL";
 pub(super) const UNFINISHED: &str =
     "SELECT id, user_id FROM submissions WHERE status <> 'finished' ORDER BY id LIMIT ?1";
 pub(super) const STATUSES: &str = "SELECT challenge_id, max(coalesce(verdict = 'accepted', 0))
@@ -77,6 +80,14 @@ impl Submissions for SqliteStore {
     ) -> StoreResult<Option<Finished>> {
         let finish = Finish { id, report: report.clone(), xp, now };
         self.write(move |conn| finish.run(conn)).await
+    }
+
+    async fn keep_counterexample(&self, id: SubmissionId, found: &Counterexample) -> StoreResult<bool> {
+        let text = serde_json::to_string(found).map_err(|error| StoreError::Failed(error.to_string()))?;
+        self.write(move |conn| {
+            Ok(query::change(conn, KEEP_COUNTEREXAMPLE, params![id.to_string(), text])? == 1)
+        })
+        .await
     }
 
     async fn unfinished(&self, limit: u32) -> StoreResult<Vec<(SubmissionId, UserId)>> {
@@ -138,6 +149,7 @@ fn queued(new: &NewSubmission) -> Submission {
         code: new.code.clone(),
         status: SubmissionStatus::Queued,
         report: None,
+        counterexample: None,
         xp_awarded: 0,
         created_at: new.created_at,
         finished_at: None,

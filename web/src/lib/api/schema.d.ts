@@ -1023,6 +1023,40 @@ export interface components {
        */
       version: number;
     };
+    /** @description A fresh input, none of the tests, on which a program differs from the reference: the smallest that was found. */
+    Counterexample: {
+      /** @description What the program answered. */
+      actual?: string | null;
+      /** @description The same as arguments, for a function. */
+      args: unknown[] | null;
+      /** @description What the reference answers. */
+      expected: string;
+      /** @description Whether the kind of input was guessed from the examples; it may then break a rule of the statement. */
+      inferred: boolean;
+      /** @description What went in. */
+      input: string;
+      /** @description Why it was not accepted. */
+      message?: string | null;
+      /**
+       * Format: int32
+       * @description How many runs it took to find it.
+       */
+      runs: number;
+      /** @description What was written to standard error. */
+      stderr?: string | null;
+      /** @description What a function printed. */
+      stdout?: string | null;
+      /** @description How the program ended on it. */
+      verdict: components["schemas"]["Verdict"];
+    };
+    /** @description `counterexample-update`: the search that follows a failed submission has ended. */
+    CounterexampleUpdate: {
+      /** @description For which challenge. */
+      challenge_id: string;
+      counterexample: components["schemas"]["Counterexample"] | null;
+      /** @description Which submission. */
+      submission_id: string;
+    };
     /** @description Challenges by difficulty. */
     Counts: {
       /**
@@ -1536,6 +1570,7 @@ export interface components {
         code: string;
         /** @description What the compiler or parser said. */
         compile_output: string | null;
+        counterexample: components["schemas"]["Counterexample"] | null;
         /** @description When it was handed in. */
         created_at: string;
         /** @description The tutor's feedback, when there is some. */
@@ -2159,6 +2194,7 @@ export interface components {
       code: string;
       /** @description What the compiler or parser said. */
       compile_output: string | null;
+      counterexample: components["schemas"]["Counterexample"] | null;
       /** @description When it was handed in. */
       created_at: string;
       /** @description The tutor's feedback, when there is some. */

@@ -5,6 +5,8 @@ type Schemas = components["schemas"];
 
 export type ChallengeDetail = Schemas["ChallengeDetail"];
 export type ChallengeSummary = Schemas["ChallengeSummary"];
+export type Counterexample = Schemas["Counterexample"];
+export type CounterexampleUpdate = Schemas["CounterexampleUpdate"];
 export type Counts = Schemas["Counts"];
 export type Difficulty = Schemas["Difficulty"];
 export type Editorial = Schemas["Editorial"];

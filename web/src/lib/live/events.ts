@@ -7,6 +7,7 @@ export type Resumed = Schemas["Resumed"];
 /** The events that the page listens to, with their content. */
 export interface EventMap {
   "submission-update": Schemas["SubmissionUpdate"];
+  "counterexample-update": Schemas["CounterexampleUpdate"];
   "run-update": Schemas["RunUpdate"];
   "progress-update": Schemas["ProgressUpdate"];
   "leaderboard-update": Schemas["LeaderboardUpdate"];

@@ -12,6 +12,8 @@ export class SharedJudge implements JudgeView {
   total = $state(0);
   outcome = $state.raw<Outcome | null>(null);
   error = $state.raw<ApiError | null>(null);
+  /** Everybody finds theirs among their own submissions. */
+  readonly counterexample = null;
   /** Who asked for it. */
   by = $state<string | null>(null);
   xp = $state.raw<Earned[]>([]);

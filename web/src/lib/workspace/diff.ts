@@ -60,6 +60,21 @@ function commonEnd(left: string[], right: string[], start: number): number {
   return n;
 }
 
+/** Which of two lists' items are the same, in order; nothing when the lists are too long to be compared. */
+export function kept(left: string[], right: string[]): { left: Set<number>; right: Set<number> } | null {
+  const start = commonStart(left, right);
+  const end = commonEnd(left, right, start);
+  const middle = longestCommon(left.slice(start, left.length - end), right.slice(start, right.length - end));
+  if (!middle) return null;
+  const all = (length: number, inner: Set<number>) =>
+    new Set([
+      ...Array(start).keys(),
+      ...[...inner].map((index) => index + start),
+      ...[...Array(end).keys()].map((index) => length - 1 - index),
+    ]);
+  return { left: all(left.length, middle.left), right: all(right.length, middle.right) };
+}
+
 /** Indices of a longest common subsequence on both sides, or nothing when the texts are too long for the table. */
 function longestCommon(left: string[], right: string[]): { left: Set<number>; right: Set<number> } | null {
   const width = right.length + 1;

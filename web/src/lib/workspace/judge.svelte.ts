@@ -3,6 +3,7 @@ import { challenges, submissions } from "$lib/api/endpoints";
 import { asApiError, type ApiError } from "$lib/api/error";
 import type {
   ChallengeDetail,
+  Counterexample,
   OwnInput,
   RunResult,
   Submission,
@@ -13,6 +14,7 @@ import type {
 import { live, socket } from "$lib/live/live.svelte";
 import { watchSubmission } from "$lib/live/watch";
 import { progress } from "$lib/state/progress.svelte";
+import { isAnswerable, watchCounterexample } from "./counterexample";
 import { uuid } from "./uuid";
 
 export type Mode = "run" | "own" | "submit";
@@ -34,8 +36,14 @@ export interface Outcome {
 /** What the results show of a run, whoever asked for it. */
 export type JudgeView = Pick<
   Judge,
-  "mode" | "phase" | "tests" | "total" | "outcome" | "error" | "busy" | "submitting"
+  "mode" | "phase" | "tests" | "total" | "outcome" | "error" | "busy" | "submitting" | "counterexample"
 >;
+
+/** A search for a small input on which the code fails. */
+export interface Search {
+  /** `undefined` while it goes on. */
+  found: Counterexample | null | undefined;
+}
 
 export class Judge {
   mode = $state<Mode>("run");
@@ -44,6 +52,8 @@ export class Judge {
   total = $state(0);
   outcome = $state.raw<Outcome | null>(null);
   error = $state.raw<ApiError | null>(null);
+  /** Of the submission that is shown, when it failed. */
+  counterexample = $state.raw<Search | null>(null);
   /** Counts finished submissions, so that lists of them know when to look again. */
   finishedSubmissions = $state(0);
   #stop: () => void = () => undefined;
@@ -132,6 +142,7 @@ export class Judge {
     this.total = total;
     this.outcome = null;
     this.error = null;
+    this.counterexample = null;
   }
 
   #follow(id: string): void {
@@ -204,6 +215,28 @@ export class Judge {
       from,
     };
     if (from === null) this.finishedSubmissions += 1;
+    this.#search(submission, from !== null);
+  }
+
+  /** Waits for the search that follows a failure. The one of a submission of the past has ended. */
+  #search(submission: Submission, isPast: boolean): void {
+    if (submission.counterexample) this.counterexample = { found: submission.counterexample };
+    if (this.counterexample || isPast || !submission.verdict || !isAnswerable(submission.verdict)) return;
+    this.counterexample = { found: undefined };
+    this.#stop = watchCounterexample(
+      submission.id,
+      {
+        fetch: (id) => submissions.one(id),
+        subscribe: (listener) => socket.on("counterexample-update", listener),
+        setTimer: (run, ms) => window.setTimeout(run, ms),
+        clearTimer: (timer) => {
+          window.clearTimeout(timer);
+        },
+      },
+      (found) => {
+        this.counterexample = { found };
+      },
+    );
   }
 
   async #reward(submission: Submission): Promise<void> {

@@ -111,26 +111,30 @@ fn head(problem: &Problem, data: &Data) -> Result<String, Skip> {
     Ok(head.to_toml())
 }
 
-/// The checker that does what the default output validator would do with these options.
+/// The default output validator with these options.
 fn checker(flags: &[String]) -> Result<Table, Skip> {
     let mut checker = Table::new();
-    let mut kind = "tokens";
+    checker.insert("kind".to_owned(), Value::String("validator".to_owned()));
     let mut words = flags.iter();
     while let Some(word) = words.next() {
-        match word.as_str() {
-            "case_sensitive" => {}
-            "space_change_sensitive" => kind = "lines",
+        let (key, value) = match word.as_str() {
+            "case_sensitive" => ("case_sensitive", Value::Boolean(true)),
+            "space_change_sensitive" => ("space_sensitive", Value::Boolean(true)),
             "float_tolerance" | "float_absolute_tolerance" | "float_relative_tolerance" => {
                 let tolerance = words.next().and_then(|word| word.parse::<f64>().ok());
                 let tolerance =
                     tolerance.ok_or_else(|| Skip::because(format!("{word}: no number follows")))?;
-                kind = "float";
-                checker.insert("tolerance".to_owned(), Value::Float(tolerance));
+                let key = match word.as_str() {
+                    "float_absolute_tolerance" => "absolute",
+                    "float_relative_tolerance" => "relative",
+                    _ => "tolerance",
+                };
+                (key, Value::Float(tolerance))
             }
             other => return Err(Skip::because(format!("the validator's option {other} is not known"))),
-        }
+        };
+        checker.insert(key.to_owned(), value);
     }
-    checker.insert("kind".to_owned(), Value::String(kind.to_owned()));
     Ok(checker)
 }
 

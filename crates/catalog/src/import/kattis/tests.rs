@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use codementor_core::Verdict;
-use codementor_core::judging::Checker;
+use codementor_core::judging::{Checker, Tolerance, ValidatorOptions};
 
 use super::problem::Version;
 use super::*;
@@ -82,9 +82,15 @@ fn options_of_the_validator_choose_the_checker() {
         let (id, files) = found[0].files.as_ref().unwrap();
         inspect::read(id, files).unwrap().checker
     };
-    assert_eq!(checked(), Checker::Tokens);
-    write(&root, "data/secret/test_group.yaml", "output_validator_args: [float_tolerance, 1e-4]\n");
-    assert_eq!(checked(), Checker::Float { tolerance: 1e-4 });
+    assert_eq!(checked(), Checker::Validator(ValidatorOptions::default()));
+    write(
+        &root,
+        "data/secret/test_group.yaml",
+        "output_validator_args: [case_sensitive, float_tolerance, 1e-4]\n",
+    );
+    let options =
+        ValidatorOptions { case_sensitive: true, space_sensitive: false, tolerance: Tolerance::both(1e-4) };
+    assert_eq!(checked(), Checker::Validator(options));
 }
 
 #[test]

@@ -72,6 +72,7 @@ const HOT: &[&str] = &[
     contents::FILES,
     contents::FORGET,
     submissions::BY_ID,
+    submissions::KEEP_COUNTEREXAMPLE,
     submissions::BY_REQUEST,
     submissions::COUNT_UNFINISHED,
     submissions::OF_USER,
