@@ -15,6 +15,7 @@ pub mod ports;
 pub mod progress;
 pub mod role;
 pub mod submission;
+pub mod terminal;
 pub mod time;
 pub mod user;
 pub mod value_type;

@@ -1,34 +1,41 @@
 //! The judge of this machine: a launcher, the languages found here, and a bound on how much runs at once.
 
 mod proofs;
+mod terminals;
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
+use std::os::fd::OwnedFd;
 use std::path::PathBuf;
 use std::pin::pin;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use codementor_core::judging::{Job, Judgement, LanguageInfo, Limits, Protection, StopPolicy, TestOutcome};
+use codementor_core::judging::{
+    Entry, Job, Judgement, LanguageInfo, Limits, Protection, StopPolicy, TestOutcome,
+};
 use codementor_core::ports::{Judge, JudgeError};
 use codementor_core::submission::shorten;
+use codementor_core::terminal::{Terminal, TerminalRefusal, TerminalRequest};
 use codementor_core::{Language, Verdict};
 use futures_util::{StreamExt, stream};
 use tokio::sync::{Semaphore, SemaphorePermit, mpsc};
 use tokio::task::JoinSet;
 
 use self::proofs::Proof;
+pub use self::terminals::TerminalBounds;
+use self::terminals::Terminals;
 use crate::build::{self, Built, Program, Programs};
 use crate::client::{Client, ClientError};
 use crate::grade::{Asked, Graded, grade, wall_ms};
 use crate::job::{SOURCE_LIMIT, check_job, input_of};
 use crate::languages::{self, Declaration, Toolchain};
 use crate::run;
-use crate::wire::{Accounting, Given, Root, Run, Setup};
+use crate::wire::{Accounting, Given, Root, Run, Setup, Standard};
 
-/// More runs at once than this gain nothing.
-const MOST_PARALLEL: usize = 120;
+/// More runs at once than this gain nothing; each has two of the launcher's boxes, and terminals need some, too.
+const MOST_PARALLEL: usize = 100;
 /// How long the launcher may take for its own work in a run: more than it waits for a box to be built.
 const PATIENCE: Duration = Duration::from_secs(15);
 
@@ -39,12 +46,14 @@ pub struct JudgeOptions {
     pub launcher: Vec<OsString>,
     /// A folder to mount over, made when it is missing. Nothing is written into it.
     pub work_dir: PathBuf,
-    /// How many runs there may be at once, 1 to 120.
+    /// How many runs there may be at once, 1 to 100.
     pub parallel: usize,
     /// How memory and CPU time are counted.
     pub accounting: Accounting,
     /// How long a run may take beside its own time on the clock. A launcher that is later is stuck; it is killed and replaced.
     pub patience: Duration,
+    /// Programs on terminals.
+    pub terminals: TerminalBounds,
 }
 
 impl JudgeOptions {
@@ -60,6 +69,7 @@ impl JudgeOptions {
             parallel,
             accounting: Accounting::Auto,
             patience: PATIENCE,
+            terminals: TerminalBounds::default(),
         }
     }
 }
@@ -80,6 +90,7 @@ struct Shared {
     /// One permit a box.
     permits: Semaphore,
     programs: Programs,
+    terminals: Terminals,
     boxes_ready: usize,
     parallel: usize,
 }
@@ -105,6 +116,25 @@ impl Roots {
     }
 }
 
+impl Installed {
+    /// A run of one of its programs.
+    fn run(&self, entry: &Entry, limits: Limits) -> Run {
+        let toolchain = &self.toolchain;
+        let file = || toolchain.build().map_or(toolchain.source_name(entry), |build| build.output).to_owned();
+        Run {
+            root: self.root,
+            argv: toolchain.argv(entry, limits.memory_kb),
+            env: toolchain.env(),
+            given: if toolchain.starts_itself() { Given::Program } else { Given::File(file()) },
+            standard: Standard::Files,
+            collect: None,
+            cpu_ms: limits.time_ms,
+            wall_ms: wall_ms(limits),
+            memory_kb: limits.memory_kb,
+        }
+    }
+}
+
 impl LocalJudge {
     /// Finds the languages, starts the launcher and runs a program of each language that needs no compiler in a box. What fails is told
     /// by [`Judge::available`], and tried again from time to time; this never fails itself.
@@ -116,6 +146,7 @@ impl LocalJudge {
             found.extend(answer.ok().flatten());
         }
         let parallel = options.parallel.clamp(1, MOST_PARALLEL);
+        let terminals = options.terminals.within_bounds();
         let mut roots = Roots::default();
         let toolchains: BTreeMap<_, _> = found
             .into_iter()
@@ -131,7 +162,7 @@ impl LocalJudge {
             work_dir: options.work_dir,
             accounting: options.accounting,
             // Beside the boxes that run: those kept ready, and those that are being taken down.
-            slots: u32::try_from(2 * parallel).unwrap_or(1) + spares,
+            slots: u32::try_from(2 * (parallel + terminals.most)).unwrap_or(1) + spares,
             roots,
         };
         let client = Client::start(options.launcher, setup, options.patience).await;
@@ -142,6 +173,7 @@ impl LocalJudge {
             proofs: Mutex::new(proofs),
             permits: Semaphore::new(parallel),
             programs: Programs::new(),
+            terminals: Terminals::new(terminals),
             boxes_ready: spares as usize,
             parallel,
         });
@@ -183,6 +215,15 @@ impl Shared {
         drop(proofs);
         let reason = reason.unwrap_or_else(|| "no language is installed (python3 or node)".to_owned());
         Err(JudgeError::Unavailable(reason))
+    }
+
+    /// A language that works, as far as is known by now.
+    async fn installed(&self, language: &Language) -> Result<&Installed, JudgeError> {
+        if self.proofs().get(language) == Some(&Proof::Untried) {
+            self.try_language(language).await;
+        }
+        let found = self.working().find(|(id, _)| *id == language);
+        found.map(|(_, installed)| installed).ok_or_else(|| JudgeError::Language(language.clone()))
     }
 
     async fn run_job(
@@ -257,32 +298,10 @@ impl Shared {
     ) -> Result<Graded, JudgeError> {
         let test = &job.tests[index];
         let input = input_of(job, test)?;
-        let toolchain = &installed.toolchain;
-        let limits = Limits { memory_kb: toolchain.memory_kb(job.limits.memory_kb), ..job.limits };
-        let request = Run {
-            root: installed.root,
-            argv: toolchain.argv(&job.entry, limits.memory_kb),
-            env: toolchain.env(),
-            given: if toolchain.starts_itself() {
-                Given::Program
-            } else {
-                Given::File(
-                    toolchain
-                        .build()
-                        .map_or(toolchain.source_name(&job.entry), |build| build.output)
-                        .to_owned(),
-                )
-            },
-            collect: None,
-            cpu_ms: limits.time_ms,
-            wall_ms: wall_ms(limits),
-            memory_kb: limits.memory_kb,
-        };
-        let given = match program {
-            Some(program) => program.open(),
-            None => run::sealed(job.source.as_bytes()),
-        };
-        let given = given.map_err(|error| JudgeError::Failed(error.to_string()))?;
+        let memory_kb = installed.toolchain.memory_kb(job.limits.memory_kb);
+        let limits = Limits { memory_kb, ..job.limits };
+        let request = installed.run(&job.entry, limits);
+        let given = given(program, &job.source)?;
         let permit = self.permit().await?;
         let ran = run::run(&self.client, &request, given, None, &input).await.map_err(told)?;
         drop(permit);
@@ -295,6 +314,19 @@ impl Shared {
         };
         Ok(grade(asked, ran))
     }
+}
+
+/// What is run: the program that was made of the source, or the source.
+fn given(program: Option<&Program>, source: &str) -> Result<OwnedFd, JudgeError> {
+    let given = match program {
+        Some(program) => program.open(),
+        None => run::sealed(source.as_bytes()),
+    };
+    given.map_err(|error| JudgeError::Failed(error.to_string()))
+}
+
+fn too_long() -> String {
+    format!("the program is longer than {} KiB", SOURCE_LIMIT >> 10)
 }
 
 fn told(error: ClientError) -> JudgeError {
@@ -320,14 +352,10 @@ impl Judge for LocalJudge {
         progress: Option<mpsc::Sender<TestOutcome>>,
     ) -> Result<Judgement, JudgeError> {
         self.shared.available()?;
-        let unknown = || JudgeError::Language(job.language.clone());
-        if self.shared.proofs().get(&job.language) == Some(&Proof::Untried) {
-            self.shared.try_language(&job.language).await;
-        }
-        let installed = self.shared.working().find(|(id, _)| **id == job.language).ok_or_else(unknown)?.1;
+        let installed = self.shared.installed(&job.language).await?;
         check_job(job)?;
         if job.source.len() > SOURCE_LIMIT {
-            return Ok(not_compiled(format!("the program is longer than {} KiB", SOURCE_LIMIT >> 10)));
+            return Ok(not_compiled(too_long()));
         }
         self.shared.run_job(installed, job, progress).await
     }
@@ -347,5 +375,9 @@ impl Judge for LocalJudge {
 
     fn available(&self) -> Result<(), JudgeError> {
         self.shared.available()
+    }
+
+    async fn terminal(&self, request: TerminalRequest) -> Result<Terminal, TerminalRefusal> {
+        self.shared.start_terminal(request)
     }
 }

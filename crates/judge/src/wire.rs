@@ -78,6 +78,8 @@ pub(crate) struct Run {
     pub env: Vec<String>,
     /// What the descriptor of what is run is.
     pub given: Given,
+    /// What standard input, output and error are.
+    pub standard: Standard,
     /// What is handed out when the program has ended well.
     pub collect: Option<Collect>,
     /// CPU time of all processes.
@@ -95,6 +97,15 @@ pub(crate) enum Given {
     File(String),
     /// The program itself.
     Program,
+}
+
+/// What a program's standard input, output and error are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Standard {
+    /// A file and pipes.
+    Files,
+    /// One terminal, which the program gets for its own.
+    Terminal,
 }
 
 /// A file that a run has made.

@@ -7,11 +7,11 @@ use std::time::{Duration, Instant};
 
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::unistd::Pid;
-use seccompiler::BpfProgram;
 
 use super::cgroup::{Group, Groups, remove_stale};
 use super::inside::{self, NAMESPACES, Plan};
 use super::sandbox::{Sandbox, Task, Unstarted};
+use super::seccomp::Filters;
 use super::setup::{Power, root_folder};
 use crate::sys::{self, Forked};
 use crate::wire::{self, Run, Setup, Wait};
@@ -33,7 +33,7 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 pub(super) struct Boxes {
     power: Power,
     groups: Option<Groups>,
-    filters: Vec<BpfProgram>,
+    filters: Filters,
     /// Building ahead, one a root.
     ahead: Vec<Ahead>,
     /// Of each root, how many are kept ready.
@@ -93,7 +93,7 @@ struct BoxEvents {
 }
 
 impl Boxes {
-    pub(super) fn new(setup: &Setup, power: Power, groups: Option<Groups>, filters: Vec<BpfProgram>) -> Self {
+    pub(super) fn new(setup: &Setup, power: Power, groups: Option<Groups>, filters: Filters) -> Self {
         let stale = groups.as_ref().map(Groups::stale).unwrap_or_default();
         Self {
             power,
