@@ -52,7 +52,8 @@ impl TerminalSize {
 pub struct Terminal {
     /// What happens, in order; [`TerminalEvent::Ended`] is the last. Holds few: a program whose output is not taken waits for it.
     pub events: mpsc::Receiver<TerminalEvent>,
-    /// What the program is told. Never full for long: what the program does not read is lost, see [`TerminalEvent::InputLost`].
+    /// What the program is told. Never full for long: what the program does not read is lost, see [`TerminalEvent::InputLost`]. Closed
+    /// before the end is told.
     pub commands: mpsc::Sender<TerminalCommand>,
 }
 
@@ -122,23 +123,6 @@ pub enum TerminalCause {
     Memory,
     /// It wrote all it may.
     Output,
-}
-
-impl TerminalCause {
-    /// The word on the wire.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::NotCompiled => "not_compiled",
-            Self::Exited => "exited",
-            Self::Stopped => "stopped",
-            Self::Idle => "idle",
-            Self::Wall => "wall_limit",
-            Self::Cpu => "cpu_limit",
-            Self::Memory => "memory_limit",
-            Self::Output => "output_limit",
-        }
-    }
 }
 
 /// Why no program was started on a terminal.

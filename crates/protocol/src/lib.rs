@@ -14,3 +14,4 @@ pub mod sandbox;
 pub mod session;
 pub mod session_event;
 pub mod submission;
+pub mod terminal;

@@ -90,7 +90,7 @@ impl Shared {
             };
             // Whoever hears of the end may start the next.
             drop(place);
-            line.tell(last).await;
+            line.end(last).await;
         });
         Ok(terminal)
     }

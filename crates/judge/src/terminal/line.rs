@@ -47,6 +47,13 @@ impl Line {
         let _ = self.events.send(event).await;
     }
 
+    /// Tells the last thing. From then on nobody listens to commands.
+    pub(crate) async fn end(self, last: TerminalEvent) {
+        drop(self.commands);
+        // Who is gone hears nothing.
+        let _ = self.events.send(last).await;
+    }
+
     /// Waits for a command and takes it in. Dropping the future loses nothing.
     pub(crate) async fn hear(&mut self) -> Heard {
         let command = self.commands.recv().await;

@@ -1965,6 +1965,65 @@ export interface components {
       /** @description Such as `python`. */
       language: string;
     };
+    /**
+     * @description What ended a program on a terminal.
+     * @enum {string}
+     */
+    TerminalCause:
+      | "not_compiled"
+      | "exited"
+      | "stopped"
+      | "idle"
+      | "wall_limit"
+      | "cpu_limit"
+      | "memory_limit"
+      | "output_limit";
+    /** @description `ended`: the program has ended, and no process of it is left. */
+    TerminalEnded: {
+      /** @description By what. */
+      cause: components["schemas"]["TerminalCause"];
+      /** @description What the compiler said, where there is no program. */
+      compile_output: string | null;
+      /**
+       * Format: int32
+       * @description The code with which it ended by itself.
+       */
+      exit_code: number | null;
+      /**
+       * Format: int32
+       * @description Peak memory in KiB.
+       */
+      memory_kb: number;
+      /** @description Why it did not end well, in words. */
+      message: string | null;
+      /**
+       * Format: int32
+       * @description CPU time in milliseconds.
+       */
+      time_ms: number;
+      /** @description As a verdict; `accepted` when it ended well, or because it was stopped. */
+      verdict: components["schemas"]["Verdict"];
+    };
+    /** @description `resize`, from the client: the terminal has another size. */
+    TerminalSize: {
+      /**
+       * Format: int32
+       * @description Characters side by side.
+       */
+      columns: number;
+      /**
+       * Format: int32
+       * @description Characters one above the other.
+       */
+      rows: number;
+    };
+    /** @description `start`, from the client: runs a program. */
+    TerminalStart: components["schemas"]["TerminalSize"] & {
+      /** @description A whole program, at most 64 KiB. */
+      code: string;
+      /** @description Such as `python`. */
+      language: string;
+    };
     /** @description One test of a run or submission. Hidden tests show only name, verdict, time and memory. */
     TestReport: {
       /** @description What came out. */
