@@ -127,10 +127,11 @@ async fn programs_talk_one_after_the_other_over_one_socket() {
     );
     assert_eq!(end.message.as_deref(), Some("ended with exit code 3"));
 
-    person.starts("python", "import os, signal\nshow = lambda *_: print(*os.get_terminal_size(), flush=True)\nsignal.signal(signal.SIGWINCH, show)\nshow()\nwhile True: signal.pause()").await;
-    person.sees("80 24\r\n").await;
+    person.starts("python", "import os\nwhile True: print(*os.get_terminal_size(), input('? '))").await;
+    person.sees("? ").await;
     person.socket.send(&json!({ "type": "resize", "data": { "columns": 100, "rows": 30 } })).await;
-    person.sees("100 30\r\n").await;
+    person.types("is it\r").await;
+    person.sees("100 30 is it\r\n").await;
     person.socket.send(&json!({ "type": "stop" })).await;
     let end = person.end().await;
     assert_eq!((end.cause, end.verdict, end.exit_code), (TerminalCause::Stopped, Verdict::Accepted, None));
@@ -140,6 +141,7 @@ async fn programs_talk_one_after_the_other_over_one_socket() {
     let _ = person.event("ack").await;
 
     person.socket.send(&start("c", "int main(void) { return missing; }")).await;
+    let _ = person.event("ack").await;
     let end = person.end().await;
     assert_eq!((end.cause, end.verdict), (TerminalCause::NotCompiled, Verdict::CompileError));
     assert!(end.compile_output.unwrap().contains("missing"));
@@ -223,13 +225,15 @@ async fn what_is_asked_wrongly_is_told_and_what_is_no_event_ends_the_socket() {
         (Message::text(r#"{"type":"resize","data":{"columns":-1,"rows":1e9}}"#), 4400),
         (Message::text("[".repeat(10_000)), 4400),
         (Message::binary(vec![b'x'; 64 * 1024 + 1]), 1009),
-        (Message::text("x".repeat(256 * 1024 + 1)), 1009),
     ] {
         let mut person = Person::sits_down(&server, &ada).await;
-        // The server may close before it has read all of it.
-        let _ = person.socket.send_raw(message).await;
+        person.socket.send_raw(message).await.unwrap();
         assert_eq!(person.socket.closed().await, code);
     }
+    // What is over the bound is not read, so that the connection may be gone before its code arrives.
+    let mut person = Person::sits_down(&server, &ada).await;
+    let _ = person.socket.send_raw(Message::text("x".repeat(256 * 1024 + 1))).await;
+    assert!([1009, 1006].contains(&person.socket.closed().await));
     let mut person = Person::sits_down(&server, &ada).await;
     for _ in 0..1_000 {
         if person.socket.send_raw(Message::binary(b"x".to_vec())).await.is_err() {

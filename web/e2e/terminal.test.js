@@ -52,7 +52,7 @@ stage.test("somebody talks to a program, stops it and starts it again", async ({
   await typeSolution(page, ECHO);
   await page.keyboard.press("Control+Enter");
   await state(page, "Running");
-  await shows(page, "? ");
+  await shows(page, "?");
   // The terminal has the focus by itself.
   await page.keyboard.type("one");
   await page.keyboard.press("Enter");
@@ -103,10 +103,10 @@ stage.test("the program is told how large the terminal is", async ({ page }) => 
   await chooseLanguage(page, "python");
   const source = [
     "import os, signal",
-    "def show(*_): print(*os.get_terminal_size(), '.', flush=True)",
-    "signal.signal(signal.SIGWINCH, show)",
-    "show()",
-    "while True: signal.pause()",
+    "signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGWINCH})",
+    "while True:",
+    "    print(*os.get_terminal_size(), '.')",
+    "    signal.sigwait({signal.SIGWINCH})",
   ];
   await typeSolution(page, source.join("\n"));
   await page.keyboard.press("Control+Enter");
@@ -183,7 +183,9 @@ stage.test(
     await page.getByRole("button", { name: "Run", exact: true }).last().click();
     await state(page, "Running");
     await shows(page, "What is your name?");
-    await Findings(page, "playground on a phone");
+    const findings = new Findings();
+    await findings.look(page, "playground on a phone");
+    findings.assertNone();
     const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
     assert.ok(overflow <= 0, `${overflow} px too wide`);
   },

@@ -1,7 +1,5 @@
 /** Which keys stay with the page while a terminal has the focus. All others are the program's. */
-import { isMac, isShortcut } from "$lib/state/keys";
-
-export const STOP_KEYS = "mod+.";
+import { isMac, isShortcut, STOP_KEYS } from "$lib/state/keys";
 
 /** Told to whoever cannot see the help below the terminal. */
 export const LEAVE_HELP =
