@@ -66,7 +66,8 @@ stage.test("somebody talks to a program, stops it and starts it again", async ({
 
   await page.keyboard.press("Control+Enter");
   await state(page, "Running");
-  await shows(page, "?");
+  await page.keyboard.type("again\n");
+  await shows(page, "got again\n?");
   await bar(page).getByRole("button", { name: "Restart" }).click();
   await page.waitForFunction(() => document.querySelector(".xterm-rows")?.textContent.trimEnd() === "?");
   await state(page, "Running");

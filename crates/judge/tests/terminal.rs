@@ -413,6 +413,24 @@ async fn a_terminal_is_all_that_it_gets() {
     assert!(seen.ends_with("end\r\n"), "{seen}");
 }
 
+/// The same as root and as nobody: when root, this test runs itself again as an ordinary user.
+#[tokio::test]
+async fn an_ordinary_user_has_terminals_too() {
+    if nix::unistd::Uid::effective().is_root() {
+        common::again_as_ordinary_user("an_ordinary_user_has_terminals_too");
+        return;
+    }
+    let Some(judge) = common::start().await else { return };
+    let source = "import os\nprint(os.isatty(0), os.getuid(), os.isatty(os.open('/dev/stdin', os.O_RDWR)))\ninput('? ')\n";
+    let mut person = Person::sits_down(&judge, "python", source).await;
+    person.sees("True 1000 True\r\n? ").await;
+    // Nor does a key hold the output for ever.
+    person.types("\u{13}\u{3}").await;
+    let (end, seen) = person.ends().await;
+    assert!(seen.contains("KeyboardInterrupt") && end.exit_code == Some(1), "{seen:?} {end:?}");
+    is_clean(&judge).await;
+}
+
 #[tokio::test]
 async fn there_are_so_many_and_judging_does_not_wait_for_them() {
     let work = tempfile::tempdir().expect("a folder");

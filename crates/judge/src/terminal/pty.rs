@@ -28,9 +28,11 @@ pub(super) fn pair(size: TerminalSize) -> io::Result<(Near, OwnedFd)> {
     grantpt(&near)?;
     unlockpt(&near)?;
     let far = open(Path::new(&ptsname_r(&near)?), both, Mode::empty())?;
-    // So that the backspace key takes back a whole character.
     let mut settings = tcgetattr(&far)?;
-    settings.input_flags |= InputFlags::IUTF8;
+    // So that the backspace key takes back a whole character.
+    settings.input_flags.insert(InputFlags::IUTF8);
+    // So that Ctrl S, which saves elsewhere, does not hold the output for ever.
+    settings.input_flags.remove(InputFlags::IXON);
     tcsetattr(&far, SetArg::TCSANOW, &settings)?;
     let near = Near(sys::watch(near.into())?);
     near.resize(size)?;
