@@ -142,6 +142,13 @@ stage.test("beside a challenge, and the keyboard can leave it", async ({ page })
   await page.getByRole("tab", { name: "Tests" }).click();
   await page.getByRole("tab", { name: "Terminal" }).click();
   await shows(page, "got x");
+  const colour = () => page.locator(".xterm-rows").evaluate((rows) => getComputedStyle(rows).color);
+  const light = await colour();
+  await page.emulateMedia({ colorScheme: "dark" });
+  await page.waitForFunction(
+    (before) => getComputedStyle(document.querySelector(".xterm-rows") ?? document.body).color !== before,
+    light,
+  );
   await terminal(page).focus();
   await page.keyboard.press("Tab");
   assert.ok(
