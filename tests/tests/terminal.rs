@@ -127,7 +127,12 @@ async fn programs_talk_one_after_the_other_over_one_socket() {
     );
     assert_eq!(end.message.as_deref(), Some("ended with exit code 3"));
 
-    person.starts("python", "import os\nwhile True: print(*os.get_terminal_size(), input('? '))").await;
+    person
+        .starts(
+            "python",
+            "import os\nwhile True:\n    said = input('? ')\n    print(*os.get_terminal_size(), said)",
+        )
+        .await;
     person.sees("? ").await;
     person.socket.send(&json!({ "type": "resize", "data": { "columns": 100, "rows": 30 } })).await;
     person.types("is it\r").await;
