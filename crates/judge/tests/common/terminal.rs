@@ -65,6 +65,19 @@ impl Person {
         }
     }
 
+    /// Interrupts until it ends: an interpreter that is about to read, but does not yet, notices one only when it has read.
+    pub async fn is_interrupted(mut self) -> (TerminalEnd, String) {
+        loop {
+            // It may have ended just now.
+            let _ = self.terminal.commands.send(TerminalCommand::Input(vec![3])).await;
+            while let Ok(taken) = tokio::time::timeout(Duration::from_secs(1), self.takes()).await {
+                if let Some(end) = taken {
+                    return (end.expect("an end"), self.seen);
+                }
+            }
+        }
+    }
+
     pub async fn ends(mut self) -> (TerminalEnd, String) {
         loop {
             if let Some(end) = self.takes().await {
