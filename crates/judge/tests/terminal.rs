@@ -50,7 +50,7 @@ async fn control_keys_mean_what_they_mean_on_a_terminal() {
     // Nobody could continue what is suspended, so it is not.
     person.types("\u{1a}x\r").await;
     person.sees("x\r\n").await;
-    let (end, seen) = person.is_interrupted().await;
+    let (end, seen) = person.ends_interrupted().await;
     assert!(seen.contains("KeyboardInterrupt"), "{seen:?}");
     assert_eq!((end.cause, end.verdict), (TerminalCause::Exited, Verdict::RuntimeError), "{end:?}");
 

@@ -153,7 +153,7 @@ async fn an_ordinary_user_has_terminals_too() {
     person.sees("True 1000 True\r\n? ").await;
     // Nor does a key hold the output for ever.
     person.types("\u{13}").await;
-    let (end, seen) = person.is_interrupted().await;
+    let (end, seen) = person.ends_interrupted().await;
     assert!(seen.contains("KeyboardInterrupt") && end.exit_code == Some(1), "{seen:?} {end:?}");
     is_clean(&judge).await;
 }

@@ -66,7 +66,7 @@ impl Person {
     }
 
     /// Interrupts until it ends: an interpreter that is about to read, but does not yet, notices one only when it has read.
-    pub async fn is_interrupted(mut self) -> (TerminalEnd, String) {
+    pub async fn ends_interrupted(mut self) -> (TerminalEnd, String) {
         loop {
             // It may have ended just now.
             let _ = self.terminal.commands.send(TerminalCommand::Input(vec![3])).await;
