@@ -25,8 +25,23 @@ const emacsKeysHaveEffects: Plugin = {
     id.includes("/@replit/codemirror-emacs/") ? code.replaceAll("/*@__PURE__*/", "") : null,
 };
 
+/**
+ * A terminal writes colours of its own into style attributes, which the security policy refuses. The same through the element's style
+ * object is a script's doing and allowed.
+ */
+const terminalWithoutStyleAttributes: Plugin = {
+  name: "terminal-without-style-attributes",
+  apply: "build",
+  transform(code, id) {
+    if (!id.includes("/@xterm/xterm/lib/")) return null;
+    const attribute = /(\w+)\.setAttribute\("style",(`[^`]*`)\)/;
+    if (!attribute.test(code)) this.error("the terminal has changed how it writes style attributes");
+    return code.replace(attribute, "$1.style.cssText=$2");
+  },
+};
+
 export default defineConfig({
-  plugins: [lateAutocomplete, emacsKeysHaveEffects, sveltekit()],
+  plugins: [lateAutocomplete, emacsKeysHaveEffects, terminalWithoutStyleAttributes, sveltekit()],
   resolve: {
     // Half of the Markdown parser's weight, for nothing that a browser needs; tests take the real ones.
     alias: process.env.VITEST

@@ -47,6 +47,12 @@ impl Handshake {
         Self { path: format!("/ws/sessions/{id}"), ..Self::default() }
     }
 
+    /// To a terminal.
+    #[must_use]
+    pub fn to_terminal() -> Self {
+        Self { path: "/ws/terminal".to_owned(), ..Self::default() }
+    }
+
     /// Without asking for the subprotocol of JSON events, as the common provider does.
     #[must_use]
     pub fn plain(self) -> Self {

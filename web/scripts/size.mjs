@@ -20,6 +20,12 @@ const VIEWS = {
     // Asked for as soon as the workspace opens.
     lazy: ["src/lib/editor/Editor.svelte", "@codemirror/lang-python"],
   },
+  "/playground": {
+    page: "src/routes/playground/+page.svelte",
+    budget: 250,
+    // The terminal comes apart: a view is of use without it.
+    lazy: ["src/lib/editor/Editor.svelte", "@codemirror/lang-python"],
+  },
   "/sessions": { page: "src/routes/sessions/+page.svelte", budget: 90 },
   "/sessions/[id]": {
     page: "src/routes/sessions/[id]/+page.svelte",

@@ -17,6 +17,7 @@ pub mod progress;
 pub mod quality;
 pub mod role;
 pub mod submission;
+pub mod terminal;
 pub mod time;
 pub mod user;
 pub mod value_type;

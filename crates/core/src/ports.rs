@@ -12,6 +12,7 @@ use crate::live::{LiveParts, LiveSessions};
 use crate::name::UserName;
 use crate::role::Role;
 use crate::submission::{Counterexample, Report, Submission};
+use crate::terminal::{Terminal, TerminalRefusal, TerminalRequest};
 use crate::time::Timestamp;
 use crate::user::{GithubIdentity, User};
 
@@ -343,6 +344,10 @@ pub trait Judge: Send + Sync {
     /// # Errors
     /// [`JudgeError::Unavailable`] with the reason and the remedy.
     fn available(&self) -> Result<(), JudgeError>;
+    /// Starts a program on a terminal. Not every judge can.
+    async fn terminal(&self, _request: TerminalRequest) -> Result<Terminal, TerminalRefusal> {
+        Err(TerminalRefusal::Unsupported)
+    }
 }
 
 /// What a subscriber to a user's events gets.

@@ -17,7 +17,7 @@ use sha2::{Digest, Sha256};
 use crate::client::{Client, ClientError};
 use crate::languages::{Build, Toolchain};
 use crate::run::{self, Ran};
-use crate::wire::{Collect, End, Given, Kill, Run};
+use crate::wire::{Collect, End, Given, Kill, Run, Standard};
 
 /// What a compiler may use.
 const LIMITS: Limits = Limits { time_ms: 10_000, memory_kb: 768 * 1024 };
@@ -131,6 +131,7 @@ pub(crate) async fn make(
         argv: toolchain.build_argv(build, entry),
         env: toolchain.env(),
         given: given_names(toolchain.source_name(entry), sources.files),
+        standard: Standard::Files,
         collect: Some(Collect { name: build.output.to_owned(), limit: PROGRAM_LIMIT }),
         cpu_ms: LIMITS.time_ms,
         wall_ms: WALL_MS,

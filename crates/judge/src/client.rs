@@ -148,10 +148,18 @@ impl RunHandle {
 
     /// Waits for `work`, but not longer than the run may take: a launcher that is late by then is stuck, and with it every run.
     pub(crate) async fn within_limit<T>(&self, work: impl Future<Output = T>) -> Result<T, ClientError> {
-        timeout(self.limit, work).await.map_err(|_| {
-            self.live.condemn();
-            ClientError::Broken("the launcher does not answer".to_owned())
-        })
+        timeout(self.limit, work).await.map_err(|_| self.give_up())
+    }
+
+    /// The longest that a run may take, with all that the launcher does for it.
+    pub(crate) fn limit(&self) -> Duration {
+        self.limit
+    }
+
+    /// Has a launcher replaced that does not answer.
+    pub(crate) fn give_up(&self) -> ClientError {
+        self.live.condemn();
+        ClientError::Broken("the launcher does not answer".to_owned())
     }
 }
 

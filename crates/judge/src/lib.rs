@@ -22,11 +22,13 @@ mod local;
 mod queue;
 mod run;
 mod sys;
+mod terminal;
 mod wire;
 
 pub use job::{INPUT_LIMIT, SOURCE_LIMIT, TESTS_LIMIT};
 pub use launcher::launcher_main;
-pub use local::{JudgeOptions, LocalJudge};
+pub use local::{JudgeOptions, LocalJudge, TerminalBounds};
 pub use queue::{FairQueue, Full, Running};
 pub use run::OUTPUT_LIMIT;
+pub use terminal::TERMINAL_OUTPUT_LIMIT;
 pub use wire::Accounting;

@@ -5,6 +5,7 @@ mod cases;
 mod converse;
 mod proofs;
 mod start;
+mod terminals;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
@@ -19,6 +20,7 @@ use codementor_core::judging::{
 };
 use codementor_core::ports::{Judge, JudgeError};
 use codementor_core::submission::shorten;
+use codementor_core::terminal::{Terminal, TerminalRefusal, TerminalRequest};
 use codementor_core::{Language, Verdict};
 use futures_util::{StreamExt, stream};
 use tokio::sync::{Semaphore, SemaphorePermit, mpsc};
@@ -27,6 +29,8 @@ use tokio::task::JoinSet;
 use self::ask::Expert;
 use self::proofs::Proof;
 use self::start::{Prepared, Startable};
+pub use self::terminals::TerminalBounds;
+use self::terminals::Terminals;
 use crate::build::Programs;
 use crate::client::{Client, ClientError};
 use crate::grade::{Asked, Graded, grade};
@@ -35,8 +39,8 @@ use crate::languages::{self, Declaration, Toolchain};
 use crate::run;
 use crate::wire::{Accounting, Root, Setup};
 
-/// More runs at once than this gain nothing.
-const MOST_PARALLEL: usize = 120;
+/// More runs at once than this gain nothing; each has two of the launcher's boxes, and terminals need some, too.
+const MOST_PARALLEL: usize = 100;
 /// How long the launcher may take for its own work in a run: more than it waits for a box to be built.
 const PATIENCE: Duration = Duration::from_secs(15);
 
@@ -47,12 +51,14 @@ pub struct JudgeOptions {
     pub launcher: Vec<OsString>,
     /// A folder to mount over, made when it is missing. Nothing is written into it.
     pub work_dir: PathBuf,
-    /// How many runs there may be at once, 1 to 120.
+    /// How many runs there may be at once, 1 to 100.
     pub parallel: usize,
     /// How memory and CPU time are counted.
     pub accounting: Accounting,
     /// How long a run may take beside its own time on the clock. A launcher that is later is stuck; it is killed and replaced.
     pub patience: Duration,
+    /// Programs on terminals.
+    pub terminals: TerminalBounds,
 }
 
 impl JudgeOptions {
@@ -68,6 +74,7 @@ impl JudgeOptions {
             parallel,
             accounting: Accounting::Auto,
             patience: PATIENCE,
+            terminals: TerminalBounds::default(),
         }
     }
 }
@@ -88,6 +95,7 @@ struct Shared {
     /// One permit a box.
     permits: Semaphore,
     programs: Programs,
+    terminals: Terminals,
     boxes_ready: usize,
     parallel: usize,
 }
@@ -124,6 +132,7 @@ impl LocalJudge {
             found.extend(answer.ok().flatten());
         }
         let parallel = options.parallel.clamp(1, MOST_PARALLEL);
+        let terminals = options.terminals.within_bounds();
         let mut roots = Roots::default();
         let toolchains: BTreeMap<_, _> = found
             .into_iter()
@@ -139,7 +148,7 @@ impl LocalJudge {
             work_dir: options.work_dir,
             accounting: options.accounting,
             // Beside the boxes that run: those kept ready, and those that are being taken down.
-            slots: u32::try_from(2 * parallel).unwrap_or(1) + spares,
+            slots: u32::try_from(2 * (parallel + terminals.most)).unwrap_or(1) + spares,
             roots,
         };
         let client = Client::start(options.launcher, setup, options.patience).await;
@@ -150,6 +159,7 @@ impl LocalJudge {
             proofs: Mutex::new(proofs),
             permits: Semaphore::new(parallel),
             programs: Programs::new(),
+            terminals: Terminals::new(terminals),
             boxes_ready: spares as usize,
             parallel,
         });
@@ -331,6 +341,10 @@ fn note_failure(job: &Job, index: usize, graded: &Graded, failed: &Mutex<BTreeSe
     }
 }
 
+fn too_long() -> String {
+    format!("the program is longer than {} KiB", SOURCE_LIMIT >> 10)
+}
+
 fn told(error: ClientError) -> JudgeError {
     match error {
         ClientError::Down(reason) => JudgeError::Unavailable(reason),
@@ -357,7 +371,7 @@ impl Judge for LocalJudge {
         let installed = self.shared.installed(&job.language).await?;
         check_job(job)?;
         if job.source.len() > SOURCE_LIMIT {
-            return Ok(not_compiled(format!("the program is longer than {} KiB", SOURCE_LIMIT >> 10)));
+            return Ok(not_compiled(too_long()));
         }
         self.shared.run_job(installed, job, progress).await
     }
@@ -377,5 +391,9 @@ impl Judge for LocalJudge {
 
     fn available(&self) -> Result<(), JudgeError> {
         self.shared.available()
+    }
+
+    async fn terminal(&self, request: TerminalRequest) -> Result<Terminal, TerminalRefusal> {
+        self.shared.start_terminal(request)
     }
 }

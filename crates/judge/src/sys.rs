@@ -1,9 +1,10 @@
 //! The few system calls that no safe wrapper offers. All `unsafe` of the crate is in this file; nothing here decides anything.
 
 use std::io;
-use std::os::fd::{FromRawFd, IntoRawFd, OwnedFd, RawFd};
+use std::os::fd::{AsRawFd, FromRawFd, IntoRawFd, OwnedFd, RawFd};
 use std::time::Duration;
 
+use codementor_core::terminal::TerminalSize;
 use nix::errno::Errno;
 use nix::sys::signal::Signal;
 use nix::unistd::Pid;
@@ -189,6 +190,27 @@ pub(crate) fn reset_signals() {
         unsafe { libc::signal(signal as libc::c_int, libc::SIG_DFL) };
     }
     let _ = nix::sys::signal::SigSet::empty().thread_set_mask();
+}
+
+/// Tells a terminal, by either of its ends, how large it is; its program is told by a signal.
+#[expect(unsafe_code, reason = "the size of a terminal has no safe wrapper")]
+pub(crate) fn resize_terminal(terminal: &OwnedFd, size: TerminalSize) -> io::Result<()> {
+    let size = libc::winsize { ws_row: size.rows, ws_col: size.columns, ws_xpixel: 0, ws_ypixel: 0 };
+    // SAFETY: the kernel reads one `winsize`, which outlives the call.
+    match unsafe { libc::ioctl(terminal.as_raw_fd(), libc::TIOCSWINSZ, &raw const size) } {
+        -1 => Err(io::Error::last_os_error()),
+        _ => Ok(()),
+    }
+}
+
+/// Makes standard input's terminal the one that this process and its descendants are controlled by. It must lead a session.
+#[expect(unsafe_code, reason = "the controlling terminal has no safe wrapper")]
+pub(crate) fn take_terminal() -> io::Result<()> {
+    // SAFETY: takes integers only.
+    match unsafe { libc::ioctl(0, libc::TIOCSCTTY, 0) } {
+        -1 => Err(io::Error::last_os_error()),
+        _ => Ok(()),
+    }
 }
 
 /// Ends this process at once: no destructors, no buffers, no handlers.

@@ -78,6 +78,8 @@ pub(crate) struct Run {
     pub env: Vec<String>,
     /// What each of the descriptors of what is given is; not more than [`MAX_GIVEN`].
     pub given: Vec<Given>,
+    /// What standard input, output and error are.
+    pub standard: Standard,
     /// What is handed out when the program has ended by itself.
     pub collect: Option<Collect>,
     /// CPU time of all processes.
@@ -98,6 +100,15 @@ pub(crate) enum Given {
     File(String),
     /// The program itself. Without one [`Run::argv`] begins with it.
     Program,
+}
+
+/// What a program's standard input, output and error are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Standard {
+    /// A file and pipes.
+    Files,
+    /// One terminal, which the program gets for its own.
+    Terminal,
 }
 
 /// A file that a run has made.

@@ -4,9 +4,7 @@
 
 mod common;
 
-use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
-use std::process::Command;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -219,28 +217,7 @@ async fn where_namespaces_are_forbidden_the_judge_refuses_with_a_remedy() {
 #[tokio::test]
 async fn an_ordinary_user_can_judge() {
     if is_root() {
-        let copies = tempfile::tempdir().expect("a folder");
-        let open = |path: &Path, mode| {
-            std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).expect("a mode")
-        };
-        open(copies.path(), 0o1777);
-        let test = copies.path().join("test");
-        std::fs::copy(std::env::current_exe().expect("this program"), &test).expect("a copy");
-        let launcher = copies.path().join("launcher");
-        std::fs::copy(common::launcher(), &launcher).expect("a copy");
-        open(&test, 0o755);
-        open(&launcher, 0o755);
-        let again = Command::new("setpriv")
-            .args(["--reuid=65534", "--regid=65534", "--clear-groups", "--"])
-            .arg(&test)
-            .args(["--exact", "an_ordinary_user_can_judge", "--nocapture"])
-            .env("CODEMENTOR_LAUNCHER", &launcher)
-            .env("TMPDIR", copies.path())
-            .env("PATH", "/usr/local/bin:/usr/bin:/bin")
-            .output()
-            .expect("it runs");
-        let said = String::from_utf8_lossy(&again.stdout) + String::from_utf8_lossy(&again.stderr);
-        assert!(again.status.success(), "{said}");
+        common::again_as_ordinary_user("an_ordinary_user_can_judge");
         return;
     }
     let Some(judge) = common::start().await else { return };

@@ -15,3 +15,4 @@ pub mod sandbox;
 pub mod session;
 pub mod session_event;
 pub mod submission;
+pub mod terminal;

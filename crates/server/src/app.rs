@@ -39,6 +39,10 @@ const SIGN_OUTS: usize = 256;
 const MAX_JOINING: usize = 64;
 /// Submits that wait for their verdict at once, fewer than those in flight; more are answered without it.
 const MAX_WAITING: usize = 512;
+/// Programs on terminals at once, as many as the judge has places for.
+const MAX_TERMINALS: usize = 16;
+/// Programs on terminals of one person: one to play with, and one to compare.
+const MAX_TERMINALS_OF_USER: usize = 2;
 
 /// The parts of the running server. Each is safe to share by itself; nothing here is locked across an await.
 pub struct App {
@@ -108,6 +112,8 @@ pub struct App {
     pub signed_out: broadcast::Sender<SignedOut>,
     /// How many sockets there may be.
     pub socket_slots: Slots,
+    /// How many programs on terminals there may be.
+    pub terminal_slots: Slots,
     /// Open sockets, waited for when stopping.
     pub sockets: TaskTracker,
     /// The address people use; known once the server listens.
@@ -186,6 +192,7 @@ impl App {
             closing: CancellationToken::new(),
             signed_out: broadcast::Sender::new(SIGN_OUTS),
             socket_slots: Slots::default(),
+            terminal_slots: Slots::new(MAX_TERMINALS, MAX_TERMINALS_OF_USER),
             sockets: TaskTracker::new(),
             public_url,
             ready: AtomicBool::new(false),

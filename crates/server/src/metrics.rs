@@ -51,7 +51,7 @@ metrics! {
     sockets: IntGauge("codementor_websockets"),
     /// What was turned away, by kind and reason.
     rejected: IntCounterVec("codementor_rejected_total", ["kind", "reason"]),
-    /// Judged programs, by kind (submission, run, execute), language and verdict.
+    /// Judged programs, by kind (submission, run, execute, terminal), language and verdict.
     judged: IntCounterVec("codementor_judged_total", ["kind", "language", "verdict"]),
     /// Time from queueing to verdict in seconds, by kind.
     judge_seconds: HistogramVec("codementor_judge_duration_seconds", ["kind"]),
@@ -59,6 +59,8 @@ metrics! {
     judge_queue: IntGauge("codementor_judge_queue_length"),
     /// Counterexamples of failed submissions that were looked for, by result (found, none, failed, full).
     counterexamples: IntCounterVec("codementor_counterexamples_total", ["result"]),
+    /// Programs running on terminals.
+    terminals: IntGauge("codementor_terminals"),
     /// Edits of live sessions that were kept and told.
     edits: IntCounter("codementor_edits_total"),
     /// Edits that were put on their way to a participant: each once for every other one.

@@ -28,11 +28,20 @@ pub enum Full {
     Server,
 }
 
-/// Counts open sockets. Cheap to clone; the clones share the count.
-#[derive(Debug, Clone, Default)]
+/// Counts what people have open: sockets, or programs on terminals. Cheap to clone; the clones share the count.
+#[derive(Debug, Clone)]
 pub struct Slots {
     /// Shared because a slot gives itself back wherever it is dropped; held for a few instructions.
     open: Arc<Mutex<Open>>,
+    most: usize,
+    most_of_user: usize,
+}
+
+impl Default for Slots {
+    /// For sockets.
+    fn default() -> Self {
+        Self::new(MAX_SOCKETS, MAX_OF_USER)
+    }
 }
 
 #[derive(Debug, Default)]
@@ -41,7 +50,7 @@ struct Open {
     by_user: HashMap<UserId, usize>,
 }
 
-/// The right to one open socket; given back when dropped.
+/// The right to one of them; given back when dropped.
 #[derive(Debug)]
 pub struct Slot {
     slots: Slots,
@@ -49,16 +58,22 @@ pub struct Slot {
 }
 
 impl Slots {
-    /// Takes a slot, to be held as long as the socket is open.
+    /// So many of everybody together, and so many of one person.
+    #[must_use]
+    pub fn new(most: usize, most_of_user: usize) -> Self {
+        Self { open: Arc::default(), most, most_of_user }
+    }
+
+    /// Takes a slot, to be held as long as what it is for is open.
     ///
     /// # Errors
     /// When a bound is reached; nothing was taken.
     pub fn take(&self, user: UserId) -> Result<Slot, Full> {
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
-        if open.by_user.get(&user).is_some_and(|count| *count >= MAX_OF_USER) {
+        if open.by_user.get(&user).is_some_and(|count| *count >= self.most_of_user) {
             return Err(Full::User);
         }
-        if open.total >= MAX_SOCKETS {
+        if open.total >= self.most {
             return Err(Full::Server);
         }
         open.total += 1;

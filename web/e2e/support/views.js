@@ -50,6 +50,14 @@ export const MEMBER_VIEWS = [
     ready: (page) => page.locator("[aria-label='Code editor']").waitFor({ state: "attached" }),
   },
   {
+    name: "playground",
+    path: () => "/playground",
+    ready: async (page) => {
+      await page.locator("[aria-label='Code editor']").waitFor({ state: "attached" });
+      await page.getByRole("textbox", { name: "Terminal" }).waitFor({ state: "attached" });
+    },
+  },
+  {
     name: "sessions",
     path: () => "/sessions",
     ready: (page) => page.getByText("No session yet").waitFor(),

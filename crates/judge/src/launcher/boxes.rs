@@ -7,17 +7,15 @@ use std::time::{Duration, Instant};
 
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::unistd::Pid;
-use seccompiler::BpfProgram;
 
 use super::cgroup::{Group, Groups, remove_stale};
 use super::inside::{self, NAMESPACES, Plan};
-use super::sandbox::{Sandbox, Task, Unstarted};
+use super::sandbox::{Sandbox, TICK, Task, Unstarted};
+use super::seccomp::Filters;
 use super::setup::{Power, root_folder};
 use crate::sys::{self, Forked};
 use crate::wire::{self, MAX_GIVEN, Run, Setup, Wait};
 
-/// How often limits are looked at while something runs.
-const TICK: Duration = Duration::from_millis(10);
 /// How long a launcher that ends tries to remove its last groups.
 const CLOSING: Duration = Duration::from_secs(1);
 /// How long a launcher that begins tries to remove what dead ones left: their boxes die with them, but that may take a moment. What
@@ -33,7 +31,7 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 pub(super) struct Boxes {
     power: Power,
     groups: Option<Groups>,
-    filters: Vec<BpfProgram>,
+    filters: Filters,
     /// Building ahead, one a root.
     ahead: Vec<Ahead>,
     /// Of each root, how many are kept ready.
@@ -93,7 +91,7 @@ struct BoxEvents {
 }
 
 impl Boxes {
-    pub(super) fn new(setup: &Setup, power: Power, groups: Option<Groups>, filters: Vec<BpfProgram>) -> Self {
+    pub(super) fn new(setup: &Setup, power: Power, groups: Option<Groups>, filters: Filters) -> Self {
         let stale = groups.as_ref().map(Groups::stale).unwrap_or_default();
         Self {
             power,
@@ -169,10 +167,10 @@ impl Boxes {
 
     /// How long there is nothing to do unless something happens.
     fn timeout(&self) -> PollTimeout {
-        let busy = self.live.iter().any(Sandbox::is_busy) || !self.is_clear();
+        let ticks = self.live.iter().filter_map(Sandbox::tick_time).chain((!self.is_clear()).then_some(TICK));
         // A millisecond more, so that the pause is over when the poll is.
         let pauses = self.ahead.iter().filter_map(Ahead::pause).map(|left| left + Duration::from_millis(1));
-        match pauses.chain(busy.then_some(TICK)).min() {
+        match pauses.chain(ticks).min() {
             Some(wait) => PollTimeout::try_from(wait).unwrap_or(PollTimeout::ZERO),
             None => PollTimeout::NONE,
         }

@@ -16,13 +16,13 @@ use nix::sys::prctl;
 use nix::sys::resource::{UsageWho, getrusage};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::{self, Gid, Pid, Uid};
-use seccompiler::BpfProgram;
 
 use super::limits::Counting;
+use super::seccomp::Filters;
 use super::setup::{NONE, Power, step, swap_root, write_maps};
-use super::{limits, lock, seccomp};
+use super::{limits, lock};
 use crate::sys::{self, Forked};
-use crate::wire::{self, Collect, FromBox, Given, Got, ProcView, Run, Wait};
+use crate::wire::{self, Collect, FromBox, Given, Got, ProcView, Run, Standard, Wait};
 
 /// The namespaces a box begins with. That of control groups follows when it has entered its own, that of users when it needs no
 /// more privileges.
@@ -51,7 +51,7 @@ pub(super) struct Plan<'a> {
     /// Control group files to write `0` into.
     pub doors: Vec<PathBuf>,
     /// The system call filter.
-    pub filters: &'a [BpfProgram],
+    pub filters: &'a Filters,
 }
 
 impl Plan<'_> {
@@ -84,8 +84,8 @@ pub(super) fn rehearse(plan: &Plan<'_>, control: OwnedFd) -> ! {
     let tried = catch_unwind(AssertUnwindSafe(|| -> io::Result<Got> {
         let (host, proc) = build(plan)?;
         let user_namespace = drop_privileges(plan, host, &[])?;
-        let landlock = step("restrict files", lock::lock())?;
-        step("load the system call filter", seccomp::load(plan.filters))?;
+        let landlock = step("restrict files", lock::lock(None))?;
+        step("load the system call filter", plan.filters.load(Standard::Files))?;
         Ok(Got { proc, user_namespace, landlock })
     }));
     let message = match tried {
@@ -177,7 +177,7 @@ fn serve(plan: &Plan<'_>, control: &OwnedFd, host_proc: File) -> io::Result<()> 
         Forked::Parent(child, _pidfd) => {
             // The program's descriptors are the program's alone: their readers must see the end of it.
             drop((standard, program));
-            step("load the system call filter", seccomp::load(plan.filters))?;
+            step("load the system call filter", plan.filters.load(Standard::Files))?;
             let done = bury(child)?;
             if let (Some(Collect { name, limit }), Some(into), FromBox::Done { status: Ok(_), .. }) =
                 (&run.collect, collected, &done)
@@ -273,7 +273,8 @@ fn become_program(
 fn prepare_program(plan: &Plan<'_>, run: &Run, standard: &[OwnedFd]) -> io::Result<()> {
     step("start a session", unistd::setsid())?;
     step("limit resources", limits::apply(run, plan.disk_kb, plan.counting()))?;
-    step("restrict files", lock::lock())?;
+    let terminal = standard.first().filter(|_| run.standard == Standard::Terminal);
+    step("restrict files", lock::lock(terminal))?;
     // First out of the way of the numbers that they take.
     let moved: Vec<RawFd> = standard
         .iter()
@@ -282,8 +283,11 @@ fn prepare_program(plan: &Plan<'_>, run: &Run, standard: &[OwnedFd]) -> io::Resu
     for (number, descriptor) in (0..).zip(moved) {
         step("place descriptors", sys::dup_onto(descriptor, number))?;
     }
+    if run.standard == Standard::Terminal {
+        step("take the terminal", sys::take_terminal())?;
+    }
     step("close descriptors", sys::close_on_exec_from(4))?;
-    step("load the system call filter", seccomp::load(plan.filters))
+    step("load the system call filter", plan.filters.load(run.standard))
 }
 
 fn start_program(run: &Run, program: Option<&OwnedFd>) -> io::Result<()> {

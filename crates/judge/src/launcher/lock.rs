@@ -2,6 +2,7 @@
 //! `/proc` tells of a program's own process: where the host keeps what is mounted.
 
 use std::io;
+use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
 
 use landlock::{
@@ -19,8 +20,8 @@ const OWN_PROCESS: [&str; 10] =
     ["auxv", "cgroup", "cmdline", "comm", "environ", "limits", "maps", "stat", "statm", "status"];
 
 /// Restricts this process and its descendants: they list every folder, read toolchains, devices and a few files of this one process,
-/// and write in the work folder.
-pub(super) fn lock() -> io::Result<Lock> {
+/// and write in the work folder. Their terminal can be opened again, as `/dev/stdin`.
+pub(super) fn lock(terminal: Option<&OwnedFd>) -> io::Result<Lock> {
     let read = AccessFs::from_read(ABI_USED);
     // No devices, however privileged.
     let write = AccessFs::from_all(ABI_USED) & !(AccessFs::MakeChar | AccessFs::MakeBlock);
@@ -45,6 +46,10 @@ pub(super) fn lock() -> io::Result<Lock> {
         if file.exists() {
             rules = allow(rules, &file, AccessFs::ReadFile.into())?;
         }
+    }
+    if let Some(terminal) = terminal {
+        let access = AccessFs::ReadFile | AccessFs::WriteFile | AccessFs::IoctlDev;
+        rules = rules.add_rule(PathBeneath::new(terminal, access)).map_err(io::Error::other)?;
     }
     let status = rules.restrict_self().map_err(io::Error::other)?;
     Ok(match status.ruleset {

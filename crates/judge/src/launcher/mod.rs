@@ -18,14 +18,13 @@ use std::os::fd::{AsFd, OwnedFd};
 
 use nix::sys::prctl;
 use nix::unistd::Uid;
-use seccompiler::BpfProgram;
 
 use crate::sys::{self, Forked};
 use crate::wire::{self, Accounting, FromBox, Got, Layer, Setup, SetupReply, Wait};
 use boxes::Boxes;
 use cgroup::Groups;
 use inside::Plan;
-use seccomp::SharedMemory;
+use seccomp::{Filters, SharedMemory};
 use setup::Power;
 
 /// Runs the launcher on standard input, which must be the judge's socket, until the judge hangs up.
@@ -78,7 +77,7 @@ fn prepare(setup: &Setup) -> io::Result<(Boxes, Vec<Layer>)> {
         Accounting::Sampler => Err("switched off".to_owned()),
     };
     let shared = if groups.is_ok() { SharedMemory::Counted } else { SharedMemory::Refused };
-    let filters = seccomp::filters(shared)?;
+    let filters = Filters::new(shared)?;
     // Without a language there is nothing to build a box of.
     let got = if setup.roots.is_empty() { None } else { Some(rehearse(power, &filters)?) };
     let layers = got.map(|got| layers::found(power, &groups, got)).unwrap_or_default();
@@ -86,7 +85,7 @@ fn prepare(setup: &Setup) -> io::Result<(Boxes, Vec<Layer>)> {
 }
 
 /// Builds a box of the first language for trial, so that what is said of the layers is what was got.
-fn rehearse(power: Power, filters: &[BpfProgram]) -> io::Result<Got> {
+fn rehearse(power: Power, filters: &Filters) -> io::Result<Got> {
     let plan =
         Plan { root: setup::root_folder(0), disk_kb: 1_024, power, slot: 0, doors: Vec::new(), filters };
     let (ours, theirs) = wire::pair()?;

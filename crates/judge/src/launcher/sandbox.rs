@@ -10,10 +10,15 @@ use nix::unistd::{Pid, Whence, lseek};
 use super::cgroup::Group;
 use super::sampler::{self, Sample};
 use crate::sys::{self, Waited};
-use crate::wire::{self, End, FromBox, Kill, Run, RunReply, Wait};
+use crate::wire::{self, End, FromBox, Kill, Run, RunReply, Standard, Wait};
 
 /// A box that has not started its program by then is given up.
 const BUILD_TIME: Duration = Duration::from_secs(10);
+
+/// How often limits are looked at while something runs.
+pub(super) const TICK: Duration = Duration::from_millis(10);
+/// The same for a program that waits for a person most of its time.
+const SLOW_TICK: Duration = Duration::from_millis(50);
 
 /// Of a run's descriptors, without its socket, the first that is given.
 const GIVEN: usize = 4;
@@ -137,9 +142,12 @@ impl Sandbox {
         !self.used && self.root == root && self.failure.is_none()
     }
 
-    /// Whether its limits must be looked at.
-    pub(super) fn is_busy(&self) -> bool {
-        self.task.is_some()
+    /// How often its limits must be looked at; not at all without a run.
+    pub(super) fn tick_time(&self) -> Option<Duration> {
+        let task = self.task.as_ref()?;
+        // Where the kernel watches memory, only time can run over.
+        let may_wait = task.run.standard == Standard::Terminal && self.group.is_some();
+        Some(if may_wait { SLOW_TICK } else { TICK })
     }
 
     /// Whether the judge may still say something about the run.

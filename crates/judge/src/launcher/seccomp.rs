@@ -8,6 +8,8 @@ use seccompiler::{
     BpfProgram, SeccompAction, SeccompCmpArgLen, SeccompCmpOp, SeccompCondition, SeccompFilter, SeccompRule,
 };
 
+use crate::wire::Standard;
+
 /// Calls without a condition: memory, own files and processes, threads, time, signals, waiting.
 const ALLOWED: &[c_long] = &[
     libc::SYS_brk,
@@ -222,8 +224,66 @@ pub(super) enum SharedMemory {
     Refused,
 }
 
-/// The filter, ready to load.
-pub(super) fn filters(shared: SharedMemory) -> io::Result<Vec<BpfProgram>> {
+/// What a program may ask of its terminal: how it is set, how large it is, whose turn it is. Not that it takes characters as if they had
+/// been typed, nor that the kernel loads another line discipline; nor anything that some other device would understand.
+const TERMINAL: &[libc::Ioctl] = &[
+    libc::FIOASYNC,
+    libc::FIOCLEX,
+    libc::FIONBIO,
+    libc::FIONCLEX,
+    libc::FIONREAD,
+    libc::TCFLSH,
+    libc::TCGETS,
+    libc::TCGETS2,
+    libc::TCSBRK,
+    libc::TCSETS,
+    libc::TCSETS2,
+    libc::TCSETSF,
+    libc::TCSETSF2,
+    libc::TCSETSW,
+    libc::TCSETSW2,
+    libc::TCXONC,
+    libc::TIOCGPGRP,
+    libc::TIOCGSID,
+    libc::TIOCGWINSZ,
+    libc::TIOCOUTQ,
+    libc::TIOCSPGRP,
+];
+
+/// The filters of a box.
+#[derive(Debug)]
+pub(super) struct Filters {
+    every: Vec<BpfProgram>,
+    terminal: BpfProgram,
+}
+
+impl Filters {
+    /// Makes them, ready to load.
+    pub(super) fn new(shared: SharedMemory) -> io::Result<Self> {
+        Ok(Self { every: filters(shared)?, terminal: terminal_filter()? })
+    }
+
+    /// Loads those of a program into this process, for ever.
+    pub(super) fn load(&self, standard: Standard) -> io::Result<()> {
+        // The stricter answer counts. This one is first, as the others let no more be loaded.
+        if standard == Standard::Terminal {
+            load(&self.terminal)?;
+        }
+        self.every.iter().try_for_each(load)
+    }
+}
+
+/// Of what can be asked of a device, lets only what a terminal is for through.
+fn terminal_filter() -> io::Result<BpfProgram> {
+    let none_of = TERMINAL.iter().map(|&request| condition(1, Ne, request)).collect::<Result<_, _>>()?;
+    let other = SeccompRule::new(none_of).map_err(io::Error::other)?;
+    // What a terminal answers to what it does not know.
+    let refused = SeccompAction::Errno(libc::ENOTTY as u32);
+    program(BTreeMap::from([(libc::SYS_ioctl, vec![other])]), SeccompAction::Allow, refused)
+}
+
+/// The filters of every program.
+fn filters(shared: SharedMemory) -> io::Result<Vec<BpfProgram>> {
     let mut allowed = allow_list()?;
     if shared == SharedMemory::Refused {
         allowed.insert(libc::SYS_mmap, vec![only(3, MaskedEq(3), libc::MAP_PRIVATE as u64)?]);
@@ -240,12 +300,8 @@ pub(super) fn filters(shared: SharedMemory) -> io::Result<Vec<BpfProgram>> {
     ])
 }
 
-/// Loads the filters into this process, for ever.
-pub(super) fn load(filters: &[BpfProgram]) -> io::Result<()> {
-    for filter in filters {
-        seccompiler::apply_filter(filter).map_err(io::Error::other)?;
-    }
-    Ok(())
+fn load(filter: &BpfProgram) -> io::Result<()> {
+    seccompiler::apply_filter(filter).map_err(io::Error::other)
 }
 
 use SeccompCmpOp::{Eq as Equal, MaskedEq, Ne};
@@ -258,10 +314,11 @@ fn allow_list() -> io::Result<BTreeMap<i64, Vec<SeccompRule>>> {
     rules.insert(libc::SYS_socketpair, vec![only(0, Equal, libc::AF_UNIX as u64)?]);
     // Its own limits only, not those of the box's first process.
     rules.insert(libc::SYS_prlimit64, vec![only(0, Equal, 0)?]);
-    // No pushing of characters into a terminal.
-    let not_terminal =
-        SeccompRule::new(vec![condition(1, Ne, libc::TIOCSTI)?, condition(1, Ne, libc::TIOCLINUX)?])
-            .map_err(io::Error::other)?;
+    // No pushing of characters into a terminal, and no line disciplines.
+    let pushing = [libc::TIOCSTI, libc::TIOCLINUX, libc::TIOCSETD];
+    let not_pushing =
+        pushing.into_iter().map(|request| condition(1, Ne, request)).collect::<Result<_, _>>()?;
+    let not_terminal = SeccompRule::new(not_pushing).map_err(io::Error::other)?;
     rules.insert(libc::SYS_ioctl, vec![not_terminal]);
     let harmless = [libc::PR_SET_NAME, libc::PR_GET_NAME, libc::PR_SET_VMA, libc::PR_GET_DUMPABLE];
     let prctl = harmless.into_iter().map(|option| only(0, Equal, option as u64)).collect::<Result<_, _>>()?;
@@ -302,7 +359,7 @@ mod tests {
     #[test]
     fn the_filters_compile() {
         for shared in [SharedMemory::Counted, SharedMemory::Refused] {
-            assert_eq!(filters(shared).unwrap().len(), 2);
+            assert_eq!(Filters::new(shared).unwrap().every.len(), 2);
         }
     }
 }

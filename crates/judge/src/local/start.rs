@@ -11,7 +11,7 @@ use super::{Installed, Shared, failed, told};
 use crate::build::{self, Built, Program, Sources};
 use crate::grade::wall_ms;
 use crate::run;
-use crate::wire::{Given, Run};
+use crate::wire::{Given, Run, Standard};
 
 /// A program that can be started.
 pub(super) struct Startable<'a> {
@@ -97,6 +97,7 @@ impl Startable<'_> {
             argv: toolchain.argv(self.entry, limits.memory_kb, arguments),
             env: toolchain.env(),
             given,
+            standard: Standard::Files,
             collect: None,
             cpu_ms: limits.time_ms,
             wall_ms: wall_ms(limits),

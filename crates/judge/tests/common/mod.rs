@@ -3,8 +3,12 @@
 
 #![allow(dead_code, reason = "each test file uses its own part")]
 
+pub mod terminal;
+
 use std::collections::BTreeSet;
-use std::path::PathBuf;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use codementor_core::judging::{
     Checker, Entry, Expected, Input, Job, JobTest, Judgement, Limits, StopPolicy, TestOutcome,
@@ -44,6 +48,32 @@ pub async fn start_as(options: JudgeOptions, work: TempDir) -> Option<TestJudge>
         return None;
     }
     Some(TestJudge { judge, _work: work })
+}
+
+/// Runs a test of this program again as an ordinary user. For tests that are root.
+pub fn again_as_ordinary_user(name: &str) {
+    let copies = tempfile::tempdir().expect("a folder");
+    let open = |path: &Path, mode| {
+        std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).expect("a mode")
+    };
+    open(copies.path(), 0o1777);
+    let test = copies.path().join("test");
+    std::fs::copy(std::env::current_exe().expect("this program"), &test).expect("a copy");
+    let launcher = copies.path().join("launcher");
+    std::fs::copy(self::launcher(), &launcher).expect("a copy");
+    open(&test, 0o755);
+    open(&launcher, 0o755);
+    let again = Command::new("setpriv")
+        .args(["--reuid=65534", "--regid=65534", "--clear-groups", "--"])
+        .arg(&test)
+        .args(["--exact", name, "--nocapture"])
+        .env("CODEMENTOR_LAUNCHER", &launcher)
+        .env("TMPDIR", copies.path())
+        .env("PATH", "/usr/local/bin:/usr/bin:/bin")
+        .output()
+        .expect("it runs");
+    let said = String::from_utf8_lossy(&again.stdout) + String::from_utf8_lossy(&again.stderr);
+    assert!(again.status.success(), "{said}");
 }
 
 /// A judge, or `None` where there can be none.

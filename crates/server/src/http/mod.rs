@@ -16,6 +16,7 @@ pub mod session_socket;
 pub mod sessions;
 pub mod socket;
 pub mod submissions;
+pub mod terminal;
 pub mod users;
 
 use axum::Router;
@@ -66,6 +67,9 @@ use problem::ApiError;
         codementor_protocol::session_event::TutorDelta,
         codementor_protocol::session_event::TutorResponse,
         codementor_protocol::replay::Restored,
+        codementor_protocol::terminal::TerminalStart,
+        codementor_protocol::terminal::TerminalSize,
+        codementor_protocol::terminal::TerminalEnded,
     ))
 )]
 struct Description;
@@ -106,6 +110,7 @@ pub fn router(app: SharedApp) -> Router {
     };
     api.route("/api/openapi.json", get(described))
         .route("/ws", any(socket::connect))
+        .route("/ws/terminal", any(terminal::connect))
         .route("/ws/sessions/{id}", any(session_socket::connect))
         .route("/livez", get(health::live))
         .route("/readyz", get(health::ready))

@@ -63,21 +63,8 @@ pub async fn connect(
     headers: HeaderMap,
     upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
 ) -> ApiResult<Response> {
-    check_origin_named(query.token.is_some(), &headers)?;
-    let identity = match query.token {
-        Some(token) => app.auth.authenticate_bearer(&token).await?,
-        None => identity.ok_or_else(ApiError::unauthenticated)?,
-    };
-    let upgrade = upgrade.map_err(|rejection| {
-        ApiError::new(StatusCode::BAD_REQUEST, "not_a_websocket", rejection.body_text())
-    })?;
-    let upgrade = upgrade
-        .protocols([SUBPROTOCOL])
-        .max_message_size(MAX_MESSAGE)
-        .max_frame_size(MAX_MESSAGE)
-        .read_buffer_size(READ_BUFFER)
-        .write_buffer_size(READ_BUFFER)
-        .max_write_buffer_size(MAX_WRITE_BUFFER);
+    let identity = who(&app, identity, query, &headers).await?;
+    let upgrade = bounded(upgrade, MAX_MESSAGE)?;
     let slot = app.socket_slots.take(identity.user.id)?;
     let tracked = app.sockets.token();
     Ok(upgrade.on_upgrade(async move |socket| {
@@ -92,6 +79,43 @@ pub async fn connect(
             app.metrics.reject("websocket", reason);
         }
     }))
+}
+
+/// Who opens a socket: by a token in the query, by a header, or by a cookie that comes with an origin.
+///
+/// # Errors
+/// 401 when nobody is signed in, 403 when a cookie comes without an origin.
+pub(super) async fn who(
+    app: &SharedApp,
+    identity: Option<Identity>,
+    query: SocketQuery,
+    headers: &HeaderMap,
+) -> ApiResult<Identity> {
+    check_origin_named(query.token.is_some(), headers)?;
+    match query.token {
+        Some(token) => Ok(app.auth.authenticate_bearer(&token).await?),
+        None => identity.ok_or_else(ApiError::unauthenticated),
+    }
+}
+
+/// A handshake whose socket takes messages of at most `max_message` bytes.
+///
+/// # Errors
+/// 400, 405 or 426 when it is none.
+pub(super) fn bounded(
+    upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
+    max_message: usize,
+) -> ApiResult<WebSocketUpgrade> {
+    let upgrade = upgrade.map_err(|rejection| {
+        ApiError::new(StatusCode::BAD_REQUEST, "not_a_websocket", rejection.body_text())
+    })?;
+    Ok(upgrade
+        .protocols([SUBPROTOCOL])
+        .max_message_size(max_message)
+        .max_frame_size(max_message)
+        .read_buffer_size(READ_BUFFER)
+        .write_buffer_size(READ_BUFFER)
+        .max_write_buffer_size(MAX_WRITE_BUFFER))
 }
 
 /// Browsers name the origin of a socket. One that is opened by a cookie must: only a browser has one by itself.
@@ -151,7 +175,7 @@ impl<'a> Session<'a> {
     async fn serve(&mut self) -> Result<std::convert::Infallible, Ending> {
         let mut signed_out = self.app.signed_out.subscribe();
         // Who signed out between the handshake and the line above was not heard.
-        self.check_session().await?;
+        check_session(self.app, &self.identity).await?;
         let hello = Hello { username: self.identity.user.name.to_string() };
         self.send("hello", &hello, None).await?;
         let mut ping = tokio::time::interval_at(tokio::time::Instant::now() + PING, PING);
@@ -161,7 +185,7 @@ impl<'a> Session<'a> {
                 () = stopping.cancelled() => return Err(Some((close::RESTART, "restart"))),
                 message = self.socket.recv() => self.receive(message).await?,
                 next = self.feed.next() => self.forward(next).await?,
-                ended = signed_out.recv() => self.hear_of(ended).await?,
+                ended = signed_out.recv() => hear_of(self.app, &self.identity, ended).await?,
                 _ = ping.tick() => self.keep_alive().await?,
             }
         }
@@ -242,26 +266,8 @@ impl<'a> Session<'a> {
         if self.heard.elapsed() > SILENCE {
             return Err(None);
         }
-        self.check_session().await?;
+        check_session(self.app, &self.identity).await?;
         self.write(Message::Ping(bytes::Bytes::new())).await
-    }
-
-    /// Somebody signed out. Almost always somebody else, so the database is not asked.
-    async fn hear_of(&mut self, ended: Result<SignedOut, RecvError>) -> Result<(), Ending> {
-        match ended {
-            Ok(SignedOut::Session(id)) if id == self.identity.session_id => Err(SIGNED_OUT),
-            Ok(SignedOut::User(id)) if id == self.identity.user.id => self.check_session().await,
-            Ok(_) | Err(RecvError::Closed) => Ok(()),
-            Err(RecvError::Lagged(_)) => self.check_session().await,
-        }
-    }
-
-    /// A revoked session's socket is closed. When the database does not answer, nobody is thrown out for it.
-    async fn check_session(&mut self) -> Result<(), Ending> {
-        match self.app.auth.is_signed_in(&self.identity).await {
-            Ok(false) => Err(SIGNED_OUT),
-            Ok(true) | Err(_) => Ok(()),
-        }
     }
 
     async fn send_event(&mut self, event: &UserEvent) -> Result<(), Ending> {
@@ -295,8 +301,30 @@ impl<'a> Session<'a> {
     }
 }
 
+/// Somebody signed out. Almost always somebody else, so the database is not asked.
+pub(super) async fn hear_of(
+    app: &SharedApp,
+    identity: &Identity,
+    ended: Result<SignedOut, RecvError>,
+) -> Result<(), Ending> {
+    match ended {
+        Ok(SignedOut::Session(id)) if id == identity.session_id => Err(SIGNED_OUT),
+        Ok(SignedOut::User(id)) if id == identity.user.id => check_session(app, identity).await,
+        Ok(_) | Err(RecvError::Closed) => Ok(()),
+        Err(RecvError::Lagged(_)) => check_session(app, identity).await,
+    }
+}
+
+/// A revoked session's socket is closed. When the database does not answer, nobody is thrown out for it.
+pub(super) async fn check_session(app: &SharedApp, identity: &Identity) -> Result<(), Ending> {
+    match app.auth.is_signed_in(identity).await {
+        Ok(false) => Err(SIGNED_OUT),
+        Ok(true) | Err(_) => Ok(()),
+    }
+}
+
 /// Says goodbye.
-async fn close(socket: &mut WebSocket, ending: Ending) {
+pub(super) async fn close(socket: &mut WebSocket, ending: Ending) {
     let Some((code, reason)) = ending else { return };
     let frame = CloseFrame { code, reason: reason.into() };
     let goodbye = async {

@@ -2,12 +2,14 @@
 import House from "@lucide/svelte/icons/house";
 import ListChecks from "@lucide/svelte/icons/list-checks";
 import UsersRound from "@lucide/svelte/icons/users-round";
+import CodeXml from "@lucide/svelte/icons/code-xml";
 import Trophy from "@lucide/svelte/icons/trophy";
 
 export const SECTIONS = [
   { href: "/", name: "Home", icon: House },
   { href: "/challenges", name: "Challenges", icon: ListChecks },
   { href: "/sessions", name: "Sessions", icon: UsersRound },
+  { href: "/playground", name: "Playground", icon: CodeXml },
   { href: "/leaderboard", name: "Leaderboard", icon: Trophy },
 ] as const;
 

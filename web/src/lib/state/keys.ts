@@ -1,5 +1,8 @@
 /** Shortcuts as text: `mod+shift+enter`, where `mod` is ⌘ on a Mac and Ctrl elsewhere. */
 
+/** Stops the program of a terminal. */
+export const STOP_KEYS = "mod+.";
+
 export const isMac = (): boolean => /mac|iphone|ipad/i.test(navigator.platform);
 
 const SIGNS: Record<string, [mac: string, other: string]> = {

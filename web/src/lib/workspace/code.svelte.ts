@@ -7,6 +7,9 @@ const QUIET_MS = 200;
 
 export type SaveState = "pristine" | "saving" | Saved;
 
+/** What code is written for: a challenge, or any place with languages. */
+export type CodePlace = Pick<ChallengeDetail, "id" | "languages" | "starter_code">;
+
 export class CodeState {
   language = $state("");
   code = $state("");
@@ -14,7 +17,7 @@ export class CodeState {
   #timer: ReturnType<typeof setTimeout> | null = null;
 
   constructor(
-    readonly challenge: ChallengeDetail,
+    readonly challenge: CodePlace,
     private readonly drafts: DraftStore,
     preferred: string,
   ) {
