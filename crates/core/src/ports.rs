@@ -5,6 +5,7 @@ use tokio::sync::{broadcast, mpsc};
 
 use crate::events::{EventId, UserEvent};
 use crate::id::{AuthSessionId, ChallengeId, Language, SubmissionId, UserId};
+use crate::judge0::Judge0Submissions;
 use crate::judging::{Job, Judgement, LanguageInfo, Protection, TestOutcome};
 use crate::ledger::Scope;
 use crate::live::{LiveParts, LiveSessions};
@@ -299,7 +300,7 @@ pub trait Progress: Send + Sync {
 /// Durable truth.
 #[async_trait]
 pub trait Store:
-    Users + AuthSessions + OauthFlows + Submissions + Progress + LiveSessions + LiveParts
+    Users + AuthSessions + OauthFlows + Submissions + Progress + LiveSessions + LiveParts + Judge0Submissions
 {
     /// Whether a read and a write would succeed now.
     async fn ping(&self) -> StoreResult<()>;

@@ -308,7 +308,7 @@ fn no_call(job: &Job) -> JudgeError {
     JudgeError::Failed(format!("such a function cannot be called in {}", job.language))
 }
 
-fn not_compiled(output: String) -> Judgement {
+pub(crate) fn not_compiled(output: String) -> Judgement {
     Judgement { verdict: Verdict::CompileError, compile_output: Some(output), tests: Vec::new() }
 }
 

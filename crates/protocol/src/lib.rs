@@ -7,6 +7,7 @@ pub mod auth;
 pub mod challenge;
 pub mod common;
 pub mod event;
+pub mod judge0;
 pub mod problem;
 pub mod progress;
 pub mod replay;

@@ -11,6 +11,7 @@ pub mod export;
 pub mod grading;
 pub mod http;
 pub mod intake;
+pub mod judge0;
 pub mod listen;
 pub mod live;
 pub mod logs;

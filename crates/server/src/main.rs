@@ -22,5 +22,6 @@ fn main() -> ExitCode {
         Command::Migrate(given) => migrate::main(&given),
         Command::ExportSession { id, output, given } => export::session(&id, output.as_deref(), &given),
         Command::Grant { name, role, given } => admin::grant(&name, role, &given),
+        Command::Token { name, given } => admin::token(&name, &given),
     }
 }

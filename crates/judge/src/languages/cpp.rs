@@ -13,7 +13,7 @@ pub(super) const CPP: Declaration = Declaration {
                  [ \"$2\" = program ] || { file=main.cpp; cat > main.cpp; }\n\
                  exec \"$0\" -x c++ -std=gnu++20 -O2 -Wall -o program $file",
         output: "program",
-        file: Some(("harness.hpp", include_str!("callers/harness.hpp"))),
+        file: Some(("harness.hpp", callers::CPP_HARNESS)),
         caller: Some(callers::cpp),
     }),
     start: Start::Itself,

@@ -50,7 +50,12 @@ pub(super) const STORE: Format = Format {
     advice: "name another file with --database",
     application_id: 0x436f_4d65,
     // A test holds these lists against the folders.
-    migrations: migrations!["sqlite": "0001_init.sql", "0002_flow_time_zone.sql", "0003_live_sessions.sql"],
+    migrations: migrations![
+        "sqlite": "0001_init.sql",
+        "0002_flow_time_zone.sql",
+        "0003_live_sessions.sql",
+        "0004_judge0.sql",
+    ],
     durability: Durability::Machine,
     checked_whole: u64::MAX,
 };

@@ -12,6 +12,7 @@ mod finish;
 mod flows;
 mod format;
 mod journal;
+mod judge0;
 mod lane;
 mod lives;
 mod merge;
