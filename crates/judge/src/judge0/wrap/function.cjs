@@ -162,6 +162,7 @@
     process.setUncaughtExceptionCaptureCallback(crash);
     let start;
     if (source !== null) {
+      source = source.replace(/^\uFEFF/, "").replace(/^#!/, "//");
       try {
         start = load();
       } catch (error) {

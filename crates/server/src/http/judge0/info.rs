@@ -76,8 +76,11 @@ async fn statuses() -> Json<Vec<Status>> {
 }
 
 /// The limits of submissions: what is taken when nothing is asked for, and the most that is given.
-#[utoipa::path(get, path = "/judge0/config_info", operation_id = "judge0_config_info", tag = "judge0", responses((status = 200, description = "Judge0's settings")))]
-async fn config_info(State(app): State<SharedApp>) -> Json<Value> {
+#[utoipa::path(get, path = "/judge0/config_info", operation_id = "judge0_config_info", tag = "judge0", responses(
+    (status = 200, description = "Judge0's settings"),
+    (status = 401, body = Failure, description = "`unauthenticated`"),
+))]
+async fn config_info(State(app): State<SharedApp>, Caller(_): Caller) -> Json<Value> {
     let mut info = Map::new();
     for range in RANGES {
         info.insert(range.name.to_owned(), json!(range.default));
