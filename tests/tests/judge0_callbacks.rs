@@ -123,7 +123,8 @@ async fn nothing_is_told_where_the_operator_does_not_allow_it() {
         assert!(refused["callback_url"][0].is_string(), "{bad}: {refused}");
     }
     assert!(told.lock().unwrap().is_empty());
-    let off = Server::start().await.guest("Ben").await;
+    let server = Server::start().await;
+    let off = server.guest("Ben").await;
     let body =
         json!({ "source_code": "print(1)", "language_id": 71, "callback_url": "https://hooks.example.org/" });
     let refused = off.post("/judge0/submissions", &body).await;

@@ -25,8 +25,8 @@ const PATIENCE: Duration = Duration::from_secs(120);
 const LONGEST: Duration = Duration::from_secs(900);
 /// Inputs that go together, in bytes.
 const TOGETHER: usize = 6 << 20;
-/// Of a job that ends with its first failure no more tests than this go together at first.
-const FIRST: usize = 20;
+/// Of a job that ends with its first failure no more tests than this go together at first, where a server would run all of them.
+const FIRST: usize = 3;
 
 /// What is asked of every run of a job.
 pub(super) struct Asking<'a> {
@@ -36,6 +36,8 @@ pub(super) struct Asking<'a> {
     pub limits: Limits,
     /// Whether it is a server of ours.
     pub is_own: bool,
+    /// Whether tests after a failed one are run.
+    pub stop: StopPolicy,
     /// When nobody waits any longer.
     pub until: Instant,
 }
@@ -55,6 +57,7 @@ impl Asking<'_> {
         });
         if self.is_own {
             body["language"] = json!(self.language.info.id);
+            body["stop_on_failure"] = json!(self.stop == StopPolicy::FirstFailure);
         } else if self.bounds.enable_compiler_options
             && let Some(options) = compiler_options(self.language)
         {
@@ -83,6 +86,7 @@ pub(super) async fn judge(
         program,
         limits,
         is_own: remote.tests > 0,
+        stop: job.stop,
         until: Instant::now() + (PATIENCE + own_time).min(LONGEST),
     };
     let mut judging = Judging::new(job, limits, asking.program.marker.clone(), progress);
@@ -108,9 +112,12 @@ fn inputs(job: &Job, marker: Option<&str>) -> Result<Vec<String>, JudgeError> {
 
 /// How many tests go together at most.
 fn most(remote: &Remote, job: &Job, next: usize) -> usize {
-    let most =
-        if remote.tests > 0 { remote.tests } else { remote.bounds.max_submission_batch_size.clamp(1, 20) };
-    if job.stop == StopPolicy::FirstFailure && next == 0 { most.min(FIRST) } else { most }
+    let batch = remote.bounds.max_submission_batch_size.clamp(1, 20);
+    match remote.tests {
+        0 if job.stop == StopPolicy::FirstFailure && next == 0 => batch.min(FIRST),
+        0 => batch,
+        many => many,
+    }
 }
 
 /// How many of the next inputs go together: at least one.

@@ -127,9 +127,12 @@ fn go(source: &str, name: &str, types: &Types) -> Option<String> {
     let caller = callers::go(name, types)?.replacen("func main() {\n", "func main() {\n\tjudgeMark()\n", 1);
     let caller = caller.strip_prefix("package main\n")?;
     let (imports, harness) = GO_HARNESS.split_once("package main\n")?.1.split_once(")\n")?;
-    let place = source.find("package main")? + "package main".len();
-    let (clause, rest) = source.split_at(place);
-    Some(format!("{clause}\n{imports})\n{rest}\n{harness}\n{caller}"))
+    // Without it there is nothing to be called; the compiler says so.
+    let Some(clause) = source.lines().find(|line| line.starts_with("package ")) else {
+        return Some(source.to_owned());
+    };
+    let (before, rest) = source.split_once(clause)?;
+    Some(format!("{before}{clause}\n{imports})\n{rest}\n{harness}\n{caller}"))
 }
 
 fn java(source: &str, name: &str, types: &Types) -> Option<String> {
