@@ -348,6 +348,7 @@ async fn what_the_server_is_and_has() {
     assert_eq!(client.get("/judge0/languages/71").await.expect(200).value(), python);
     assert_eq!(client.get("/judge0/languages/all").await.expect(200).value(), languages);
     error(&client.get("/judge0/languages/9999").await, 404);
+    assert_eq!(client.get("/judge0/nothing").await.status, 404);
     let statuses = client.get("/judge0/statuses").await.expect(200).value();
     assert_eq!(statuses.as_array().unwrap().len(), 14);
     assert_eq!(statuses[0], json!({ "id": 1, "description": "In Queue" }));

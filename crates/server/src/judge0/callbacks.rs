@@ -40,7 +40,7 @@ pub struct Callbacks {
     key: [u8; 32],
     waiting: mpsc::Sender<Telling>,
     metrics: Arc<Metrics>,
-    /// The tasks that tell; dropping the set ends them.
+    /// The task that tells; dropping the set ends it.
     _tellers: JoinSet<()>,
 }
 
@@ -71,10 +71,7 @@ impl Callbacks {
             .dns_resolver(hosts.clone())
             .pool_max_idle_per_host(0)
             .build()?;
-        let tellings = Arc::new(tokio::sync::Mutex::new(tellings));
-        for _ in 0..AT_ONCE {
-            tellers.spawn(tell_all(client.clone(), Arc::clone(&tellings), Arc::clone(&metrics)));
-        }
+        tellers.spawn(tell_all(client, tellings, Arc::clone(&metrics)));
         Ok(Self { hosts, key, waiting, metrics, _tellers: tellers })
     }
 
@@ -113,18 +110,20 @@ impl Callbacks {
     }
 }
 
-async fn tell_all(
-    client: reqwest::Client,
-    tellings: Arc<tokio::sync::Mutex<mpsc::Receiver<Telling>>>,
-    metrics: Arc<Metrics>,
-) {
-    loop {
-        // Held while waiting for the next one: the others wait behind it.
-        let Some(telling) = tellings.lock().await.recv().await else { return };
-        if let Err(why) = tell(&client, &telling).await {
-            tracing::warn!(host = telling.url.host_str(), %why, "a callback was not taken");
-            metrics.reject("callback", "failed");
+async fn tell_all(client: reqwest::Client, mut tellings: mpsc::Receiver<Telling>, metrics: Arc<Metrics>) {
+    let mut under_way = JoinSet::new();
+    while let Some(telling) = tellings.recv().await {
+        while under_way.try_join_next().is_some() {}
+        if under_way.len() >= AT_ONCE {
+            under_way.join_next().await;
         }
+        let (client, metrics) = (client.clone(), Arc::clone(&metrics));
+        under_way.spawn(async move {
+            if let Err(why) = tell(&client, &telling).await {
+                tracing::warn!(host = telling.url.host_str(), %why, "a callback was not taken");
+                metrics.reject("callback", "failed");
+            }
+        });
     }
 }
 

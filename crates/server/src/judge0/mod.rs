@@ -26,7 +26,7 @@ use crate::grading::Grader;
 /// Submissions of one person that are under way at once.
 pub const PER_PERSON: usize = 3;
 /// Submissions of everybody that are under way at once: so many are in memory.
-const IN_MEMORY: usize = 64;
+const IN_MEMORY: usize = 32;
 /// How often the store's unfinished ones are looked for.
 const LOOK: Duration = Duration::from_secs(5);
 /// The first pause before a store that is unavailable is asked again; it doubles up to [`MAX_PAUSE`].

@@ -30,14 +30,16 @@ use self::caller::Caller;
 use self::error::{Answer, Error};
 use self::input::Reading;
 use self::view::{Base64, Fields, show};
-use super::extract::{Path, Query, read_body_of};
+use super::extract::{MAX_BODY, Path, Query, read_body_of};
 use super::problem::ApiError;
 use super::submissions::check_rate;
 use crate::app::{App, SharedApp};
 use crate::judge0::kept::Asked;
 
 /// The largest request body, in bytes: a test's largest input in base64, and what is around it.
-const MAX_BODY: u64 = 16 << 20;
+const LARGEST_BODY: u64 = 16 << 20;
+/// The most that an answer of several submissions is made of, in bytes.
+const LARGEST_ANSWER: usize = 64 << 20;
 /// The longest a body may take to arrive.
 const BODY_LIMIT: Duration = Duration::from_secs(20);
 /// The most submissions in a batch.
@@ -177,6 +179,7 @@ async fn remove(
 #[utoipa::path(get, path = "/judge0/submissions/batch", operation_id = "judge0_get_batch", tag = "judge0", params(Options), responses(
     (status = 200, body = Batch),
     (status = 400, body = Failure, description = "`invalid_batch`, `invalid_fields`"),
+    (status = 413, body = Failure, description = "`answer_too_large`: all of them together hold more than 64 MiB"),
     (status = 401, body = Failure, description = "`unauthenticated`"),
 ))]
 async fn batch(
@@ -190,8 +193,15 @@ async fn batch(
     let tokens: Vec<&str> = tokens.split(',').filter(|token| !token.is_empty()).take(MAX_BATCH + 1).collect();
     check_batch(tokens.len())?;
     let mut submissions = Vec::with_capacity(tokens.len());
+    let mut held = 0;
     for token in tokens {
         let kept = find(&app, identity.user.id, token.trim()).await?;
+        held +=
+            kept.as_ref().map_or(0, |kept| kept.request.len() + kept.result.as_ref().map_or(0, String::len));
+        if held > LARGEST_ANSWER {
+            let told = "these submissions are too long to be told together";
+            return Err(Error::new(StatusCode::PAYLOAD_TOO_LARGE, "answer_too_large", told));
+        }
         let shown = kept.map(|kept| show(&kept, app.judge0.is_running(kept.token), base64, &fields));
         submissions.push(shown.unwrap_or(Value::Null));
     }
@@ -303,7 +313,7 @@ async fn find(app: &App, user: UserId, token: &str) -> Answer<Option<Judge0Submi
     Ok(kept.filter(|kept| kept.user_id == user))
 }
 
-/// A JSON body, larger than elsewhere; so few are read at once.
+/// A JSON body, which may be larger than elsewhere; of large ones few are read at once.
 async fn body<T: DeserializeOwned>(app: &App, request: Request) -> Answer<T> {
     let kind = request.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
     let essence = kind.unwrap_or_default().split(';').next().unwrap_or_default().trim();
@@ -311,10 +321,15 @@ async fn body<T: DeserializeOwned>(app: &App, request: Request) -> Answer<T> {
         let told = "the body must be JSON, with content-type: application/json";
         return Err(Error::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "not_json", told));
     }
-    let Ok(_place) = app.judge0_bodies.try_acquire() else {
+    let length =
+        request.headers().get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
+    // Who sends large bodies slowly holds up large bodies only.
+    let is_small = length.is_some_and(|length: u64| length <= MAX_BODY as u64);
+    let place = if is_small { None } else { app.judge0_bodies.try_acquire().ok() };
+    if !is_small && place.is_none() {
         return Err(Error::queue_is_full(StatusCode::SERVICE_UNAVAILABLE));
-    };
-    let bytes = read_body_of(request, MAX_BODY, BODY_LIMIT).await?;
+    }
+    let bytes = read_body_of(request, LARGEST_BODY, BODY_LIMIT).await?;
     serde_json::from_slice(&bytes)
         .map_err(|error| Error::bad("invalid_json", format!("the body does not fit: {error}")))
 }
