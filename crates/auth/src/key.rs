@@ -6,7 +6,9 @@ use std::io::{self, Read as _, Write as _};
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
+use hmac::{Hmac, Mac as _};
 use secrecy::{ExposeSecret as _, SecretString};
+use sha2::Sha256;
 
 use crate::secret::SessionSecret;
 
@@ -77,6 +79,12 @@ impl SigningKey {
         self.0.expose_secret().as_bytes()
     }
 
+    /// Another key made of this one, for one purpose. Who has it cannot tell this one, nor that of another purpose.
+    #[must_use]
+    pub fn derive(&self, purpose: &str) -> [u8; 32] {
+        hmac_sha256(self.bytes(), purpose.as_bytes())
+    }
+
     /// Whether a configured value has the length of a key. Blanks around it, such as a file's last line break, are no part of it.
     #[must_use]
     pub fn is_fit(text: &str) -> bool {
@@ -125,6 +133,14 @@ impl SigningKey {
     }
 }
 
+/// HMAC-SHA256 (RFC 2104).
+#[must_use]
+pub fn hmac_sha256(key: &[u8], message: &[u8]) -> [u8; 32] {
+    // A key of any length is taken.
+    let keyed = Hmac::<Sha256>::new_from_slice(key).ok();
+    keyed.map_or([0; 32], |keyed| keyed.chain_update(message).finalize().into_bytes().into())
+}
+
 fn warn_when_others_may_read(file: &File, path: &Path) {
     let mode = file.metadata().map(|data| data.permissions().mode() & 0o077);
     if mode.is_ok_and(|others| others != 0) {
@@ -149,6 +165,18 @@ mod tests {
     use super::*;
 
     const LONG: &str = "0123456789abcdef0123456789abcdef";
+
+    #[test]
+    fn derived_keys_are_hmacs_and_differ_by_purpose() {
+        let hex = |bytes: [u8; 32]| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+        // RFC 4231, test cases 2 and 6.
+        let short = hex(hmac_sha256(b"Jefe", b"what do ya want for nothing?"));
+        assert_eq!(short, "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
+        let long = hex(hmac_sha256(&[0xaa; 131], b"Test Using Larger Than Block-Size Key - Hash Key First"));
+        assert_eq!(long, "60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54");
+        let key = SigningKey::from_text(LONG).unwrap();
+        assert_ne!(key.derive("a"), key.derive("b"));
+    }
 
     #[test]
     fn made_once_and_kept_with_mode_0600() {

@@ -16,8 +16,8 @@ mod service;
 mod token;
 
 pub use error::{AuthError, Reason};
-pub use key::{KeyError, MAX_KEY_BYTES, MIN_KEY_BYTES, SigningKey};
+pub use key::{KeyError, MAX_KEY_BYTES, MIN_KEY_BYTES, SigningKey, hmac_sha256};
 pub use secrecy::{ExposeSecret, SecretString};
 pub use secret::{InvalidSecret, SessionSecret};
-pub use service::{AuthService, Identity, LogoutScope, Renewed, SignedIn};
+pub use service::{AuthService, Identity, LogoutScope, Renewed, SignedIn, lasting_session};
 pub use token::{Claims, MAX_TOKEN_BYTES, TOKEN_SECONDS, TokenError, Tokens};

@@ -211,17 +211,8 @@ impl AuthService {
     }
 
     async fn open_session(&self, user: User) -> Result<SignedIn, AuthError> {
-        let now = self.clock.now();
-        let cookie = SessionSecret::generate();
-        let session = AuthSession {
-            id: AuthSessionId::new(),
-            user_id: user.id,
-            secret_hash: cookie.hash(),
-            created_at: now,
-            expires_at: now.plus_ms(SESSION_MS),
-        };
-        self.store.create_session(&session).await?;
-        let identity = Identity { user, session_id: session.id, cookie_until: None };
+        let (session_id, cookie) = new_session(&*self.store, &*self.clock, user.id).await?;
+        let identity = Identity { user, session_id, cookie_until: None };
         Ok(SignedIn {
             token: self.token(&identity)?,
             identity,
@@ -274,6 +265,35 @@ impl AuthService {
         }
         self.cache.forget_all();
     }
+}
+
+/// Signs a person in on a device that only knows the secret: a program that the operator gives it to.
+///
+/// # Errors
+/// `Store`.
+pub async fn lasting_session(
+    store: &dyn Store,
+    clock: &dyn Clock,
+    user: UserId,
+) -> Result<SessionSecret, AuthError> {
+    Ok(new_session(store, clock, user).await?.1)
+}
+
+async fn new_session(
+    store: &dyn Store,
+    clock: &dyn Clock,
+    user: UserId,
+) -> Result<(AuthSessionId, SessionSecret), AuthError> {
+    let (now, secret) = (clock.now(), SessionSecret::generate());
+    let session = AuthSession {
+        id: AuthSessionId::new(),
+        user_id: user,
+        secret_hash: secret.hash(),
+        created_at: now,
+        expires_at: now.plus_ms(SESSION_MS),
+    };
+    store.create_session(&session).await?;
+    Ok((session.id, secret))
 }
 
 fn identity(live: Live, cookie_until: Option<Timestamp>) -> Identity {

@@ -80,6 +80,12 @@ uuid_id!(
 );
 
 uuid_id!(
+    /// A program handed in over the Judge0 API. Random throughout, as there.
+    Judge0Token,
+    "token",
+    Uuid::new_v4()
+);
+uuid_id!(
     /// A way into a live session. Ordered by time of creation; the secret of its link is another one.
     InvitationId,
     "invitation id",

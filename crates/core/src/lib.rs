@@ -8,6 +8,7 @@ pub mod challenge;
 pub mod events;
 pub mod id;
 pub mod journal;
+pub mod judge0;
 pub mod judging;
 pub mod ledger;
 pub mod live;
@@ -23,7 +24,9 @@ pub mod user;
 pub mod value_type;
 
 pub use challenge::{Challenge, Difficulty};
-pub use id::{AuthSessionId, ChallengeId, InvitationId, Language, SessionId, SubmissionId, UserId};
+pub use id::{
+    AuthSessionId, ChallengeId, InvitationId, Judge0Token, Language, SessionId, SubmissionId, UserId,
+};
 pub use judging::Verdict;
 pub use role::Role;
 pub use submission::{Submission, SubmissionStatus};

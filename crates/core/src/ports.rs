@@ -6,6 +6,7 @@ use tokio::sync::{broadcast, mpsc};
 use crate::catalogue::Challenges;
 use crate::events::{EventId, UserEvent};
 use crate::id::{AuthSessionId, ChallengeId, Language, SubmissionId, UserId};
+use crate::judge0::Judge0Submissions;
 use crate::judging::{Job, Judgement, LanguageInfo, Protection, TestOutcome};
 use crate::ledger::Scope;
 use crate::live::{LiveParts, LiveSessions};
@@ -303,7 +304,15 @@ pub trait Progress: Send + Sync {
 /// Durable truth.
 #[async_trait]
 pub trait Store:
-    Users + AuthSessions + OauthFlows + Submissions + Progress + LiveSessions + LiveParts + Challenges
+    Users
+    + AuthSessions
+    + OauthFlows
+    + Submissions
+    + Progress
+    + LiveSessions
+    + LiveParts
+    + Challenges
+    + Judge0Submissions
 {
     /// Whether a read and a write would succeed now.
     async fn ping(&self) -> StoreResult<()>;

@@ -5,8 +5,8 @@ use codementor_core::ports::JudgeError;
 
 use crate::wire::MAX_GIVEN;
 
-/// A longer source is a compile error, in bytes.
-pub const SOURCE_LIMIT: usize = 64 * 1024;
+/// A longer source is a compile error, in bytes. Learners' files are bounded more narrowly; what calls a function may stand around one.
+pub const SOURCE_LIMIT: usize = 192 * 1024;
 /// A job with more tests is refused.
 pub const TESTS_LIMIT: usize = 200;
 /// A test with a longer input is refused, in bytes.

@@ -5,6 +5,7 @@
 //! never enter a box, and what comes out of one is bytes of a stranger.
 //!
 //! - [`LocalJudge`] is the judge of [`codementor_core::ports`].
+//! - [`Judge0`] is one behind a Judge0 server.
 //! - [`launcher_main`] is the process that builds boxes; the server calls it for its hidden subcommand before anything else.
 //! - [`FairQueue`] is a bounded queue in which nobody waits for one who floods it.
 //!
@@ -13,8 +14,10 @@
 mod build;
 pub mod checker;
 mod client;
+mod exit;
 mod grade;
 mod job;
+mod judge0;
 mod keeper;
 mod languages;
 mod launcher;
@@ -25,7 +28,9 @@ mod sys;
 mod terminal;
 mod wire;
 
+pub use exit::{Exit, exit_of};
 pub use job::{INPUT_LIMIT, SOURCE_LIMIT, TESTS_LIMIT};
+pub use judge0::{IMPLEMENTATION, Judge0};
 pub use launcher::launcher_main;
 pub use local::{JudgeOptions, LocalJudge, TerminalBounds};
 pub use queue::{FairQueue, Full, Running};

@@ -356,7 +356,7 @@ fn failed(error: std::io::Error) -> JudgeError {
     JudgeError::Failed(error.to_string())
 }
 
-fn not_compiled(output: String) -> Judgement {
+pub(crate) fn not_compiled(output: String) -> Judgement {
     Judgement { verdict: Verdict::CompileError, compile_output: Some(output), tests: Vec::new() }
 }
 

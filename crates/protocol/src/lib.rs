@@ -8,6 +8,7 @@ pub mod authoring;
 pub mod challenge;
 pub mod common;
 pub mod event;
+pub mod judge0;
 pub mod problem;
 pub mod progress;
 pub mod replay;

@@ -1,10 +1,12 @@
 //! `codementor admin`: what only the operator may do.
 
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use anyhow::{Context, Result, bail};
 use codementor_core::name::UserName;
 use codementor_core::ports::{Store, Users};
+use codementor_core::time::SystemClock;
 use codementor_core::user::AccountKind;
 use codementor_core::{Role, User};
 use codementor_store::{Options, Owner, Schema, SqliteStore};
@@ -27,6 +29,30 @@ pub fn grant(name: &str, role: Role, given: &Given) -> ExitCode {
         })
     };
     crate::report(run())
+}
+
+/// Prints a token with which a program signs in as a person over the Judge0 API. It lasts 30 days beyond its last use and 180 days
+/// at most, and ends when the person signs out everywhere.
+#[must_use]
+pub fn token(name: &str, given: &Given) -> ExitCode {
+    let run = || -> Result<()> {
+        let config = parts::settings(given)?;
+        let name = UserName::kept(name).context("NAME")?;
+        let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+        runtime.block_on(async {
+            let store: Arc<dyn Store> = Arc::new(open(&config)?);
+            let result = sign_in(&store, &name).await;
+            store.close().await;
+            println!("{}", result?);
+            Ok(())
+        })
+    };
+    crate::report(run())
+}
+
+async fn sign_in(store: &Arc<dyn Store>, name: &UserName) -> Result<String> {
+    let Some(user) = store.user_by_name(name).await? else { bail!("there is nobody called {name}") };
+    Ok(codementor_auth::lasting_session(&**store, &SystemClock, user.id).await?.expose())
 }
 
 /// Opens the database as it is: bringing it to another schema is not what was asked for.

@@ -24,6 +24,7 @@ use crate::http::cookies::Transport;
 use crate::http::health::Health;
 use crate::http::page::Page;
 use crate::http::session_socket::Seen;
+use crate::judge0::Judge0;
 use crate::live::Changes;
 use crate::live::recordings::Recordings;
 use crate::live::tickets::Tickets;
@@ -44,6 +45,9 @@ const MAX_TERMINALS: usize = 16;
 /// Programs on terminals of one person: one to play with, and one to compare.
 const MAX_TERMINALS_OF_USER: usize = 2;
 
+/// Bodies over the Judge0 API that are read at once.
+const MAX_JUDGE0_BODIES: usize = 8;
+
 /// The parts of the running server. Each is safe to share by itself; nothing here is locked across an await.
 pub struct App {
     /// The checked settings.
@@ -62,6 +66,8 @@ pub struct App {
     pub events: Arc<dyn UserEvents>,
     /// The way of a submission.
     pub grader: Arc<Grader>,
+    /// The way of a program handed in over the Judge0 API.
+    pub judge0: Arc<Judge0>,
     /// The records of live sessions.
     pub journal: Arc<dyn Journal>,
     /// The open rooms of live sessions.
@@ -86,6 +92,8 @@ pub struct App {
     pub recordings: Recordings,
     /// A permit for packing or unpacking a recording's file.
     pub files: Semaphore,
+    /// A permit for a body over the Judge0 API, which may be large.
+    pub judge0_bodies: Semaphore,
     /// A permit for coming into a session. Thousands may come back at once after a restart; they take their turns.
     pub joining: Semaphore,
     /// Secrets that open one session's socket once.
@@ -140,6 +148,8 @@ pub struct Parts {
     pub events: Arc<dyn UserEvents>,
     /// The way of a submission.
     pub grader: Arc<Grader>,
+    /// The way of a program handed in over the Judge0 API.
+    pub judge0: Arc<Judge0>,
     /// The records of live sessions.
     pub journal: Arc<dyn Journal>,
     /// The open rooms of live sessions.
@@ -167,6 +177,8 @@ impl App {
             judge: parts.judge,
             events: parts.events,
             grader: parts.grader,
+            judge0: parts.judge0,
+            judge0_bodies: Semaphore::new(MAX_JUDGE0_BODIES),
             tutor: Tutor::default(),
             recordings: Recordings::new(parts.journal.clone()),
             files: Semaphore::new(1),

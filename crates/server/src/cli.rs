@@ -57,6 +57,13 @@ pub enum Command {
         /// The settings.
         given: Given,
     },
+    /// `admin token NAME`
+    Token {
+        /// Whose token.
+        name: String,
+        /// The settings.
+        given: Given,
+    },
 }
 
 /// When a secret was given as a flag, starts this program again with it in the environment, so that the list of processes does not show
@@ -122,6 +129,10 @@ pub fn parse() -> Command {
                 role: sub.get_one::<Role>("ROLE").copied().unwrap_or(Role::Learner),
                 given: given(sub),
             },
+            Some(("token", sub)) => Command::Token {
+                name: sub.get_one::<String>("NAME").cloned().unwrap_or_default(),
+                given: given(sub),
+            },
             _ => unreachable!("clap requires a command"),
         },
         _ => unreachable!("clap requires a command"),
@@ -133,6 +144,8 @@ fn command() -> clap::Command {
         with_settings(clap::Command::new("grant").about("Give a person a role: learner, mentor or admin"))
             .arg(Arg::new("NAME").required(true))
             .arg(Arg::new("ROLE").required(true).value_parser(|text: &str| text.parse::<Role>()));
+    let about = "Print a lasting token with which a program uses the API under /judge0 as this person";
+    let token = with_settings(clap::Command::new("token").about(about)).arg(Arg::new("NAME").required(true));
     let output =
         "The file to write; `-` is standard output [default: session-ID.codementor in the current folder]";
     let export = with_settings(
@@ -177,7 +190,7 @@ fn command() -> clap::Command {
             clap::Command::new("challenge").about("Look after challenges").subcommand_required(true).subcommand(check::command()),
         )
         .subcommand(
-            clap::Command::new("admin").about("Administration").subcommand_required(true).subcommand(grant),
+            clap::Command::new("admin").about("Administration").subcommand_required(true).subcommand(grant).subcommand(token),
         )
 }
 

@@ -8,7 +8,7 @@ use std::process::ExitCode;
 use codementor_core::ports::Judge;
 use codementor_store::{Options, Schema, SqliteJournal, SqliteStore};
 
-use crate::config::{Config, Given};
+use crate::config::{Config, Given, JudgeAt};
 use crate::parts;
 
 /// Below this much free space the disk is a fault, in bytes.
@@ -151,6 +151,16 @@ fn disk(folder: &Path) -> Row {
 }
 
 async fn judge(config: &Config) -> Vec<Row> {
+    match &config.judge {
+        JudgeAt::Here => local_judge(config).await,
+        JudgeAt::Server { url, token } => match parts::judge0(url, token.as_ref()).await {
+            Ok(judge) => judge_rows(&judge, &format!("Judge0 server at {url}")),
+            Err(error) => vec![Row::new("judge", State::Fault, error.to_string())],
+        },
+    }
+}
+
+async fn local_judge(config: &Config) -> Vec<Row> {
     // The judge mounts over a folder and makes it when it is missing: elsewhere, when there is no data folder yet.
     let elsewhere = (!config.data.exists())
         .then(|| std::env::temp_dir().join(format!("codementor-doctor-{}", std::process::id())));
@@ -160,8 +170,12 @@ async fn judge(config: &Config) -> Vec<Row> {
         let _ = std::fs::remove_dir(folder.join("judge")).and_then(|()| std::fs::remove_dir(folder));
     }
     judge.try_all().await;
+    judge_rows(&judge, "local sandbox; a program was run in it")
+}
+
+fn judge_rows(judge: &dyn Judge, good: &str) -> Vec<Row> {
     let mut rows = vec![match judge.available() {
-        Ok(()) => Row::new("judge", State::Ok, "local sandbox; a program was run in it"),
+        Ok(()) => Row::new("judge", State::Ok, good),
         Err(error) => Row::new("judge", State::Fault, error.to_string()),
     }];
     for protection in judge.protections() {

@@ -31,6 +31,8 @@ pub use worker::Workers;
 pub const MAX_UNFINISHED: u32 = 3;
 /// Runs (not submissions) one person may have under way.
 const MAX_RUNS: u32 = 3;
+/// Runs over the Judge0 API that one person may have under way.
+const MAX_KEPT: usize = crate::judge0::PER_PERSON * crate::judge0::run::AT_ONCE;
 /// Programs waiting, of everybody.
 const QUEUE_BOUND: usize = 1_000;
 
@@ -117,7 +119,7 @@ impl Grader {
             catalog: parts.catalog,
             clock: parts.clock,
             metrics: parts.metrics,
-            queue: FairQueue::new(QUEUE_BOUND, (MAX_UNFINISHED + MAX_RUNS) as usize),
+            queue: FairQueue::new(QUEUE_BOUND, (MAX_UNFINISHED + MAX_RUNS) as usize + MAX_KEPT),
             known: Mutex::default(),
             waiting: Mutex::default(),
             runs: Mutex::default(),
@@ -177,6 +179,21 @@ impl Grader {
     ) -> Result<Judgement, Refusal> {
         self.judge.available()?;
         let _slot = RunSlot::take(&self.runs, user).ok_or(Refusal::TooMany)?;
+        self.run_kept(user, kind, job, progress).await
+    }
+
+    /// The same for a program that is stored elsewhere, whose person's number under way is bounded there.
+    ///
+    /// # Errors
+    /// As [`Self::run`].
+    pub async fn run_kept(
+        &self,
+        user: UserId,
+        kind: &'static str,
+        job: Job,
+        progress: Option<mpsc::Sender<TestOutcome>>,
+    ) -> Result<Judgement, Refusal> {
+        self.judge.available()?;
         let (reply, answer) = oneshot::channel();
         let run = Run { kind, job, progress, reply, since: Instant::now() };
         self.queue.try_push(user, Task::Run(run)).map_err(|full| match full {

@@ -15,6 +15,7 @@ pub mod grading;
 pub mod http;
 pub mod import;
 pub mod intake;
+pub mod judge0;
 pub mod listen;
 pub mod live;
 pub mod logs;

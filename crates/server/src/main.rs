@@ -24,5 +24,6 @@ fn main() -> ExitCode {
         Command::Import { format, path, verify, given } => import::main(format, &path, verify, &given),
         Command::CheckChallenges(options) => check::main(&options),
         Command::Grant { name, role, given } => admin::grant(&name, role, &given),
+        Command::Token { name, given } => admin::token(&name, &given),
     }
 }

@@ -51,7 +51,7 @@ metrics! {
     sockets: IntGauge("codementor_websockets"),
     /// What was turned away, by kind and reason.
     rejected: IntCounterVec("codementor_rejected_total", ["kind", "reason"]),
-    /// Judged programs, by kind (submission, run, execute, terminal), language and verdict.
+    /// Judged programs, by kind (submission, run, execute, terminal, judge0), language and verdict.
     judged: IntCounterVec("codementor_judged_total", ["kind", "language", "verdict"]),
     /// Time from queueing to verdict in seconds, by kind.
     judge_seconds: HistogramVec("codementor_judge_duration_seconds", ["kind"]),

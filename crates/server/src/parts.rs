@@ -5,8 +5,10 @@ use std::io;
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
-use anyhow::Result;
-use codementor_judge::{JudgeOptions, LocalJudge};
+use anyhow::{Result, anyhow};
+use codementor_auth::SecretString;
+use codementor_judge::{Judge0, JudgeOptions, LocalJudge};
+use url::Url;
 
 use crate::cli::LAUNCHER;
 use crate::config::{Config, Given, resolve};
@@ -91,6 +93,14 @@ fn unusable(folder: &Path, verb: &'static str) -> impl FnOnce(io::Error) -> Data
 #[must_use]
 pub fn journal_path(config: &Config) -> PathBuf {
     config.database.with_extension("journal.db")
+}
+
+/// A judge behind a Judge0 server. It may turn out to be unavailable, which it then says itself.
+///
+/// # Errors
+/// When no client can be made of the settings.
+pub async fn judge0(url: &Url, token: Option<&SecretString>) -> Result<Judge0> {
+    Judge0::start(url, token).await.map_err(|why| anyhow!("the Judge0 server: {why}"))
 }
 
 /// Starts the local judge. It may turn out to be unavailable, which it then says itself.

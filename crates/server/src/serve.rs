@@ -20,8 +20,10 @@ use url::Url;
 
 use crate::app::{App, Parts, SharedApp};
 use crate::catalogue::LiveCatalog;
-use crate::config::{Config, Given};
+use crate::config::{Config, Given, JudgeAt};
 use crate::grading::{self, Grader, Workers};
+use crate::judge0::callbacks::Callbacks;
+use crate::judge0::{self, Judge0};
 use crate::metrics::Metrics;
 use crate::{listen, parts};
 
@@ -114,6 +116,7 @@ async fn stop(app: &SharedApp, workers: Workers, server: tokio::task::JoinHandle
         }
     };
     tokio::join!(goodbyes, rooms, workers.stop(&app.grader, JUDGE_GRACE));
+    app.judge0.stop().await;
     app.closing.cancel();
     // It has ended already when it was what made the process stop.
     if !server.is_finished()
@@ -136,7 +139,10 @@ async fn open(config: Config) -> Result<SharedApp> {
     )?;
     let auth = AuthService::new(store.clone(), clock.clone(), Tokens::new(&key, clock.clone()));
     let catalog = LiveCatalog::start(store.clone(), codementor_catalog::builtin()?).await?;
-    let judge: Arc<dyn Judge> = Arc::new(parts::judge(&config.data).await);
+    let judge: Arc<dyn Judge> = match &config.judge {
+        JudgeAt::Here => Arc::new(parts::judge(&config.data).await),
+        JudgeAt::Server { url, token } => Arc::new(parts::judge0(url, token.as_ref()).await?),
+    };
     let events: Arc<dyn UserEvents> = Arc::new(InProcessEvents::new(clock.clone()));
     let metrics = Arc::new(Metrics::new()?);
     let journal: Arc<dyn Journal> = Arc::new(open_journal(&config)?);
@@ -150,7 +156,29 @@ async fn open(config: Config) -> Result<SharedApp> {
         clock: clock.clone(),
         metrics: metrics.clone(),
     });
-    Ok(App::new(Parts { config, store, auth, catalog, judge, events, grader, journal, hub, metrics, clock }))
+    let callbacks =
+        Callbacks::start(config.callback_hosts.clone(), key.derive("judge0 callbacks"), metrics.clone())?;
+    let judge0 = Judge0::start(judge0::Parts {
+        store: store.clone(),
+        judge: judge.clone(),
+        grader: grader.clone(),
+        clock: clock.clone(),
+        callbacks,
+    });
+    Ok(App::new(Parts {
+        config,
+        store,
+        auth,
+        catalog,
+        judge,
+        events,
+        grader,
+        judge0,
+        journal,
+        hub,
+        metrics,
+        clock,
+    }))
 }
 
 /// Opens the database, bringing it to the newest schema.

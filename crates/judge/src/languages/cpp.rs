@@ -14,7 +14,7 @@ pub(super) const CPP: Declaration = Declaration {
                  for other in *.cc *.cxx; do [ ! -f \"$other\" ] || file=\"$file $other\"; done\n\
                  exec \"$0\" -x c++ -std=gnu++20 -O2 -Wall -o program $file",
         output: "program",
-        file: Some(("harness.hpp", include_str!("callers/harness.hpp"))),
+        file: Some(("harness.hpp", callers::CPP_HARNESS)),
         caller: Some(callers::cpp),
     }),
     start: Start::Itself,

@@ -14,7 +14,7 @@ pub(super) const GO: Declaration = Declaration {
                  shift 2\n\
                  exec \"$0\" build -o program solution.go \"$@\"",
         output: "program",
-        file: Some(("harness.go", include_str!("callers/harness.go.txt"))),
+        file: Some(("harness.go", callers::GO_HARNESS)),
         caller: Some(callers::go),
     }),
     start: Start::Itself,

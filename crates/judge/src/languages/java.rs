@@ -20,7 +20,7 @@ pub(super) const JAVA: Declaration = Declaration {
                  exec \"${0%/javac}/jar\" -J-XX:+UseSerialGC -J-XX:TieredStopAtLevel=1 -J-XX:-UsePerfData --create --no-manifest \
                  --no-compress --file program.jar -C out .",
         output: "program.jar",
-        file: Some(("JudgeHarness.java", include_str!("callers/JudgeHarness.java.txt"))),
+        file: Some(("JudgeHarness.java", callers::JAVA_HARNESS)),
         caller: Some(callers::java),
     }),
     start: Start::Interpreter([&["-cp", "program.jar", "Main"], &["-cp", "program.jar", "JudgeMain"]]),

@@ -2,7 +2,7 @@
 //! toolchain a box shows, and how a program is started.
 
 mod c;
-mod callers;
+pub(crate) mod callers;
 mod cpp;
 mod go;
 mod java;

@@ -14,7 +14,7 @@ pub(super) const RUST: Declaration = Declaration {
                  exec \"$0\" --edition 2021 -C opt-level=2 -C codegen-units=1 -C strip=debuginfo -C linker=gcc --crate-name solution \
                  -o program $file",
         output: "program",
-        file: Some(("harness.rs", include_str!("callers/harness.rs.txt"))),
+        file: Some(("harness.rs", callers::RUST_HARNESS)),
         caller: Some(callers::rust),
     }),
     start: Start::Itself,

@@ -10,6 +10,8 @@ use std::path::PathBuf;
 use codementor_auth::SecretString;
 use url::Url;
 
+use crate::judge0::callbacks::Hosts;
+
 pub use read::{Given, resolve};
 pub use settings::{SETTINGS, Setting};
 
@@ -24,6 +26,10 @@ pub struct Config {
     pub database: PathBuf,
     /// The address people use, when it is not the one listened on.
     pub public_url: Option<Url>,
+    /// Who runs learners' programs.
+    pub judge: JudgeAt,
+    /// Hosts that callbacks of the Judge0 API may go to.
+    pub callback_hosts: Hosts,
     /// Whether guests may sign in.
     pub guests: bool,
     /// GitHub sign-in.
@@ -32,6 +38,20 @@ pub struct Config {
     pub jwt_secret: Option<SecretString>,
     /// What to log, in the notation of `tracing` filters.
     pub log: String,
+}
+
+/// Who runs learners' programs.
+#[derive(Debug, Clone)]
+pub enum JudgeAt {
+    /// This machine, in its sandbox.
+    Here,
+    /// A Judge0 server.
+    Server {
+        /// Its address.
+        url: Url,
+        /// What it wants to see.
+        token: Option<SecretString>,
+    },
 }
 
 /// GitHub sign-in.

@@ -10,7 +10,8 @@ use tracing_subscriber::EnvFilter;
 use url::Url;
 
 use super::settings::{SETTINGS, Setting};
-use super::{Config, Faults, Github};
+use super::{Config, Faults, Github, JudgeAt};
+use crate::judge0::callbacks::{Hosts, parse_host};
 
 /// What the command line gave.
 #[derive(Debug, Default)]
@@ -129,10 +130,25 @@ impl Sources<'_> {
             database,
             data,
             public_url: self.parsed("public_url", parse_origin),
+            judge: self.judge(),
+            callback_hosts: self.parsed("judge0_callback_hosts", parse_hosts).unwrap_or_default(),
             guests: self.parsed("guests", parse_switch).unwrap_or(listen.ip().is_loopback()),
             github: self.github(),
             jwt_secret: self.parsed("jwt_secret", parse_secret),
             log: self.parsed("log", parse_filter).unwrap_or_else(|| "info".to_owned()),
+        }
+    }
+
+    fn judge(&mut self) -> JudgeAt {
+        let url = self.parsed("judge", parse_judge).flatten();
+        let token = self.parsed("judge_token", parse_word).map(SecretString::from);
+        match (url, token) {
+            (Some(url), token) => JudgeAt::Server { url, token },
+            (None, None) => JudgeAt::Here,
+            (None, Some(_)) => {
+                self.fault("judge_token is set but judge names no server");
+                JudgeAt::Here
+            }
         }
     }
 
@@ -168,12 +184,6 @@ impl Sources<'_> {
             if let Some(found) = self.find(name) {
                 self.fault(format!("{}: not available yet: {instead}", found.origin));
             }
-        }
-        if let Some(found) = self.find("judge").filter(|found| found.text != "local") {
-            self.fault(format!(
-                "{}: not available yet: this version judges locally; use `local`",
-                found.origin
-            ));
         }
     }
 
@@ -246,6 +256,19 @@ fn parse_origin(text: &str) -> Result<Url, String> {
     } else {
         Err("an address without a path, such as https://code.example.org".to_owned())
     }
+}
+
+/// None is this machine.
+fn parse_judge(text: &str) -> Result<Option<Url>, String> {
+    if text == "local" {
+        return Ok(None);
+    }
+    parse_base_url(text).map(Some).map_err(|why| format!("{why}, or local"))
+}
+
+fn parse_hosts(text: &str) -> Result<Hosts, String> {
+    let hosts = text.split(',').map(str::trim).filter(|host| !host.is_empty());
+    hosts.map(parse_host).collect::<Result<_, _>>().map(Hosts::new)
 }
 
 fn parse_switch(text: &str) -> Result<bool, String> {

@@ -54,7 +54,7 @@ fn all_faults_are_reported_at_once_without_secrets() {
         ("listen", "nowhere"),
         ("database", "mongodb://localhost"),
         ("redis", "redis://localhost"),
-        ("judge", "http://judge"),
+        ("judge", "ftp://judge"),
         ("roles", "web,cook"),
         ("public_url", "ftp://x"),
         ("guests", "maybe"),
@@ -79,6 +79,27 @@ fn all_faults_are_reported_at_once_without_secrets() {
     }
     assert_eq!(faults.len(), 10, "{all}");
     assert!(!all.contains("hunter"), "{all}");
+}
+
+#[test]
+fn a_judge_is_here_or_a_server_and_its_token_no_flag() {
+    assert!(matches!(resolve(&Given::default(), no_env).unwrap().judge, JudgeAt::Here));
+    let env = |name: &str| (name == "CODEMENTOR_JUDGE_TOKEN").then(|| "hunter2".into());
+    let config = resolve(&given(&[("judge", "https://judge.example/judge0")]), env).unwrap();
+    assert!(!format!("{config:?}").contains("hunter2"));
+    let JudgeAt::Server { url, token } = config.judge else { panic!("{:?}", config.judge) };
+    assert!(url.path() == "/judge0" && token.is_some());
+    let Faults(faults) = resolve(&given(&[("judge", "local")]), env).unwrap_err();
+    assert!(faults[0].contains("judge_token") && !faults[0].contains("hunter2"), "{faults:?}");
+    assert!(SETTINGS.iter().any(|setting| setting.name == "judge_token" && setting.secret && !setting.flag));
+}
+
+#[test]
+fn callbacks_go_nowhere_but_to_hosts_that_are_named() {
+    assert!(resolve(&Given::default(), no_env).unwrap().callback_hosts.is_none());
+    let hosts = given(&[("judge0_callback_hosts", "hooks.example.org, 10.0.0.1,[::1]")]);
+    assert!(resolve(&hosts, no_env).unwrap().callback_hosts.check("http://10.0.0.1/").is_ok());
+    assert!(resolve(&given(&[("judge0_callback_hosts", "http://x")]), no_env).is_err());
 }
 
 #[test]

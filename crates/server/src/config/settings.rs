@@ -41,13 +41,24 @@ const fn plain(
 }
 
 /// All settings.
-pub const SETTINGS: [Setting; 15] = [
+pub const SETTINGS: [Setting; 17] = [
     plain("listen", "ADDR", "127.0.0.1:8080", "Where to listen; port 0 picks a free one"),
     plain("data", "FOLDER", "./data", "Folder of the embedded database and the caches; made when missing"),
     plain("database", "URL", "sqlite://DATA/codementor.db", "The database"),
     plain("redis", "URL", "none: in process", "Redis, for several nodes"),
     plain("roles", "LIST", "web,worker", "What this process does"),
-    plain("judge", "local|URL", "local", "Who runs learners' programs"),
+    plain("judge", "local|URL", "local", "Who runs learners' programs: this machine, or a Judge0 server"),
+    Setting {
+        flag: false,
+        secret: true,
+        ..plain("judge_token", "SECRET", "none", "What the Judge0 server wants in `X-Auth-Token`")
+    },
+    plain(
+        "judge0_callback_hosts",
+        "LIST",
+        "none",
+        "Hosts that callbacks of the API under /judge0 may go to; private addresses must be named as addresses",
+    ),
     plain("ai_base_url", "URL", "none: offline tutor", "An OpenAI-compatible endpoint"),
     plain("ai_model", "NAME", "none", "The model to ask there"),
     plain("public_url", "URL", "from --listen", "The address people use; for links and the Origin check"),

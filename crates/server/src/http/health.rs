@@ -11,6 +11,7 @@ use http::{HeaderValue, StatusCode, header};
 use serde::Serialize;
 
 use crate::app::{App, SharedApp};
+use crate::config::{Config, JudgeAt};
 
 /// One dependency.
 #[derive(Debug, Serialize)]
@@ -83,7 +84,7 @@ async fn dependencies(app: &App) -> Vec<Dependency> {
     );
     let file = |name, works| Dependency::new(name, works, if works { "sqlite" } else { "does not answer" });
     let judge = match app.judge.available() {
-        Ok(()) => Dependency::new("judge", true, "local sandbox"),
+        Ok(()) => Dependency::new("judge", true, judge_name(&app.config)),
         Err(error) => Dependency::new("judge", false, &error.to_string()),
     };
     let serving =
@@ -93,6 +94,13 @@ async fn dependencies(app: &App) -> Vec<Dependency> {
         app.metrics.up.with_label_values(&[dependency.name]).set(i64::from(dependency.ok));
     }
     dependencies
+}
+
+fn judge_name(config: &Config) -> &'static str {
+    match config.judge {
+        JudgeAt::Here => "local sandbox",
+        JudgeAt::Server { .. } => "Judge0 server",
+    }
 }
 
 /// `GET /readyz`: 200 when new work is wanted, else 503; one entry a dependency either way.

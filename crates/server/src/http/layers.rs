@@ -52,7 +52,7 @@ async fn observe(app: &SharedApp, request: Request, next: Next) -> Response {
     let started = Instant::now();
     let method = method_label(request.method());
     let route = request.extensions().get::<MatchedPath>().cloned();
-    let is_api = request.uri().path().starts_with("/api") || request.uri().path().starts_with("/ws");
+    let is_api = ["/api", "/ws", "/judge0"].iter().any(|api| request.uri().path().starts_with(api));
     let route = route.as_ref().map_or("page", MatchedPath::as_str);
     app.metrics.http_in_flight.inc();
     // Counts down also when the client goes away and this future is dropped.

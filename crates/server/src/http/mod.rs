@@ -7,6 +7,7 @@ pub mod cookies;
 pub mod extract;
 pub mod guard;
 pub mod health;
+pub mod judge0;
 pub mod layers;
 pub mod page;
 pub mod paging;
@@ -83,6 +84,7 @@ fn api() -> (Router<SharedApp>, utoipa::openapi::OpenApi) {
         .merge(sandbox::routes())
         .merge(users::routes())
         .merge(sessions::routes())
+        .merge(judge0::routes())
         .split_for_parts();
     let components = description.components.get_or_insert_default();
     let bearer = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format("JWT").build();

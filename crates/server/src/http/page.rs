@@ -105,8 +105,9 @@ fn inline_scripts(html: &str) -> impl Iterator<Item = &str> {
 /// Answers what no other route does: a file of the page, the document for views, 404 for the rest.
 pub async fn serve(State(app): State<SharedApp>, request: Request) -> Response {
     let path = request.uri().path().trim_start_matches('/');
-    let reserved =
-        ["api/", "ws/"].iter().any(|prefix| path.starts_with(prefix)) || path == "api" || path == "ws";
+    let reserved = ["api", "judge0", "ws"]
+        .iter()
+        .any(|api| path.strip_prefix(api).is_some_and(|rest| rest.is_empty() || rest.starts_with('/')));
     if reserved || !matches!(*request.method(), Method::GET | Method::HEAD) {
         return ApiError::not_found().into_response();
     }

@@ -131,6 +131,12 @@ impl ApiError {
         &self.detail
     }
 
+    /// When to come again, in seconds, where that is said.
+    #[must_use]
+    pub fn seconds(&self) -> Option<u64> {
+        self.retry_after
+    }
+
     /// What the counter of rejections is told.
     #[must_use]
     pub fn reason(&self) -> &'static str {

@@ -9,6 +9,7 @@ pub(crate) mod finish;
 pub(crate) mod fixtures;
 pub(crate) mod flows;
 pub(crate) mod journal;
+pub(crate) mod judge0;
 pub(crate) mod leaderboards;
 pub(crate) mod life;
 pub(crate) mod live_fixtures;
@@ -95,6 +96,18 @@ macro_rules! store_contract {
                 raced_solutions_of_one_challenge_give_xp_once,
                 a_solution_without_xp_counts_as_solved,
                 a_counterexample_is_kept_once_and_only_of_what_was_judged,
+            }
+            judge0 {
+                what_was_handed_in_is_kept_as_it_was,
+                a_batch_is_stored_whole_or_not_at_all,
+                everybodys_unfinished_are_bounded,
+                a_raced_end_happens_once,
+                the_oldest_finished_go_first,
+                what_is_large_goes_sooner,
+                pages_are_newest_first,
+                only_what_is_finished_is_removed,
+                old_age_forgets_the_finished_only,
+                a_guests_programs_move,
             }
             progress {
                 nobody_has_an_empty_ledger,

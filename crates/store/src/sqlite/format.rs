@@ -52,7 +52,7 @@ pub(super) const STORE: Format = Format {
     // A test holds these lists against the folders.
     migrations: migrations![
         "sqlite": "0001_init.sql", "0002_flow_time_zone.sql", "0003_live_sessions.sql", "0004_challenges.sql",
-        "0005_counterexamples.sql",
+        "0005_counterexamples.sql", "0006_judge0.sql",
     ],
     durability: Durability::Machine,
     checked_whole: u64::MAX,

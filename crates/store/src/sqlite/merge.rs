@@ -25,6 +25,7 @@ pub(super) const DROP_SHARED_ENTRIES: &str = "DELETE FROM ledger
     )";
 pub(super) const MOVE_ENTRIES: &str = "UPDATE ledger SET user_id = ?2 WHERE user_id = ?1";
 pub(super) const MOVE_SUBMISSIONS: &str = "UPDATE submissions SET user_id = ?2 WHERE user_id = ?1";
+pub(super) const MOVE_JUDGE0: &str = "UPDATE judge0_submissions SET user_id = ?2 WHERE user_id = ?1";
 /// Who made a live session takes part in it: there the guest's place stays instead of one the person was sent out from.
 pub(super) const DROP_LOST_PLACES: &str = "DELETE FROM live_participants
     WHERE user_id = ?2 AND sent_out_at IS NOT NULL AND session_id IN (
@@ -47,7 +48,9 @@ pub(super) const DROP_USER: &str = "DELETE FROM users WHERE id = ?1";
 /// Moves what `guest` did to `person`, signs the guest out everywhere and removes them.
 pub(super) fn guest_into(conn: &Connection, guest: UserId, person: UserId) -> DbResult<()> {
     let (guest, to) = (guest.to_string(), person.to_string());
-    for moved in [DROP_SHARED_KEYS, DROP_SHARED_XP, DROP_SHARED_ENTRIES, MOVE_ENTRIES, MOVE_SUBMISSIONS] {
+    for moved in
+        [DROP_SHARED_KEYS, DROP_SHARED_XP, DROP_SHARED_ENTRIES, MOVE_ENTRIES, MOVE_SUBMISSIONS, MOVE_JUDGE0]
+    {
         query::change(conn, moved, [&guest, &to])?;
     }
     live_places(conn, &guest, &to)?;

@@ -14,6 +14,7 @@ mod finish;
 mod flows;
 mod format;
 mod journal;
+mod judge0;
 mod lane;
 mod lives;
 mod merge;

@@ -784,10 +784,224 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  "/judge0/about": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** What answers here. */
+    get: operations["judge0_about"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/judge0/callback_secret": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Ours: what callbacks to you are signed with. */
+    get: operations["judge0_callback_secret"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/judge0/config_info": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** The limits of submissions: what is taken when nothing is asked for, and the most that is given. */
+    get: operations["judge0_config_info"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/judge0/languages": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** The languages installed here. */
+    get: operations["judge0_languages"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/judge0/languages/{id}": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** A language installed here. */
+    get: operations["judge0_language"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/judge0/languages/all": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** The same: no language is archived. */
+    get: operations["judge0_all_languages"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/judge0/statuses": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** How submissions can stand. */
+    get: operations["judge0_statuses"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/judge0/submissions": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Your submissions, newest first. */
+    get: operations["judge0_list"];
+    put?: never;
+    /** Hands a program in. With `wait=true` the answer is the submission as it stands after up to 20 s. */
+    post: operations["judge0_create"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/judge0/submissions/{token}": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** One of your submissions. It is kept for a day after its end, and while it is among the newest 500 and 32 MiB of yours. */
+    get: operations["judge0_get"];
+    put?: never;
+    post?: never;
+    /** Removes one of your finished submissions and tells it for the last time, in base64. */
+    delete: operations["judge0_remove"];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/judge0/submissions/batch": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Up to twenty of your submissions. */
+    get: operations["judge0_get_batch"];
+    put?: never;
+    /** Hands up to twenty programs in. What is wrong with one stands in its place; the others are taken. */
+    post: operations["judge0_create_batch"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/judge0/system_info": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** What keeps programs apart here. */
+    get: operations["judge0_system_info"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/judge0/workers": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** The queue and who works on it. */
+    get: operations["judge0_workers"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
 }
 export type webhooks = Record<string, never>;
 export interface components {
   schemas: {
+    /** @description What this server is. */
+    About: {
+      /** @description Ours: what answers. */
+      implementation: components["schemas"]["Implementation"];
+      /** @description The version of Judge0 whose API this is. */
+      version: string;
+    };
     /**
      * @description How somebody signs in.
      * @enum {string}
@@ -886,6 +1100,18 @@ export interface components {
       surviving: number;
       /** @description Who; `null` for the session itself. */
       user_id: string | null;
+    };
+    /** @description Several submissions; what is not yours or not there is null. */
+    Batch: {
+      /** @description In the order of the tokens. */
+      submissions: (components["schemas"]["Submission"] | null)[];
+    };
+    /** @description Ours: what callbacks to you are signed with. */
+    CallbackSecret: {
+      /** @description The header that has the signature. */
+      header: string;
+      /** @description The key of the HMAC-SHA256: these characters, as they are. It changes only with the server's signing key. */
+      secret: string;
     };
     /** @description `GET /api/challenges/{id}`. Never hidden tests or reference solutions. */
     ChallengeDetail: components["schemas"]["ChallengeSummary"] & {
@@ -1205,6 +1431,13 @@ export interface components {
       /** @description How it ended; `accepted` means well. */
       verdict: components["schemas"]["Verdict"];
     };
+    /** @description An error, but for wrong fields: those are told as an object from the field's name to a list of texts. */
+    Failure: {
+      /** @description Ours: stable, for programs. */
+      code: string;
+      /** @description For people. */
+      error: string;
+    };
     /** @description What is wrong with one field. */
     FieldError: {
       /** @description What is wrong with it. */
@@ -1281,6 +1514,15 @@ export interface components {
        * @description The entry before it.
        */
       seq: number;
+    };
+    /** @description Ours: what answers in Judge0's place. */
+    Implementation: {
+      /** @description `codementor` */
+      name: string;
+      /** @description How many tests a submission may have. */
+      tests: number;
+      /** @description Its version. */
+      version: string;
     };
     /** @description A way into a session. */
     Invitation: {
@@ -1397,10 +1639,45 @@ export interface components {
        */
       time_ms: number;
     };
+    /** @description A page of your submissions, newest first. */
+    Listing: {
+      /** @description Where it stands. */
+      meta: components["schemas"]["Meta"];
+      /** @description The page. */
+      submissions: components["schemas"]["Submission"][];
+    };
     /** @description `POST /api/auth/logout`; the body may be left out. */
     Logout: {
       /** @description Also sign out every other device. */
       everywhere?: boolean;
+    };
+    /** @description Where a page stands. */
+    Meta: {
+      /**
+       * Format: int64
+       * @description From 1.
+       */
+      current_page: number;
+      /**
+       * Format: int64
+       * @description The next one, if any.
+       */
+      next_page?: number | null;
+      /**
+       * Format: int64
+       * @description The one before, if any.
+       */
+      prev_page?: number | null;
+      /**
+       * Format: int64
+       * @description How many submissions there are.
+       */
+      total_count: number;
+      /**
+       * Format: int64
+       * @description How many pages there are.
+       */
+      total_pages: number;
     };
     /** @description The text at a moment, and who wrote what of it. */
     Moment: {
@@ -1435,6 +1712,136 @@ export interface components {
       user_id: string;
       /** @description Their name. */
       username: string;
+    };
+    /** @description A program to run. Texts are in base64 where the query says `base64_encoded=true`. Numbers may be given as texts. */
+    NewSubmission: {
+      /**
+       * @description Only empty.
+       * @default null
+       */
+      additional_files: string | null;
+      /**
+       * @description Where the finished submission is sent by `PUT`, with its default fields and in base64. Its host must be one that the operator
+       *     allows. `x-codementor-signature` is `sha256=` and the HMAC-SHA256 of the body in hexadecimal, with the secret of
+       *     `GET /judge0/callback_secret`.
+       * @default null
+       */
+      callback_url: string | null;
+      /**
+       * @description Only empty.
+       * @default null
+       */
+      command_line_arguments: string | null;
+      /**
+       * @description Only empty.
+       * @default null
+       */
+      compiler_options: string | null;
+      /**
+       * Format: double
+       * @description Taken and told, without an effect: a program is killed when its time is up.
+       * @default null
+       */
+      cpu_extra_time: number | null;
+      /**
+       * Format: double
+       * @description Processor time in seconds, of all processes together.
+       * @default null
+       */
+      cpu_time_limit: number | null;
+      /**
+       * @description Only false.
+       * @default null
+       */
+      enable_network: boolean | null;
+      /**
+       * @description Only false.
+       * @default null
+       */
+      enable_per_process_and_thread_memory_limit: boolean | null;
+      /**
+       * @description Only false.
+       * @default null
+       */
+      enable_per_process_and_thread_time_limit: boolean | null;
+      /**
+       * @description What it should write; without it every program that ends well is accepted. White space at the ends of lines and of the text
+       *     does not count.
+       * @default null
+       */
+      expected_output: string | null;
+      /**
+       * @description Ours: the language by its name, such as `python`, instead of `language_id`.
+       * @default null
+       */
+      language: string | null;
+      /**
+       * Format: int32
+       * @description One of `GET /judge0/languages`.
+       * @default null
+       */
+      language_id: number | null;
+      /**
+       * Format: int32
+       * @description Taken and told, without an effect: the sandbox has its own bound, 1 MiB for an output.
+       * @default null
+       */
+      max_file_size: number | null;
+      /**
+       * Format: int32
+       * @description Taken and told, without an effect: the sandbox has its own bound.
+       * @default null
+       */
+      max_processes_and_or_threads: number | null;
+      /**
+       * Format: double
+       * @description Memory in kilobytes, of all processes together. A runtime that does not start with so little gets what it needs to.
+       * @default null
+       */
+      memory_limit: number | null;
+      /**
+       * Format: int32
+       * @description Only 1.
+       * @default null
+       */
+      number_of_runs: number | null;
+      /**
+       * @description Only false.
+       * @default null
+       */
+      redirect_stderr_to_stdout: boolean | null;
+      /**
+       * @description The program.
+       * @default null
+       */
+      source_code: string;
+      /**
+       * Format: int32
+       * @description Taken and told, without an effect: the stack counts as memory.
+       * @default null
+       */
+      stack_limit: number | null;
+      /**
+       * @description Its standard input.
+       * @default null
+       */
+      stdin: string | null;
+      /**
+       * @description Ours: whether tests after one that is not accepted are left out.
+       * @default null
+       */
+      stop_on_failure: boolean | null;
+      /**
+       * @description Ours: many runs of one program, which is compiled once; instead of `stdin` and `expected_output`. At most 200.
+       * @default null
+       */
+      tests: components["schemas"]["TestInput"][] | null;
+      /**
+       * Format: double
+       * @description Time on the clock in seconds. It is twice the processor time and half a second; a shorter one lowers both.
+       * @default null
+       */
+      wall_time_limit: number | null;
     };
     /** @description `GET /api/challenges/next` */
     NextChallenge: {
@@ -2315,12 +2722,49 @@ export interface components {
       /** @description How it ended. */
       verdict: components["schemas"]["Verdict"];
     };
+    /** @description Ours: how one of the runs of a submission ended. */
+    TestResult: {
+      /**
+       * Format: int32
+       * @description Its exit code.
+       */
+      exit_code?: number | null;
+      /**
+       * Format: int32
+       * @description The signal that killed it.
+       */
+      exit_signal?: number | null;
+      /**
+       * Format: int32
+       * @description Memory in kilobytes.
+       */
+      memory?: number | null;
+      /** @description Why it did not end well. */
+      message?: string | null;
+      /** @description How it ended. */
+      status: components["schemas"]["Status"];
+      /** @description What it wrote to standard error. */
+      stderr?: string | null;
+      /** @description What it wrote. */
+      stdout?: string | null;
+      /** @description Processor time in seconds, as a text. */
+      time?: string | null;
+      /** @description Whether the outputs are left out, because all of them together are more than 4 MiB. */
+      truncated: boolean;
+      /** @description Our word for how it ended. */
+      verdict: string;
+    };
     /** @description The answer to `POST /api/sessions/{id}/ticket`: opens the session's socket once, as `?ticket=`. */
     Ticket: {
       /** @description RFC 3339; it lasts half a minute. */
       expires_at: string;
       /** @description A secret. */
       ticket: string;
+    };
+    /** @description A token to ask for a submission with. */
+    Token: {
+      /** @description The token. */
+      token: string;
     };
     /** @description `ai-tutor-delta`: a piece of an answer that is being written. */
     TutorDelta: {
@@ -4933,6 +5377,624 @@ export interface operations {
         };
         content: {
           "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  judge0_about: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["About"];
+        };
+      };
+    };
+  };
+  judge0_callback_secret: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["CallbackSecret"];
+        };
+      };
+      /** @description `unauthenticated` */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Failure"];
+        };
+      };
+    };
+  };
+  judge0_config_info: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Judge0's settings */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description `unauthenticated` */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Failure"];
+        };
+      };
+    };
+  };
+  judge0_languages: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Language"][];
+        };
+      };
+    };
+  };
+  judge0_language: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description Its number */
+        id: number;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Language"];
+        };
+      };
+      /** @description `not_found` */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Failure"];
+        };
+      };
+    };
+  };
+  judge0_all_languages: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Language"][];
+        };
+      };
+    };
+  };
+  judge0_statuses: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Status"][];
+        };
+      };
+    };
+  };
+  judge0_list: {
+    parameters: {
+      query?: {
+        /** @description `true`: texts travel in base64, both ways. */
+        base64_encoded?: string;
+        /** @description The fields that are told: a list with commas, or `*` for all. */
+        fields?: string;
+        /** @description From 1. */
+        page?: string;
+        /** @description 1 to 100, usually 20. */
+        per_page?: string;
+        /** @description Of a batch: at most 20, with commas. */
+        tokens?: string;
+        /** @description `true`: the answer waits up to 20 s for the submission's end. */
+        wait?: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Listing"];
+        };
+      };
+      /** @description `invalid_page`, `invalid_fields` */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Failure"];
+        };
+      };
+      /** @description `unauthenticated` */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Failure"];
+        };
+      };
+    };
+  };
+  judge0_create: {
+    parameters: {
+      query?: {
+        /** @description `true`: texts travel in base64, both ways. */
+        base64_encoded?: string;
+        /** @description The fields that are told: a list with commas, or `*` for all. */
+        fields?: string;
+        /** @description From 1. */
+        page?: string;
+        /** @description 1 to 100, usually 20. */
+        per_page?: string;
+        /** @description Of a batch: at most 20, with commas. */
+        tokens?: string;
+        /** @description `true`: the answer waits up to 20 s for the submission's end. */
+        wait?: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["NewSubmission"];
+      };
+    };
+    responses: {
+      /** @description its token; with `wait=true` the submission */
+      201: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Token"];
+        };
+      };
+      /** @description `invalid_fields`, `invalid_json` */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Failure"];
+        };
+      };
+      /** @description `unauthenticated` */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Failure"];
+        };
+      };
+      /** @description `body_too_large` */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Failure"];
+        };
+      };
+      /** @description what is wrong with each field: an object from its name to a list of texts */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description `queue_full`: a hundred of yours are not finished yet; `rate_limited` */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Failure"];
+        };
+      };
+      /** @description `queue_full`: everybody's; `judge_unavailable` */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Failure"];
+        };
+      };
+    };
+  };
+  judge0_get: {
+    parameters: {
+      query?: {
+        /** @description `true`: texts travel in base64, both ways. */
+        base64_encoded?: string;
+        /** @description The fields that are told: a list with commas, or `*` for all. */
+        fields?: string;
+        /** @description From 1. */
+        page?: string;
+        /** @description 1 to 100, usually 20. */
+        per_page?: string;
+        /** @description Of a batch: at most 20, with commas. */
+        tokens?: string;
+        /** @description `true`: the answer waits up to 20 s for the submission's end. */
+        wait?: string;
+      };
+      header?: never;
+      path: {
+        /** @description Its token */
+        token: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Submission"];
+        };
+      };
+      /** @description `invalid_fields` */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Failure"];
+        };
+      };
+      /** @description `unauthenticated` */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Failure"];
+        };
+      };
+      /** @description `not_found` */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Failure"];
+        };
+      };
+    };
+  };
+  judge0_remove: {
+    parameters: {
+      query?: {
+        /** @description `true`: texts travel in base64, both ways. */
+        base64_encoded?: string;
+        /** @description The fields that are told: a list with commas, or `*` for all. */
+        fields?: string;
+        /** @description From 1. */
+        page?: string;
+        /** @description 1 to 100, usually 20. */
+        per_page?: string;
+        /** @description Of a batch: at most 20, with commas. */
+        tokens?: string;
+        /** @description `true`: the answer waits up to 20 s for the submission's end. */
+        wait?: string;
+      };
+      header?: never;
+      path: {
+        /** @description Its token */
+        token: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Submission"];
+        };
+      };
+      /** @description `not_finished`, `invalid_fields` */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Failure"];
+        };
+      };
+      /** @description `unauthenticated` */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Failure"];
+        };
+      };
+      /** @description `not_found` */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Failure"];
+        };
+      };
+    };
+  };
+  judge0_get_batch: {
+    parameters: {
+      query?: {
+        /** @description `true`: texts travel in base64, both ways. */
+        base64_encoded?: string;
+        /** @description The fields that are told: a list with commas, or `*` for all. */
+        fields?: string;
+        /** @description From 1. */
+        page?: string;
+        /** @description 1 to 100, usually 20. */
+        per_page?: string;
+        /** @description Of a batch: at most 20, with commas. */
+        tokens?: string;
+        /** @description `true`: the answer waits up to 20 s for the submission's end. */
+        wait?: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Batch"];
+        };
+      };
+      /** @description `invalid_batch`, `invalid_fields` */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Failure"];
+        };
+      };
+      /** @description `unauthenticated` */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Failure"];
+        };
+      };
+      /** @description `answer_too_large`: all of them together hold more than 64 MiB */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Failure"];
+        };
+      };
+    };
+  };
+  judge0_create_batch: {
+    parameters: {
+      query?: {
+        /** @description `true`: texts travel in base64, both ways. */
+        base64_encoded?: string;
+        /** @description The fields that are told: a list with commas, or `*` for all. */
+        fields?: string;
+        /** @description From 1. */
+        page?: string;
+        /** @description 1 to 100, usually 20. */
+        per_page?: string;
+        /** @description Of a batch: at most 20, with commas. */
+        tokens?: string;
+        /** @description `true`: the answer waits up to 20 s for the submission's end. */
+        wait?: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["NewBatch"];
+      };
+    };
+    responses: {
+      /** @description a token each, or what is wrong with its fields */
+      201: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Token"][];
+        };
+      };
+      /** @description `invalid_batch`, `invalid_json` */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Failure"];
+        };
+      };
+      /** @description `unauthenticated` */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Failure"];
+        };
+      };
+      /** @description none is taken */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description `queue_full`, `rate_limited` */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Failure"];
+        };
+      };
+      /** @description `queue_full`, `judge_unavailable` */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Failure"];
+        };
+      };
+    };
+  };
+  judge0_system_info: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description the layers of the sandbox, and whether each is active */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description `unauthenticated` */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Failure"];
+        };
+      };
+    };
+  };
+  judge0_workers: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description one queue */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description `unauthenticated` */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Failure"];
         };
       };
     };

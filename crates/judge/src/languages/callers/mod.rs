@@ -6,6 +6,12 @@ use codementor_core::value_type::ValueType;
 /// Writes the program that calls a function of this name; none where a type has no form in the language.
 pub(crate) type Caller = fn(&str, &Types) -> Option<String>;
 
+/// What stands beside the callers.
+pub(crate) const CPP_HARNESS: &str = include_str!("harness.hpp");
+pub(crate) const RUST_HARNESS: &str = include_str!("harness.rs.txt");
+pub(crate) const GO_HARNESS: &str = include_str!("harness.go.txt");
+pub(crate) const JAVA_HARNESS: &str = include_str!("JudgeHarness.java.txt");
+
 /// How a language writes types.
 struct Forms {
     any: Option<&'static str>,
@@ -47,7 +53,7 @@ fn arguments(types: &Types, form: fn(usize) -> String) -> String {
 }
 
 /// C++17 and later.
-pub(super) fn cpp(name: &str, types: &Types) -> Option<String> {
+pub(crate) fn cpp(name: &str, types: &Types) -> Option<String> {
     CPP.of(&types.returns)?;
     let read = each(types, &CPP, |at, kind| {
         let comma = if at > 0 { "  in.expect(',');\n" } else { "" };
@@ -69,7 +75,7 @@ const CPP: Forms = Forms {
 };
 
 /// Rust.
-pub(super) fn rust(name: &str, types: &Types) -> Option<String> {
+pub(crate) fn rust(name: &str, types: &Types) -> Option<String> {
     RUST.of(&types.returns)?;
     let read = each(types, &RUST, |at, kind| {
         let comma = if at > 0 { "    input.expect(\",\");\n" } else { "" };
@@ -92,7 +98,7 @@ const RUST: Forms = Forms {
 };
 
 /// Go.
-pub(super) fn go(name: &str, types: &Types) -> Option<String> {
+pub(crate) fn go(name: &str, types: &Types) -> Option<String> {
     GO.of(&types.returns)?;
     let variables = each(types, &GO, |at, kind| format!("\tvar a{at} {kind}\n"))?;
     let places = arguments(types, |at| format!("&a{at}"));
@@ -111,7 +117,7 @@ const GO: Forms = Forms {
 };
 
 /// Java: the types are those that the method itself declares, so the name is all that is needed.
-pub(super) fn java(name: &str, _: &Types) -> Option<String> {
+pub(crate) fn java(name: &str, _: &Types) -> Option<String> {
     Some(format!(
         "final class JudgeMain {{\n    public static void main(String[] arguments) throws Throwable {{\n        \
          JudgeHarness.call(Solution.class, \"{name}\");\n    }}\n}}\n"

@@ -4,8 +4,8 @@ use rusqlite::Connection;
 
 use super::super::format::{Format, JOURNAL, STORE};
 use super::super::{
-    challenges, contents, doors, finish, flows, journal, lives, merge, migrate, parts, progress, sessions,
-    sign_in, standings, submissions, users,
+    challenges, contents, doors, finish, flows, journal, judge0, lives, merge, migrate, parts, progress,
+    sessions, sign_in, standings, submissions, users,
 };
 
 const HOT: &[&str] = &[
@@ -22,6 +22,7 @@ const HOT: &[&str] = &[
     merge::DROP_SHARED_ENTRIES,
     merge::MOVE_ENTRIES,
     merge::MOVE_SUBMISSIONS,
+    merge::MOVE_JUDGE0,
     merge::DROP_LOST_PLACES,
     merge::DROP_SHARED_PLACES,
     merge::TAKE_KEYBOARD,
@@ -80,6 +81,15 @@ const HOT: &[&str] = &[
     submissions::MARK_RUNNING,
     submissions::STATUSES,
     finish::FINISH,
+    judge0::BY_TOKEN,
+    judge0::OF_USER,
+    judge0::COUNT_OF_USER,
+    judge0::UNFINISHED_OF_USER,
+    judge0::FINISH,
+    judge0::SIZES,
+    judge0::TRIM,
+    judge0::REMOVE,
+    judge0::SWEEP,
     standings::SUM_ALL,
     standings::SUM_MONTH,
     standings::SUM_WEEK,
