@@ -9,7 +9,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use crate::files::Files;
-use crate::{checkers, quality, signature, suites, values};
+use crate::{checkers, groups, quality, signature, suites, values};
 
 /// The topics a challenge may have.
 pub const TOPICS: [&str; 16] = [
@@ -71,7 +71,7 @@ struct Head {
     #[serde(default)]
     after_failure: AfterFailureName,
     #[serde(default)]
-    groups: Vec<GroupTable>,
+    groups: Vec<groups::Table>,
     #[serde(default)]
     generator: quality::GeneratorTable,
     #[serde(default)]
@@ -92,13 +92,6 @@ enum AfterFailureName {
     #[default]
     Stop,
     GoOn,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct GroupTable {
-    name: String,
-    points: u32,
 }
 
 #[derive(Deserialize)]
@@ -163,7 +156,7 @@ fn read(id: &str, files: &mut Files) -> Read<Challenge> {
     check_head(&head)?;
     let kind = read_kind(&head, files)?;
     let checker = checkers::read(head.checker.as_ref(), &kind, files)?;
-    let groups = read_groups(&head)?;
+    let groups = groups::read(&head.groups, head.kind == "tests")?;
     let tests: TestsFile = from_toml("tests.toml", &required(files, "tests.toml")?)?;
     let challenge = Challenge {
         id,
@@ -258,33 +251,6 @@ fn read_kind(head: &Head, files: &mut Files) -> Read<Kind> {
     }
 }
 
-fn read_groups(head: &Head) -> Read<Vec<Group>> {
-    let mut names = BTreeSet::new();
-    ensure(head.groups.len() <= 20, "challenge.toml: at most 20 groups")?;
-    ensure(head.groups.is_empty() || head.kind != "tests", "challenge.toml: a file of tests has no groups")?;
-    for GroupTable { name, points } in &head.groups {
-        let sane = (1..=40).contains(&name.chars().count()) && (1..=1_000).contains(points);
-        ensure(sane, &format!("challenge.toml: group {name}: 1 to 40 characters, 1 to 1000 points"))?;
-        ensure(names.insert(name), &format!("challenge.toml: two groups are called {name}"))?;
-    }
-    let group = |group: &GroupTable| Group { name: group.name.clone(), points: group.points };
-    Ok(head.groups.iter().map(group).collect())
-}
-
-/// That each hidden test is in a group, so that all points mean that all is right, and that no group is empty.
-fn check_groups(tables: &[TestTable], groups: &[Group]) -> Read<()> {
-    let is_known = |name: &String| groups.iter().any(|group| &group.name == name);
-    for table in tables {
-        let fits = table.group.as_ref().map_or(table.example || groups.is_empty(), is_known);
-        ensure(fits, &format!("tests.toml: {}: needs a group of challenge.toml", table.name))?;
-    }
-    let is_empty = |group: &&Group| !tables.iter().any(|table| table.group.as_ref() == Some(&group.name));
-    match groups.iter().find(is_empty) {
-        Some(group) => Err(format!("challenge.toml: no test is in group {}", group.name)),
-        None => Ok(()),
-    }
-}
-
 fn read_tests(tables: Vec<TestTable>, kind: &Kind, groups: &[Group], files: &mut Files) -> Read<Vec<Test>> {
     let examples = tables.iter().filter(|table| table.example).count();
     // Whoever sees a file of tests may read all of it.
@@ -295,7 +261,7 @@ fn read_tests(tables: Vec<TestTable>, kind: &Kind, groups: &[Group], files: &mut
         ensure(tables.len() - examples >= 4, "tests.toml: at least four tests must be hidden")?;
     }
     ensure(tables.len() <= MAX_TESTS, &format!("tests.toml: at most {MAX_TESTS} tests"))?;
-    check_groups(&tables, groups)?;
+    groups::check(tables.iter().map(|table| (&table.name, &table.group, table.example)), groups)?;
     // A compile error is told with the first test, and its text may hold whatever the program has read: never a hidden input.
     ensure(tables.is_sorted_by_key(|table| !table.example), "tests.toml: examples come before hidden tests")?;
     let mut names = BTreeSet::new();

@@ -10,6 +10,7 @@ pub mod counterexample;
 mod files;
 mod folder;
 mod format;
+mod groups;
 pub mod import;
 pub mod inspect;
 pub mod mutants;

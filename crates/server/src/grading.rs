@@ -59,7 +59,7 @@ pub enum Refusal {
 /// What a worker takes up.
 enum Task {
     Submission(SubmissionId),
-    Run(Run),
+    Run(Box<Run>),
 }
 
 /// A program whose result nobody keeps.
@@ -196,7 +196,7 @@ impl Grader {
         self.judge.available()?;
         let (reply, answer) = oneshot::channel();
         let run = Run { kind, job, progress, reply, since: Instant::now() };
-        self.queue.try_push(user, Task::Run(run)).map_err(|full| match full {
+        self.queue.try_push(user, Task::Run(Box::new(run))).map_err(|full| match full {
             Full::User(_) => Refusal::TooMany,
             Full::Queue(_) => Refusal::Full,
             Full::Closed(_) => Refusal::Stopping,

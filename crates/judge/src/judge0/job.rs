@@ -77,7 +77,9 @@ pub(super) async fn judge(
 ) -> Result<Judgement, JudgeError> {
     if matches!(job.checker, Checker::Program(_) | Checker::Interactive(_)) {
         // The grader leaves the last word to the program, which only our own sandbox runs.
-        return Err(JudgeError::Failed("checkers that are programs are not run on a Judge0 server".to_owned()));
+        return Err(JudgeError::Failed(
+            "checkers that are programs are not run on a Judge0 server".to_owned(),
+        ));
     }
     let program = wrap(language, &job.entry, &job.source).map_err(JudgeError::Failed)?;
     let inputs = inputs(job, program.marker.as_deref())?;

@@ -109,7 +109,7 @@ enum Graded {
 impl Grader {
     async fn handle(&self, task: Task) {
         match task {
-            Task::Run(run) => self.handle_run(run).await,
+            Task::Run(run) => self.handle_run(*run).await,
             Task::Submission(id) => {
                 let graded = self.grade(id).await.unwrap_or_else(|error| match error {
                     StoreError::Unavailable(why) => {

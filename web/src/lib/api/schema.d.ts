@@ -1120,6 +1120,8 @@ export interface components {
       /** @description The tests that are shown. */
       examples: components["schemas"]["Example"][];
       function: components["schemas"]["FunctionSignature"] | null;
+      /** @description What groups of tests give; empty when every test counts alike. */
+      groups: components["schemas"]["Group"][];
       /**
        * Format: int32
        * @description How many levels of hints there are.
@@ -1129,8 +1131,10 @@ export interface components {
       kind: components["schemas"]["ChallengeKind"];
       /** @description SPDX identifier. */
       license: string;
-      /** @description Limits of one test. */
+      /** @description Limits of one test; of a file of tests, of all together. */
       limits: components["schemas"]["Limits"];
+      /** @description Whether what the editor begins with is right already and is to be written better. */
+      refactoring: boolean;
       /** @description Where it came from. */
       source: string | null;
       /** @description What the editor begins with, by language. */
@@ -1149,7 +1153,7 @@ export interface components {
      * @description What the learner writes.
      * @enum {string}
      */
-    ChallengeKind: "function" | "io";
+    ChallengeKind: "function" | "io" | "tests";
     /** @description A challenge in a list. */
     ChallengeSummary: {
       /** @description How hard it is. */
@@ -1388,9 +1392,9 @@ export interface components {
     Example: {
       /** @description The arguments as values, for a function; else `null`. */
       args: unknown[] | null;
-      /** @description What must come out. */
-      expected: string;
-      /** @description What goes in: the arguments separated by commas, or standard input. */
+      /** @description What must come out; `null` for a test that says so itself. */
+      expected: string | null;
+      /** @description What goes in: the arguments separated by commas, or standard input. Of a test of a file its code. */
       input: string;
       /** @description Its name. */
       name: string;
@@ -1474,6 +1478,16 @@ export interface components {
       code: string;
       /** @description The state that GitHub gave back. */
       state: string;
+    };
+    /** @description Tests that give points together. */
+    Group: {
+      /** @description Its name. */
+      name: string;
+      /**
+       * Format: int32
+       * @description What it gives when all its tests are accepted.
+       */
+      points: number;
     };
     /** @description `POST /api/auth/guest` */
     GuestSignIn: {
@@ -1690,6 +1704,21 @@ export interface components {
        * @description After this entry.
        */
       seq: number;
+    };
+    /** @description A language by number and name. */
+    Named: {
+      /**
+       * Format: int32
+       * @description Its number.
+       */
+      id: number;
+      /** @description Its name and version. */
+      name: string;
+    };
+    /** @description Several programs to run. */
+    NewBatch: {
+      /** @description 1 to 20. */
+      submissions: components["schemas"]["NewSubmission"][];
     };
     /** @description `POST /api/authoring/challenges` */
     NewChallenge: {
@@ -2691,12 +2720,86 @@ export interface components {
      * @enum {string}
      */
     Template: "function" | "io";
+    /**
+     * @description What ended a program on a terminal.
+     * @enum {string}
+     */
+    TerminalCause:
+      | "not_compiled"
+      | "exited"
+      | "stopped"
+      | "idle"
+      | "wall_limit"
+      | "cpu_limit"
+      | "memory_limit"
+      | "output_limit";
+    /** @description `ended`: the program has ended, and no process of it is left. */
+    TerminalEnded: {
+      /** @description By what. */
+      cause: components["schemas"]["TerminalCause"];
+      /** @description What the compiler said, where there is no program. */
+      compile_output: string | null;
+      /**
+       * Format: int32
+       * @description The code with which it ended by itself.
+       */
+      exit_code: number | null;
+      /**
+       * Format: int32
+       * @description Peak memory in KiB.
+       */
+      memory_kb: number;
+      /** @description Why it did not end well, in words. */
+      message: string | null;
+      /**
+       * Format: int32
+       * @description CPU time in milliseconds.
+       */
+      time_ms: number;
+      /** @description As a verdict; `accepted` when it ended well, or because it was stopped. */
+      verdict: components["schemas"]["Verdict"];
+    };
+    /** @description `resize`, from the client: the terminal has another size. */
+    TerminalSize: {
+      /**
+       * Format: int32
+       * @description Characters side by side.
+       */
+      columns: number;
+      /**
+       * Format: int32
+       * @description Characters one above the other.
+       */
+      rows: number;
+    };
+    /** @description `start`, from the client: runs a program. */
+    TerminalStart: components["schemas"]["TerminalSize"] & {
+      /** @description A whole program, at most 64 KiB. */
+      code: string;
+      /** @description Such as `python`. */
+      language: string;
+    };
+    /** @description Ours: one of the runs of a submission. */
+    TestInput: {
+      /**
+       * @description What it should write.
+       * @default null
+       */
+      expected_output: string | null;
+      /**
+       * @description The program's standard input.
+       * @default null
+       */
+      stdin: string | null;
+    };
     /** @description One test of a run or submission. Hidden tests show only name, verdict, time and memory. */
     TestReport: {
       /** @description What came out. */
       actual?: string | null;
       /** @description What should have come out. */
       expected?: string | null;
+      /** @description The group it counts in. */
+      group?: string | null;
       /** @description Whether input and answers are kept from the learner. */
       hidden: boolean;
       /** @description What went in. */

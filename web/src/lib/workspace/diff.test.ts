@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { diff, showControl, showWhiteSpace, tokens, type Part } from "./diff";
+import { diff, tokens, type Part } from "./diff";
+import { showControl, showWhiteSpace } from "./visible";
 
 const text = (parts: Part[]) => parts.map((part) => part.text).join("");
 const changed = (parts: Part[]) => parts.filter((part) => part.changed).map((part) => part.text);
