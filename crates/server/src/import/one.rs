@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use anyhow::Result;
-use codementor_catalog::import::{Found, Promise};
+use codementor_catalog::import::exercism::{self, ListError};
+use codementor_catalog::import::{Found, Promise, Skip};
 use codementor_catalog::inspect;
 use codementor_core::catalogue::{
     Challenges, ContentFault, FileSet, MAX_FAULTS, Origin, Published, Save, Saved, Stage, StoredChallenge,
@@ -14,25 +15,38 @@ use codementor_core::time::SystemClock;
 use codementor_core::{Challenge, ChallengeId};
 use codementor_store::SqliteStore;
 
-use super::Format;
 use super::report::{Row, Status};
+use super::{Format, Source, Verify};
 
 /// What every challenge of an import needs.
 pub(super) struct Importer<'a> {
     store: &'a SqliteStore,
     judge: Option<&'a dyn Judge>,
+    verify: Verify,
     format: Format,
     builtin: BTreeSet<ChallengeId>,
 }
 
 impl<'a> Importer<'a> {
-    pub(super) fn new(store: &'a SqliteStore, judge: Option<&'a dyn Judge>, format: Format) -> Result<Self> {
+    pub(super) fn new(
+        store: &'a SqliteStore,
+        judge: Option<&'a dyn Judge>,
+        verify: Verify,
+        format: Format,
+    ) -> Result<Self> {
         let builtin = codementor_catalog::builtin()?.into_iter().map(|challenge| challenge.id).collect();
-        Ok(Self { store, judge, format, builtin })
+        Ok(Self { store, judge, verify, format, builtin })
     }
 
     /// Sees one challenge through. An error ends the import.
-    pub(super) async fn row(&self, found: Found) -> Result<Row> {
+    pub(super) async fn row(&self, source: Source) -> Result<Row> {
+        let found = match source {
+            Source::Files(found) => found,
+            Source::Exercise(entry) => match self.listed(entry).await? {
+                Ok(found) => found,
+                Err(row) => return Ok(row),
+            },
+        };
         let (id, files) = match found.files {
             Ok(found) => found,
             Err(skip) => return Ok(Row::new(Status::Skipped, &found.name, skip)),
@@ -55,13 +69,40 @@ impl<'a> Importer<'a> {
             Kept::As(status, stored) => (status, *stored),
             Kept::Not(why) => return Ok(Row::new(Status::Skipped, &found.name, why)),
         };
-        match self.judge {
+        match self.judge.filter(|_| self.verify == Verify::Yes) {
             None => Ok(Row::new(status, &found.name, unjudged(&stored))),
             Some(judge) => {
                 let work = Work { challenge: &challenge, files: &files, promises: &found.promises };
                 self.verify(judge, work, status, stored).await
             }
         }
+    }
+
+    /// Runs the tests of an exercise to know them. The inner error is what is told when they cannot be.
+    async fn listed(&self, entry: exercism::Entry) -> Result<Result<Found, Row>> {
+        let name = entry.name;
+        let files = match (entry.exercise, self.judge) {
+            (Err(skip), _) => Err(skip),
+            (Ok(_), None) => {
+                Err(Skip("its tests are known once they have been run, and nothing runs here".into()))
+            }
+            (Ok(exercise), Some(judge)) => match exercise.list(judge).await {
+                Ok(files) => Ok((exercise.id, files)),
+                Err(ListError::Judge(JudgeError::Language(language))) => Err(Skip(format!(
+                    "{language} is not installed here, and its tests are known once they have been run"
+                ))),
+                Err(ListError::Judge(JudgeError::Failed(why))) => {
+                    return Ok(Err(Row::new(
+                        Status::Failed,
+                        &name,
+                        format!("its tests could not be run: {why}"),
+                    )));
+                }
+                Err(ListError::Judge(error)) => return Err(error.into()),
+                Err(ListError::Exercise(why)) => return Ok(Err(Row::new(Status::Failed, &name, why))),
+            },
+        };
+        Ok(Ok(Found { name, files, promises: Vec::new() }))
     }
 
     async fn keep(&self, id: &ChallengeId, files: &FileSet) -> Result<Kept> {

@@ -101,6 +101,7 @@ fn head(problem: &Problem, data: &Data) -> Result<String, Skip> {
         difficulty: Difficulty::Medium,
         topics: topics.filter(|topic| *topic != "input-output").chain(["input-output"]).collect(),
         kind: "io",
+        task: None,
         order: 2_000,
         hints: HINTS.to_vec(),
         authors: &problem.authors,
