@@ -109,10 +109,7 @@ mod tests {
         assert_eq!(statement(&parts), "Do it.\n\n## How\n\nSo.");
         assert_eq!(statement(&[]), "");
         let noted = "Do it.\n\n~~~~exercism/note\nOr `not`.\n~~~~\nMore.\n\n~~~~\ncode\n~~~~".to_owned();
-        assert_eq!(
-            statement(&[noted]),
-            "Do it.\n\n> **Note**\n>\n> Or `not`.\n\nMore.\n\n~~~~\ncode\n~~~~"
-        );
+        assert_eq!(statement(&[noted]), "Do it.\n\n> **Note**\n>\n> Or `not`.\n\nMore.\n\n~~~~\ncode\n~~~~");
     }
 
     #[test]
