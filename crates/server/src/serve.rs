@@ -44,13 +44,21 @@ pub fn main(given: &Given) -> ExitCode {
     let run = || -> Result<()> {
         let config = parts::settings(given)?;
         raise_file_limit();
-        let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+        let runtime = runtime().enable_all().build()?;
         let result = runtime.block_on(run(config));
         // Nothing that matters runs any more; blocking threads are not waited for.
         runtime.shutdown_timeout(Duration::from_secs(1));
         result
     };
     crate::report(run())
+}
+
+/// Where there is one core, one thread does it all and hands nothing to another.
+fn runtime() -> tokio::runtime::Builder {
+    match std::thread::available_parallelism() {
+        Ok(cores) if cores.get() == 1 => tokio::runtime::Builder::new_current_thread(),
+        _ => tokio::runtime::Builder::new_multi_thread(),
+    }
 }
 
 /// Each socket is a file, and the usual limit of 1,024 is for programs that use `select`: takes all the system grants.
