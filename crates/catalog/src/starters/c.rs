@@ -67,47 +67,65 @@ pub(super) const TAKEN: &[&str] = &[
 fn function(function: &Function) -> Option<String> {
     let returns = Shape::of(&function.returns)?;
     let is_taken = |name: &str| function.parameters.iter().any(|(other, _)| other == name);
-    let parameters = function.parameters(|name, kind| {
-        let (shape, size) = (Shape::of(kind)?, free(format!("{name}_size"), is_taken));
-        let constant = if matches!(shape, Shape::One(Item::String) | Shape::Maybe(_)) { "const " } else { "" };
-        let itself = format!("{constant}{}{name}", shape.form());
-        Some(match shape {
-            Shape::One(_) | Shape::Maybe(_) => itself,
-            Shape::List(_) => format!("{itself}, size_t {size}"),
-            Shape::Table(_) => {
-                format!("{itself}, size_t {size}, size_t *{}", free(format!("{name}_col_sizes"), is_taken))
-            }
-        })
-    })?;
-    let (size, sizes) =
-        (free("return_size".to_owned(), is_taken), free("return_col_sizes".to_owned(), is_taken));
-    let (told, more, body) = match returns {
-        Shape::One(Item::String) => ("// Returns a text made with malloc.\n", String::new(), "    return NULL;\n".to_owned()),
-        Shape::One(Item::Bool) => ("", String::new(), "    return false;\n".to_owned()),
-        Shape::One(Item::Int | Item::Float) => ("", String::new(), "    return 0;\n".to_owned()),
-        Shape::Maybe(_) => (
-            "// Returns a value made with malloc, or NULL when there is none.\n",
-            String::new(),
-            "    return NULL;\n".to_owned(),
-        ),
-        Shape::List(_) => (
-            "// Returns a list made with malloc and tells its length.\n",
-            format!("size_t *{size}"),
-            format!("    *{size} = 0;\n    return NULL;\n"),
-        ),
-        Shape::Table(_) => (
-            "// Returns a list of lists, all made with malloc, and tells its length and theirs.\n",
-            format!("size_t *{size}, size_t **{sizes}"),
-            format!("    *{size} = 0;\n    *{sizes} = NULL;\n    return NULL;\n"),
-        ),
-    };
-    let comma = if parameters.is_empty() || more.is_empty() { "" } else { ", " };
-    let nothing = if parameters.is_empty() && more.is_empty() { "void" } else { "" };
-    let (title, name, form, includes) = (&function.title, &function.name, returns.form(), includes(function, returns));
+    let more = |name: String| free(name, is_taken);
+    let mut parameters = Vec::new();
+    for (name, kind) in &function.parameters {
+        parameters.extend(parameter(name, Shape::of(kind)?, more));
+    }
+    let mut body = String::new();
+    for (form, name, nothing) in places(returns) {
+        let name = more((*name).to_owned());
+        body.push_str(&format!("    *{name} = {nothing};\n"));
+        parameters.push(format!("{form}{name}"));
+    }
+    if parameters.is_empty() {
+        parameters.push("void".to_owned());
+    }
+    let (told, nothing) = told(returns);
+    let (title, name, form, includes, parameters) =
+        (&function.title, &function.name, returns.form(), includes(function, returns), parameters.join(", "));
     Some(format!(
-        "{includes}\n// {title}\n{told}{form}{name}({parameters}{comma}{more}{nothing}) {{\n    \
-         // Write your solution here.\n{body}}}\n"
+        "{includes}\n// {title}\n{told}{form}{name}({parameters}) {{\n    // Write your solution here.\n{body}    \
+         return {nothing};\n}}\n"
     ))
+}
+
+/// A parameter of the challenge as parameters in C.
+fn parameter(name: &str, shape: Shape, more: impl Fn(String) -> String) -> Vec<String> {
+    let constant = if matches!(shape, Shape::One(Item::String) | Shape::Maybe(_)) { "const " } else { "" };
+    let mut all = vec![format!("{constant}{}{name}", shape.form())];
+    if matches!(shape, Shape::List(_) | Shape::Table(_)) {
+        all.push(format!("size_t {}", more(format!("{name}_size"))));
+    }
+    if matches!(shape, Shape::Table(_)) {
+        all.push(format!("size_t *{}", more(format!("{name}_col_sizes"))));
+    }
+    all
+}
+
+/// Where the sizes of what is returned go: type, name and what stands there at first.
+fn places(returns: Shape) -> &'static [(&'static str, &'static str, &'static str)] {
+    match returns {
+        Shape::One(_) | Shape::Maybe(_) => &[],
+        Shape::List(_) => &[("size_t *", "return_size", "0")],
+        Shape::Table(_) => &[("size_t *", "return_size", "0"), ("size_t **", "return_col_sizes", "NULL")],
+    }
+}
+
+/// What is to be known of what is returned, and nothing of it.
+fn told(returns: Shape) -> (&'static str, &'static str) {
+    match returns {
+        Shape::One(Item::Bool) => ("", "false"),
+        Shape::One(Item::Float | Item::Int) => ("", "0"),
+        Shape::One(Item::String) => ("// Returns a text made with malloc.\n", "NULL"),
+        Shape::Maybe(_) => ("// Returns a value made with malloc, or NULL when there is none.\n", "NULL"),
+        Shape::List(_) => ("// Returns a list made with malloc, and its length in *return_size.\n", "NULL"),
+        Shape::Table(_) => (
+            "// Returns a list of lists, all made with malloc, their number in *return_size and their lengths in\n\
+             // *return_col_sizes.\n",
+            "NULL",
+        ),
+    }
 }
 
 fn includes(function: &Function, returns: Shape) -> String {

@@ -45,7 +45,7 @@ int main() {
 };
 
 fn function(function: &Function) -> Option<String> {
-    let parameters = function.parameters(|name, kind| {
+    let parameters = function.in_form(|name, kind| {
         let form = FORMS.of(kind)?;
         Some(match kind {
             ValueType::Bool | ValueType::Float | ValueType::Int => format!("{form} {name}"),

@@ -53,7 +53,7 @@ func main() {
 };
 
 fn function(function: &Function) -> Option<String> {
-    let parameters = function.parameters(|name, kind| Some(format!("{name} {}", FORMS.of(kind)?)))?;
+    let parameters = function.in_form(|name, kind| Some(format!("{name} {}", FORMS.of(kind)?)))?;
     let (title, name, returns) = (&function.title, &function.name, FORMS.of(&function.returns)?);
     Some(format!(
         "package main\n\n// {title}\nfunc {name}({parameters}) {returns} {{\n\t// Write your solution here.\n\t\

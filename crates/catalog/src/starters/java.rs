@@ -43,7 +43,7 @@ public class Main {
 };
 
 fn function(function: &Function) -> Option<String> {
-    let parameters = function.parameters(|name, kind| Some(format!("{} {name}", form(kind))))?;
+    let parameters = function.in_form(|name, kind| Some(format!("{} {name}", form(kind))))?;
     let (title, name, returns, imports) =
         (&function.title, &function.name, form(&function.returns), imports(function));
     Some(format!(

@@ -164,7 +164,7 @@ pub(crate) fn is_taken(name: &str, language: &Language) -> bool {
 
 impl Function {
     /// The parameters, each in the form of the language, with commas between; none where a type has no form.
-    fn parameters(&self, form: impl Fn(&str, &ValueType) -> Option<String>) -> Option<String> {
+    fn in_form(&self, form: impl Fn(&str, &ValueType) -> Option<String>) -> Option<String> {
         let all: Option<Vec<String>> = self.parameters.iter().map(|(name, kind)| form(name, kind)).collect();
         Some(all?.join(", "))
     }

@@ -41,7 +41,7 @@ fn main() {
 const UNFINISHED: &str = concat!("to", "do!()");
 
 fn function(function: &Function) -> Option<String> {
-    let parameters = function.parameters(|name, kind| Some(format!("{name}: {}", FORMS.of(kind)?)))?;
+    let parameters = function.in_form(|name, kind| Some(format!("{name}: {}", FORMS.of(kind)?)))?;
     let (title, name, returns) = (&function.title, &function.name, FORMS.of(&function.returns)?);
     Some(format!("/// {title}\npub fn {name}({parameters}) -> {returns} {{\n    {UNFINISHED}\n}}\n"))
 }

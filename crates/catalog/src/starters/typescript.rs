@@ -28,7 +28,7 @@ lines.on("line", (line: string) => {
 };
 
 fn function(function: &Function) -> Option<String> {
-    let parameters = function.parameters(|name, kind| Some(format!("{name}: {}", form(kind))))?;
+    let parameters = function.in_form(|name, kind| Some(format!("{name}: {}", form(kind))))?;
     let (title, name, returns) = (&function.title, &function.name, form(&function.returns));
     Some(format!(
         "/** {title} */\nfunction {name}({parameters}): {returns} {{\n  // Write your solution here.\n  \
