@@ -45,20 +45,33 @@ async fn judge() -> Option<(LocalJudge, Vec<Language>, TempDir)> {
 
 async fn judged(judge: &LocalJudge, challenge: &Challenge, language: &Language, source: &str) -> Judgement {
     let job = challenge.job(language, source, Selection::All).unwrap();
-    judge.judge(&job, None).await.unwrap()
+    let mut judgement = judge.judge(&job, None).await.unwrap();
+    for _ in 0..4 {
+        // Late, because the machine has other work; that says nothing of the program.
+        let is_late = judgement.compile_output.as_ref().is_some_and(|said| said.contains("took more than"));
+        if !is_late {
+            break;
+        }
+        judgement = judge.judge(&job, None).await.unwrap();
+    }
+    judgement
 }
 
-/// A challenge for each language and each signature that it is offered with; what differs in names only compiles alike.
+/// Enough challenges for each language: all types that are taken or returned are among them.
 fn starters(languages: &[Language]) -> Vec<(&'static Challenge, &Language)> {
     let mut seen = BTreeSet::new();
     let mut found = Vec::new();
     for challenge in all() {
-        let shape = match &challenge.kind {
-            Kind::Function(signature) => format!("{:?}", signature.types()),
-            Kind::Io | Kind::Tests(_) => format!("{:?}", challenge.kind),
+        let types: Vec<String> = match &challenge.kind {
+            Kind::Function(signature) => {
+                let taken = signature.parameters.iter().map(|parameter| format!("takes {}", parameter.kind));
+                taken.chain([format!("returns {}", signature.returns)]).collect()
+            }
+            Kind::Io | Kind::Tests(_) => vec!["a program".to_owned()],
         };
         for language in languages.iter().filter(|language| challenge.starters.contains_key(*language)) {
-            if seen.insert((shape.clone(), language)) {
+            let fresh = types.iter().filter(|kind| seen.insert(((*kind).clone(), language))).count();
+            if fresh > 0 {
                 found.push((challenge, language));
             }
         }
@@ -70,7 +83,7 @@ fn starters(languages: &[Language]) -> Vec<(&'static Challenge, &Language)> {
 async fn what_learners_begin_with_compiles_and_is_not_right() {
     let Some((judge, languages, _folder)) = judge().await else { return };
     let starters = starters(&languages);
-    assert!(starters.len() >= 10 * languages.len(), "{}", starters.len());
+    assert!(starters.len() >= 8 * languages.len(), "{}", starters.len());
     let judge = &judge;
     let faults = stream::iter(starters).map(|(challenge, language)| async move {
         let judgement = judged(judge, challenge, language, challenge.starter(language).unwrap()).await;
@@ -122,21 +135,21 @@ async fn what_conversations_begin_with_compiles_and_ends() {
 async fn right_solutions_are_accepted_in_every_language() {
     let Some((judge, languages, _folder)) = judge().await else { return };
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("solutions");
-    let mut solved = 0;
-    for entry in std::fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
+    let solved = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let programs: Vec<_> =
+        solved.flat_map(|path| FURTHER.map(|(id, ending)| (path.clone(), id, ending))).collect();
+    assert!(programs.len() >= 6 * FURTHER.len());
+    let (judge, languages) = (&judge, &languages);
+    let faults = stream::iter(programs).map(|(path, id, ending)| async move {
         let challenge = challenge(&path.file_name().unwrap().to_string_lossy());
-        for (id, ending) in FURTHER {
-            let language: Language = id.parse().unwrap();
-            if languages.contains(&language) {
-                let source = std::fs::read_to_string(path.join(format!("solution.{ending}"))).unwrap();
-                let judgement = judged(&judge, challenge, &language, &source).await;
-                assert_eq!(judgement.verdict, Verdict::Accepted, "{} in {id}: {judgement:#?}", challenge.id);
-                solved += 1;
-            }
-        }
-    }
-    assert!(solved >= 6 * languages.len());
+        let language = languages.iter().find(|language| language.as_str() == id)?;
+        let source = std::fs::read_to_string(path.join(format!("solution.{ending}"))).unwrap();
+        let judgement = judged(judge, challenge, language, &source).await;
+        let is_right = judgement.verdict == Verdict::Accepted;
+        (!is_right).then(|| format!("{} in {id}: {judgement:#?}", challenge.id))
+    });
+    let faults: Vec<_> = faults.buffer_unordered(PARALLEL).filter_map(async |fault| fault).collect().await;
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
 }
 
 /// Of `digital-root`: a wrong solution, one that fails and what is told of it, and one that does not end.
@@ -165,7 +178,7 @@ const FAILURES: [(&str, &str, &str, &str, &str); 6] = [
     (
         "java",
         "class Solution { static long digitalRoot(long n) { return n; } }\n",
-        "class Solution { static long digitalRoot(long n) { return new int[0][(int) n]; } }\n",
+        "class Solution { static long digitalRoot(long n) { long[] none = {}; return none[(int) n]; } }\n",
         "ArrayIndexOutOfBounds",
         "class Solution { static long digitalRoot(long n) { while (true) if (n == -1) return n; } }\n",
     ),

@@ -31,7 +31,9 @@ async fn verdicts(judge: &TestJudge, job: &Job) -> Vec<Verdict> {
 /// For each type a function that hands back what it is given, and values of it.
 fn echoes() -> Vec<(&'static str, String, Vec<Value>)> {
     let list = |item: &str| {
-        format!("#include <stdbool.h>\n#include <stddef.h>\n{item}*f({item}*x, size_t n, size_t *size) {{ *size = n; return x; }}\n")
+        format!(
+            "#include <stdbool.h>\n#include <stddef.h>\n{item}*f({item}*x, size_t n, size_t *size) {{ *size = n; return x; }}\n"
+        )
     };
     let table = |item: &str| {
         format!(
@@ -41,14 +43,38 @@ fn echoes() -> Vec<(&'static str, String, Vec<Value>)> {
     };
     let texts = json!(["", "plain", "\"quoted\" \\ / \n\t\u{8}\u{c}\r\u{1} zwölf 😀 \u{2028}", "b\\u0062"]);
     vec![
-        ("int", "long long f(long long x) { return x; }".into(), vec![json!(0), json!(-7), json!(9_007_199_254_740_991_i64)]),
-        ("float", "double f(double x) { return x; }".into(), vec![json!(0.5), json!(-1e21), json!(3.0), json!(1e-7)]),
-        ("bool", "#include <stdbool.h>\nbool f(bool x) { return x; }".into(), vec![json!(true), json!(false)]),
-        ("string", "const char *f(const char *x) { return x; }".into(), texts.as_array().expect("texts").clone()),
+        (
+            "int",
+            "long long f(long long x) { return x; }".into(),
+            vec![json!(0), json!(-7), json!(9_007_199_254_740_991_i64)],
+        ),
+        (
+            "float",
+            "double f(double x) { return x; }".into(),
+            vec![json!(0.5), json!(-1e21), json!(3.0), json!(1e-7)],
+        ),
+        (
+            "bool",
+            "#include <stdbool.h>\nbool f(bool x) { return x; }".into(),
+            vec![json!(true), json!(false)],
+        ),
+        (
+            "string",
+            "const char *f(const char *x) { return x; }".into(),
+            texts.as_array().expect("texts").clone(),
+        ),
         ("string?", "char *f(const char *x) { return (char *)x; }".into(), vec![json!(null), json!("")]),
-        ("int?", "long long *f(const long long *x) { return (long long *)x; }".into(), vec![json!(null), json!(-5)]),
+        (
+            "int?",
+            "long long *f(const long long *x) { return (long long *)x; }".into(),
+            vec![json!(null), json!(-5)],
+        ),
         ("float?", "const double *f(const double *x) { return x; }".into(), vec![json!(null), json!(0.25)]),
-        ("int[]", list("long long "), vec![json!([]), json!([1, -2, 3]), json!((0..1_000).collect::<Vec<_>>())]),
+        (
+            "int[]",
+            list("long long "),
+            vec![json!([]), json!([1, -2, 3]), json!((0..1_000).collect::<Vec<_>>())],
+        ),
         ("float[]", list("double "), vec![json!([]), json!([0.5, 1e300])]),
         ("bool[]", list("bool "), vec![json!([]), json!([true, false, true])]),
         ("string[]", list("char *"), vec![json!([]), texts.clone()]),
@@ -95,12 +121,18 @@ async fn another_signature_does_not_compile_and_the_compiler_says_why() {
         ("#include <stddef.h>\nlong long *f(long long *x, int n, int *s) { return x; }", "'int *'"),
         ("#include <stddef.h>\nlong long f(long long *x, size_t n, size_t *s) { return 1; }", "pointer"),
         ("#include <stddef.h>\nlong long *f(long long *x, size_t n) { return x; }", "too many arguments"),
-        ("#include <stddef.h>\nlong long *f(long long *x, size_t n, size_t *s) { return y; }", "solution.c:2:"),
+        (
+            "#include <stddef.h>\nlong long *f(long long *x, size_t n, size_t *s) { return y; }",
+            "solution.c:2:",
+        ),
     ] {
         let judgement = judge.judge(&job(source, shape, &[(json!([[1]]), json!([1]))])).await;
         assert_eq!(judgement.verdict, Verdict::CompileError, "{source}\n{judgement:#?}");
         let said = judgement.compile_output.expect("what the compiler said").replace(['‘', '’'], "'");
-        assert!(said.contains(told) && !said.contains("/judge") && !said.contains("/box"), "{source}\n{said}");
+        assert!(
+            said.contains(told) && !said.contains("/judge") && !said.contains("/box"),
+            "{source}\n{said}"
+        );
     }
 }
 
@@ -119,7 +151,10 @@ async fn what_makes_no_sense_is_a_failure_in_words() {
         let source = list.replace("BODY", body);
         let outcome = judge.first(&job(&source, (&["int[]"], "int[]"), &[(json!([[1]]), json!([1]))])).await;
         assert!(
-            matches!(outcome.verdict, Verdict::RuntimeError | Verdict::WrongAnswer | Verdict::MemoryLimitExceeded),
+            matches!(
+                outcome.verdict,
+                Verdict::RuntimeError | Verdict::WrongAnswer | Verdict::MemoryLimitExceeded
+            ),
             "{body}\n{outcome:#?}"
         );
         let said = outcome.message.clone().unwrap_or_default();
@@ -138,7 +173,10 @@ async fn what_makes_no_sense_is_a_failure_in_words() {
     let odd = job(text, (&["string"], "string"), &[(json!([7]), json!(7))]);
     assert!(judge.first(&odd).await.message.is_some_and(|said| said.contains("declared types")));
     let map = job(text, (&["map<string, int>"], "int"), &[(json!([{}]), json!(1))]);
-    assert!(codementor_core::ports::Judge::judge(&judge.judge, &map, None).await.is_err(), "maps have no form");
+    assert!(
+        codementor_core::ports::Judge::judge(&judge.judge, &map, None).await.is_err(),
+        "maps have no form"
+    );
 }
 
 #[tokio::test]
@@ -157,6 +195,9 @@ async fn forged_answers_are_not_accepted() {
         let mut job = job(&format!("{head}{body}\n"), (&[], "int"), &[(json!([]), json!(1))]);
         job.limits.time_ms = 1_000;
         let verdicts = verdicts(&judge, &job).await;
-        assert!(!matches!(verdicts[..], [Verdict::Accepted | Verdict::InternalError]), "{body}\n{verdicts:?}");
+        assert!(
+            !matches!(verdicts[..], [Verdict::Accepted | Verdict::InternalError]),
+            "{body}\n{verdicts:?}"
+        );
     }
 }

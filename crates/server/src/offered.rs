@@ -19,8 +19,7 @@ impl Offered {
     #[must_use]
     pub fn by(judge: &dyn Judge) -> Self {
         let installed: BTreeSet<Language> = judge.languages().into_iter().map(|known| known.id).collect();
-        let callable =
-            installed.iter().filter(|language| judge.calls_functions(language)).cloned().collect();
+        let callable = installed.iter().filter(|language| judge.calls_functions(language)).cloned().collect();
         Self { installed, callable }
     }
 

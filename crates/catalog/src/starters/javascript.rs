@@ -23,16 +23,60 @@ lines.on("line", (line) => {
 };
 
 pub(super) const RESERVED: &[&str] = &[
-    "arguments", "await", "break", "case", "catch", "class", "const", "continue", "debugger", "default",
-    "delete", "do", "else", "enum", "eval", "export", "extends", "false", "finally", "for", "function", "if",
-    "implements", "import", "in", "instanceof", "interface", "let", "new", "null", "package", "private",
-    "protected", "public", "return", "static", "super", "switch", "this", "throw", "true", "try", "typeof",
-    "var", "void", "while", "with", "yield",
+    "arguments",
+    "await",
+    "break",
+    "case",
+    "catch",
+    "class",
+    "const",
+    "continue",
+    "debugger",
+    "default",
+    "delete",
+    "do",
+    "else",
+    "enum",
+    "eval",
+    "export",
+    "extends",
+    "false",
+    "finally",
+    "for",
+    "function",
+    "if",
+    "implements",
+    "import",
+    "in",
+    "instanceof",
+    "interface",
+    "let",
+    "new",
+    "null",
+    "package",
+    "private",
+    "protected",
+    "public",
+    "return",
+    "static",
+    "super",
+    "switch",
+    "this",
+    "throw",
+    "true",
+    "try",
+    "typeof",
+    "var",
+    "void",
+    "while",
+    "with",
+    "yield",
 ];
 
 fn function(function: &Function) -> Option<String> {
     let names: Vec<&str> = function.parameters.iter().map(|(name, _)| name.as_str()).collect();
-    let told = function.parameters.iter().map(|(name, kind)| format!(" * @param {{{}}} {name}\n", form(kind)));
+    let told =
+        function.parameters.iter().map(|(name, kind)| format!(" * @param {{{}}} {name}\n", form(kind)));
     let (title, name, returns) = (&function.title, &function.name, form(&function.returns));
     Some(format!(
         "/**\n * {title}\n *\n{} * @returns {{{returns}}}\n */\nfunction {name}({}) {{\n  // Write your solution here.\n  \

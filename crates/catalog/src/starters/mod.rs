@@ -16,7 +16,7 @@ mod typescript;
 use std::collections::BTreeMap;
 
 use codementor_core::challenge::{Kind, Signature, Task, Test};
-use codementor_core::judging::{Checker, Expected};
+use codementor_core::judging::{Checker, Expected, Tolerance};
 use codementor_core::value_type::ValueType;
 use codementor_core::{Challenge, Language};
 use serde_json::Value;
@@ -74,7 +74,7 @@ const ALL: [&Starter; 8] = [
 /// a program is to be written better there must be one.
 pub(crate) fn add(challenge: &mut Challenge) {
     let is_fixed = matches!(challenge.kind, Kind::Tests(_)) || challenge.task == Task::Refactor;
-    if is_fixed || challenge.tests.iter().all(wants_nothing) {
+    if is_fixed || challenge.tests.iter().all(|test| wants_nothing(test, &challenge.checker)) {
         return;
     }
     let written = match &challenge.kind {
@@ -87,11 +87,14 @@ pub(crate) fn add(challenge: &mut Challenge) {
             continue;
         }
         let text = match &mut challenge.kind {
-            Kind::Io if matches!(challenge.checker, Checker::Interactive(_)) => Some(starter.conversation.to_owned()),
+            Kind::Io if matches!(challenge.checker, Checker::Interactive(_)) => {
+                Some(starter.conversation.to_owned())
+            }
             Kind::Io => Some(starter.program.to_owned()),
             // What such a program says of nothing is not known here.
             Kind::Function(_)
-                if starter.does == Does::ReturnNothing && matches!(challenge.checker, Checker::Program(_)) =>
+                if starter.does == Does::ReturnNothing
+                    && matches!(challenge.checker, Checker::Program(_)) =>
             {
                 None
             }
@@ -133,13 +136,19 @@ fn one_line(title: &str) -> String {
 }
 
 /// Whether the answer is what an unfinished function may return, or an unfinished program write.
-fn wants_nothing(test: &Test) -> bool {
+fn wants_nothing(test: &Test, checker: &Checker) -> bool {
+    let is_near = |number: f64| match checker {
+        Checker::Float(Tolerance { absolute, relative }) => {
+            absolute.is_some_and(|most| number.abs() <= most) || relative.is_some_and(|most| most >= 1.0)
+        }
+        _ => false,
+    };
     match &test.expected {
         Expected::Stdout(text) => text.trim().is_empty(),
         Expected::Value(value) => match value {
             Value::Null => true,
             Value::Bool(value) => !value,
-            Value::Number(number) => number.as_f64() == Some(0.0),
+            Value::Number(number) => number.as_f64().is_some_and(|number| number == 0.0 || is_near(number)),
             Value::String(text) => text.is_empty(),
             Value::Array(items) => items.is_empty(),
             Value::Object(fields) => fields.is_empty(),

@@ -37,7 +37,10 @@ fn functions_begin_as_the_language_has_them() {
     let written: Vec<&str> = challenge.languages().map(Language::as_str).collect();
     assert_eq!(written, ["javascript", "python", "c", "cpp", "go", "java", "rust", "typescript"]);
     for (id, line) in [
-        ("c", "long long *pair_sum(long long *numbers, size_t numbers_size, long long target, size_t *return_size) {"),
+        (
+            "c",
+            "long long *pair_sum(long long *numbers, size_t numbers_size, long long target, size_t *return_size) {",
+        ),
         ("cpp", "std::vector<long long> pair_sum(const std::vector<long long> &numbers, long long target) {"),
         ("go", "func pairSum(numbers []int, target int) []int {"),
         ("java", "    public static long[] pairSum(long[] numbers, long target) {"),

@@ -100,11 +100,11 @@ fn typescript(source: &str, name: &str) -> String {
 fn c(source: &str, name: &str, types: &Types) -> Option<String> {
     let caller = callers::c(name, types)?;
     let own = format!("{C_HARNESS}\n#line 1 \"solution.c\"\n{source}\n#line 1 \"main.c\"\n");
-    Some(
-        caller
-            .replacen("int main(void) {\n", "int main(void) {\n  judge_mark();\n", 1)
-            .replacen("#include \"solution.c\"\n", &own, 1),
-    )
+    Some(caller.replacen("int main(void) {\n", "int main(void) {\n  judge_mark();\n", 1).replacen(
+        "#include \"solution.c\"\n",
+        &own,
+        1,
+    ))
 }
 
 fn cpp(source: &str, name: &str, types: &Types) -> Option<String> {
@@ -220,7 +220,14 @@ mod tests {
             let wrapped = wrap(&language(id, &[99, 1]), &function(), source).unwrap();
             assert!(!wrapped.source.contains("/judge/"), "{id}: {}", wrapped.source);
             assert!(wrapped.source.contains("SOURCE"), "{id}");
-            for left in ["__NAME__", "__SOURCE__", "__FOUND__", "mod solution;", "\"solution.cpp\"\nint", "#include \"solution"] {
+            for left in [
+                "__NAME__",
+                "__SOURCE__",
+                "__FOUND__",
+                "mod solution;",
+                "\"solution.cpp\"\nint",
+                "#include \"solution",
+            ] {
                 assert!(!wrapped.source.contains(left), "{id}: {left}");
             }
             let is_marked = ["mark()", "judgeMark()", "marker", "before"];

@@ -191,7 +191,8 @@ impl Memory {
         }
         // A reference in another language answers as well.
         let Some(reference) = challenge.reference_language(language) else { return Ok(None) };
-        let is_ready = |of: &Arc<Challenge>, other: &Language| Arc::ptr_eq(of, challenge) && other == reference;
+        let is_ready =
+            |of: &Arc<Challenge>, other: &Language| Arc::ptr_eq(of, challenge) && other == reference;
         let place = match self.pools.iter().position(|(of, other, _)| is_ready(of, other)) {
             Some(place) => place,
             None => {
