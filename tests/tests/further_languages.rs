@@ -30,6 +30,8 @@ async fn judge() -> Option<(LocalJudge, Vec<Language>, TempDir)> {
     let folder = tempfile::tempdir().unwrap();
     let launcher: [OsString; 2] = [binary().into(), "sandbox-launcher".into()];
     let judge = LocalJudge::start(JudgeOptions::new(launcher, folder.path().join("judge"), PARALLEL)).await;
+    // What has worked once stays known, however busy the machine becomes.
+    judge.try_all().await;
     let known = judge.languages();
     let is_known = |id: &str| known.iter().any(|language| language.id.as_str() == id);
     let (here, missing): (Vec<&str>, Vec<&str>) =
