@@ -33,11 +33,12 @@ async fn everybody_sees_every_challenge_easy_ones_first() {
     for item in &items {
         assert_eq!(item.xp, rank(item).1, "{}", item.id);
         assert_eq!(item.status, Status::Todo);
-        assert_eq!(item.languages, ["javascript", "python"], "{}", item.id);
+        assert!(item.languages.starts_with(&["javascript".into(), "python".into()]), "{}", item.id);
         let detail: ChallengeDetail =
             client.get(&format!("/api/challenges/{}", item.id)).await.expect(200).json();
         assert_eq!(&detail.summary, item);
-        assert_eq!(detail.starter_code.len(), 2);
+        assert!(detail.starter_code.keys().all(|language| item.languages.contains(language)));
+        assert_eq!(detail.starter_code.len(), item.languages.len());
         assert!(
             detail.examples.len() >= 2 && detail.test_count as usize >= detail.examples.len() + 4,
             "{}",
@@ -74,6 +75,7 @@ async fn filters_narrow_and_combine() {
         }),
         ("language=python&status=todo", |_| true),
         ("language=&topic=&difficulty=&q=", |_| true),
+        ("language=rust", |c| c.languages.iter().any(|language| language == "rust")),
         ("language=cobol", |_| false),
         ("topic=no-such-topic", |_| false),
         ("status=solved,attempted", |_| false),

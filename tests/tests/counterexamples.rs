@@ -80,6 +80,34 @@ async fn a_subtle_mistake_gets_its_smallest_input_and_keeps_it_over_a_restart() 
     assert_eq!(ada.at(server.url()).submission(&id).await, kept);
 }
 
+/// The same in C.
+const ANY_POSITION_IN_C: &str = "#include <stddef.h>
+long long first_position(const long long *values, size_t values_size, long long target) {
+    long long low = 0, high = (long long)values_size - 1;
+    while (low <= high) {
+        const long long middle = (low + high) / 2;
+        if (values[middle] == target) return middle;
+        if (values[middle] < target) low = middle + 1;
+        else high = middle - 1;
+    }
+    return -1;
+}
+";
+
+#[tokio::test]
+async fn a_solution_in_a_language_without_a_reference_is_compared_with_another_ones() {
+    let server = Server::start().await;
+    if !judge_works(&server).await {
+        return;
+    }
+    let ada = server.guest("Ada").await;
+    let (_, in_c) = found(&server, &ada, "first-position", "c", ANY_POSITION_IN_C).await;
+    assert_fresh("first-position", &in_c);
+    assert_eq!(in_c.verdict, Verdict::WrongAnswer);
+    let (_, in_python) = found(&server, &ada, "first-position", "python", ANY_POSITION).await;
+    assert_eq!(in_c.input, in_python.input, "the same mistake is told by the same input");
+}
+
 #[tokio::test]
 async fn a_program_gets_an_input_of_the_authors_generator_in_both_languages() {
     let server = Server::start().await;

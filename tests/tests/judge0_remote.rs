@@ -199,6 +199,13 @@ const TYPED: [(&str, &str); 7] = [
     ),
 ];
 
+/// C has no maps.
+const IN_C: &str = "#include <stdio.h>\n#include <stdlib.h>\n\
+                    long long *f(char **words, size_t words_size, long long times, size_t *return_size) {\n  \
+                    puts(\"{\\\"value\\\":0}\");\n  long long *out = malloc((words_size + 1) * sizeof *out);\n  \
+                    for (size_t n = 0; n < words_size; n++) out[n] = (n + 1) * times;\n  *return_size = words_size;\n  \
+                    return out;\n}\n";
+
 async fn judge(judge: &Judge0, job: &Job) -> Judgement {
     judge.judge(job, None).await.unwrap_or_else(|error| panic!("{}: {error}", job.language))
 }
@@ -234,6 +241,11 @@ async fn functions_in_every_language_are_called_by_a_server_that_runs_programs_o
             let refused =
                 remote.judge(&function("c", "f", "int f() { return 1; }", Some(types), &tests), None).await;
             assert!(matches!(refused, Err(JudgeError::Failed(why)) if why.contains("cannot be called")));
+            let types: (&[&str], &str) = (&["string[]", "int"], "int[]");
+            let tests = [(json!([["a", "b"], 3]), json!([3, 6]))];
+            let told = judge(&remote, &function("c", "f", IN_C, Some(types), &tests)).await;
+            assert_eq!(told.verdict.as_str(), "accepted", "{told:#?}");
+            assert_eq!(told.tests[0].stdout.trim(), "{\"value\":0}", "what is printed is no answer");
         }
     }
 }

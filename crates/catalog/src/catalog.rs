@@ -89,7 +89,7 @@ impl Item {
         let challenge = &self.challenge;
         (query.difficulties.is_empty() || query.difficulties.contains(&challenge.difficulty))
             && (query.topics.is_empty() || query.topics.iter().any(|topic| challenge.topics.contains(topic)))
-            && query.language.as_ref().is_none_or(|language| challenge.solutions.contains_key(language))
+            && query.language.as_ref().is_none_or(|language| challenge.offers(language))
             && query.words.iter().all(|word| self.haystack.contains(word))
     }
 }

@@ -9,7 +9,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use crate::files::Files;
-use crate::{checkers, groups, quality, signature, suites, values};
+use crate::{checkers, groups, quality, signature, starters, suites, values};
 
 /// The topics a challenge may have.
 pub const TOPICS: [&str; 16] = [
@@ -158,7 +158,7 @@ fn read(id: &str, files: &mut Files) -> Read<Challenge> {
     let checker = checkers::read(head.checker.as_ref(), &kind, files)?;
     let groups = groups::read(&head.groups, head.kind == "tests")?;
     let tests: TestsFile = from_toml("tests.toml", &required(files, "tests.toml")?)?;
-    let challenge = Challenge {
+    let mut challenge = Challenge {
         id,
         statement: required(files, "statement.md")?,
         editorial: match &kind {
@@ -167,6 +167,7 @@ fn read(id: &str, files: &mut Files) -> Read<Challenge> {
         },
         tests: read_tests(tests.tests, &kind, &groups, files)?,
         solutions: read_solutions(files)?,
+        starters: BTreeMap::new(),
         quality: quality::read(head.generator, head.mutation, &kind, files)?,
         limits: Limits { time_ms: head.limits.time_ms, memory_kb: head.limits.memory_mb * 1024 },
         checker,
@@ -195,6 +196,7 @@ fn read(id: &str, files: &mut Files) -> Read<Challenge> {
     if matches!(challenge.kind, Kind::Tests(_)) {
         ensure(challenge.solutions.len() == 1, "a challenge with a file of tests has one language")?;
     }
+    starters::add(&mut challenge);
     match files.paths().next() {
         Some(stray) => Err(format!("{stray}: the format knows no such file, or no test names it")),
         None => Ok(challenge),

@@ -19,6 +19,7 @@ mod random;
 mod relation;
 pub mod score;
 mod signature;
+mod starters;
 mod suites;
 mod template;
 mod values;

@@ -4,71 +4,7 @@ use codementor_core::Language;
 use codementor_core::challenge::Signature;
 use codementor_core::value_type::ValueType;
 
-/// Words that are no names, by language.
-const RESERVED: [(&str, &[&str]); 2] = [
-    (
-        "python",
-        &[
-            "False", "None", "True", "and", "as", "assert", "async", "await", "break", "class", "continue",
-            "def", "del", "elif", "else", "except", "finally", "for", "from", "global", "if", "import", "in",
-            "is", "lambda", "nonlocal", "not", "or", "pass", "raise", "return", "try", "while", "with",
-            "yield",
-        ],
-    ),
-    (
-        "javascript",
-        &[
-            "arguments",
-            "await",
-            "break",
-            "case",
-            "catch",
-            "class",
-            "const",
-            "continue",
-            "debugger",
-            "default",
-            "delete",
-            "do",
-            "else",
-            "enum",
-            "eval",
-            "export",
-            "extends",
-            "false",
-            "finally",
-            "for",
-            "function",
-            "if",
-            "implements",
-            "import",
-            "in",
-            "instanceof",
-            "interface",
-            "let",
-            "new",
-            "null",
-            "package",
-            "private",
-            "protected",
-            "public",
-            "return",
-            "static",
-            "super",
-            "switch",
-            "this",
-            "throw",
-            "true",
-            "try",
-            "typeof",
-            "var",
-            "void",
-            "while",
-            "with",
-            "yield",
-        ],
-    ),
-];
+use crate::starters;
 
 /// Checks types, and names in these languages.
 ///
@@ -90,6 +26,13 @@ pub(crate) fn check<'a>(
             check_name(name, language)?;
         }
     }
+    // Those, too, of languages in which the author wrote nothing else.
+    for (language, name) in &signature.names {
+        check_name(name, language)?;
+        if starters::is_taken(name, language) {
+            return Err(format!("challenge.toml: {name} cannot be the name of a function in {language}"));
+        }
+    }
     Ok(())
 }
 
@@ -99,8 +42,7 @@ fn check_name(name: &str, language: &Language) -> Result<(), String> {
     if !is_identifier {
         return Err(format!("challenge.toml: {name} is no identifier"));
     }
-    let reserved = RESERVED.iter().find(|(id, _)| *id == language.as_str());
-    if reserved.is_some_and(|(_, words)| words.contains(&name)) {
+    if starters::is_reserved(name, language) {
         return Err(format!("challenge.toml: {name} is a reserved word of {language}"));
     }
     Ok(())

@@ -200,8 +200,10 @@ pub struct Challenge {
     pub groups: Vec<Group>,
     /// What is done after a failure.
     pub after_failure: AfterFailure,
-    /// The files of each language.
+    /// The files of each language that its author wrote.
     pub solutions: BTreeMap<Language, Solutions>,
+    /// What learners begin with in all other languages in which it can be written.
+    pub starters: BTreeMap<Language, String>,
     /// What serves the quality of its tests.
     pub quality: Quality,
 }
@@ -235,12 +237,37 @@ impl Challenge {
         self.difficulty.xp()
     }
 
+    /// The languages it may be written in, those that its author wrote first.
+    pub fn languages(&self) -> impl Iterator<Item = &Language> {
+        self.solutions.keys().chain(self.starters.keys())
+    }
+
+    /// Whether it may be written in a language.
+    #[must_use]
+    pub fn offers(&self, language: &Language) -> bool {
+        self.solutions.contains_key(language) || self.starters.contains_key(language)
+    }
+
+    /// What learners begin with.
+    #[must_use]
+    pub fn starter(&self, language: &Language) -> Option<&str> {
+        let written = self.solutions.get(language).map(|solutions| &solutions.starter);
+        written.or_else(|| self.starters.get(language)).map(String::as_str)
+    }
+
+    /// The language of the reference that answers for a solution in `language`: the same, or else Python, or any there is.
+    #[must_use]
+    pub fn reference_language(&self, language: &Language) -> Option<&Language> {
+        let known = |wanted: &Language| self.solutions.get_key_value(wanted).map(|(language, _)| language);
+        known(language).or_else(|| known(&Language::python())).or_else(|| self.solutions.keys().next())
+    }
+
     /// The job that judges `source` on a selection of the tests.
     ///
     /// # Errors
     /// When the language is not offered or the learner's own input does not fit the challenge.
     pub fn job(&self, language: &Language, source: &str, selection: Selection) -> Result<Job, JobError> {
-        if !self.solutions.contains_key(language) {
+        if !self.offers(language) {
             return Err(JobError::Language);
         }
         let entry = match &self.kind {

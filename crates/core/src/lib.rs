@@ -6,6 +6,7 @@
 pub mod catalogue;
 pub mod challenge;
 pub mod events;
+pub mod forms;
 pub mod id;
 pub mod journal;
 pub mod judge0;

@@ -346,6 +346,10 @@ pub trait Judge: Send + Sync {
     ) -> Result<Judgement, JudgeError>;
     /// The languages found at start.
     fn languages(&self) -> Vec<LanguageInfo>;
+    /// Whether functions can be called in one of them. Of an old compiler not every judge knows how.
+    fn calls_functions(&self, _language: &Language) -> bool {
+        true
+    }
     /// The layers of the sandbox on this machine.
     fn protections(&self) -> Vec<Protection>;
     /// Whether programs can be run safely, found by running one.

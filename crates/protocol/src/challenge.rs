@@ -51,7 +51,7 @@ pub struct ChallengeSummary {
     pub difficulty: Difficulty,
     /// Topic slugs.
     pub topics: Vec<String>,
-    /// Languages it is offered in.
+    /// Languages it is offered in on this server, those that its author wrote a reference in first.
     pub languages: Vec<String>,
     /// XP for the first accepted solution.
     pub xp: u32,
@@ -72,7 +72,7 @@ pub struct ChallengeDetail {
     /// The function to write; `null` unless `kind` is `function`.
     #[schema(required)]
     pub function: Option<FunctionSignature>,
-    /// What the editor begins with, by language.
+    /// What the editor begins with, by language; made from the signature where the author wrote nothing.
     pub starter_code: BTreeMap<String, String>,
     /// The tests that are shown.
     pub examples: Vec<Example>,

@@ -21,6 +21,7 @@ pub mod live;
 pub mod logs;
 pub mod metrics;
 pub mod migrate;
+pub mod offered;
 pub mod parts;
 pub mod progress;
 pub mod serve;

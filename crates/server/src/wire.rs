@@ -9,6 +9,8 @@ use codementor_core::user::{AccountKind, User};
 use codementor_core::{Difficulty, Role, SubmissionStatus, Verdict};
 use codementor_protocol::{auth, challenge, common, submission};
 
+use crate::offered::Offered;
+
 /// A role on the wire.
 #[must_use]
 pub fn role(role: Role) -> common::Role {
@@ -72,13 +74,17 @@ pub fn user(user: &User) -> auth::User {
 
 /// A challenge in a list.
 #[must_use]
-pub fn challenge_summary(challenge: &Challenge, status: challenge::Status) -> challenge::ChallengeSummary {
+pub fn challenge_summary(
+    challenge: &Challenge,
+    offered: &Offered,
+    status: challenge::Status,
+) -> challenge::ChallengeSummary {
     challenge::ChallengeSummary {
         id: challenge.id.to_string(),
         title: challenge.title.clone(),
         difficulty: difficulty(challenge.difficulty),
         topics: challenge.topics.clone(),
-        languages: challenge.solutions.keys().map(ToString::to_string).collect(),
+        languages: offered.languages(challenge).into_iter().map(ToString::to_string).collect(),
         xp: challenge.xp(),
         status,
     }
@@ -86,7 +92,12 @@ pub fn challenge_summary(challenge: &Challenge, status: challenge::Status) -> ch
 
 /// A challenge without what must stay on the server: hidden tests, solutions, hints, editorial.
 #[must_use]
-pub fn challenge_detail(challenge: &Challenge, status: challenge::Status) -> challenge::ChallengeDetail {
+pub fn challenge_detail(
+    challenge: &Challenge,
+    offered: &Offered,
+    status: challenge::Status,
+) -> challenge::ChallengeDetail {
+    let languages = offered.languages(challenge);
     let (kind, function) = match &challenge.kind {
         Kind::Io => (challenge::ChallengeKind::Io, None),
         Kind::Tests(_) => (challenge::ChallengeKind::Tests, None),
@@ -95,6 +106,7 @@ pub fn challenge_detail(challenge: &Challenge, status: challenge::Status) -> cha
                 names: signature
                     .names
                     .iter()
+                    .filter(|(language, _)| languages.contains(language))
                     .map(|(language, name)| (language.to_string(), name.clone()))
                     .collect(),
                 parameters: signature
@@ -108,14 +120,13 @@ pub fn challenge_detail(challenge: &Challenge, status: challenge::Status) -> cha
         }
     };
     challenge::ChallengeDetail {
-        summary: challenge_summary(challenge, status),
+        summary: challenge_summary(challenge, offered, status),
         statement: challenge.statement.clone(),
         kind,
         function,
-        starter_code: challenge
-            .solutions
+        starter_code: languages
             .iter()
-            .map(|(language, files)| (language.to_string(), files.starter.clone()))
+            .filter_map(|language| Some((language.to_string(), challenge.starter(language)?.to_owned())))
             .collect(),
         examples: codementor_core::submission::examples(challenge).into_iter().map(example).collect(),
         test_count: u32::try_from(challenge.tests.len()).unwrap_or(u32::MAX),

@@ -2,9 +2,9 @@
 import { readFile } from "node:fs/promises";
 
 /** @typedef {import("playwright-core").Page} Page */
-/** @typedef {"python" | "javascript"} Language */
+/** Those that the authors wrote in. @typedef {"python" | "javascript"} Language */
 
-const WORDS = { python: "Python", javascript: "JavaScript" };
+const WORDS = { python: "Python", javascript: "JavaScript", c: "C", rust: "Rust" };
 const ENDINGS = { python: "py", javascript: "js" };
 
 let people = 0;
@@ -83,7 +83,7 @@ export async function waitForCode(page, code) {
 
 /**
  * @param {Page} page
- * @param {Language} language
+ * @param {keyof typeof WORDS} language
  */
 export async function chooseLanguage(page, language) {
   await page.getByRole("toolbar", { name: "Code" }).getByLabel("Language").selectOption(WORDS[language]);

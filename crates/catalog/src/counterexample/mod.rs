@@ -28,8 +28,10 @@ const CHUNK: usize = 6;
 const SHRINKING_RUNS: u32 = 60;
 /// What the learner's program may take at least, in milliseconds of CPU time, whatever the reference takes.
 const LEAST_TIME_MS: u32 = 500;
+/// The same when it is in another language, whose runtime may need longer to start.
+const LEAST_OTHER_TIME_MS: u32 = 2_000;
 
-/// Looks for a counterexample. `failed` is how the program failed on the tests.
+/// Looks for a counterexample. `language` is that of `code`, whatever that of the reference is. `failed` is how the program failed on the tests.
 ///
 /// # Errors
 /// When the judge gives no answer.
@@ -120,7 +122,7 @@ impl Search<'_> {
     ) -> Result<Option<Failing>, JudgeError> {
         let inputs = candidates.iter().cloned().map(Input::Args).collect();
         self.runs += candidates.len() as u32;
-        let answered = pool::answered(self.challenge, self.language, inputs, self.judge).await?.0;
+        let answered = pool::answered(self.challenge, &self.pool.language, inputs, self.judge).await?.0;
         let tests = answered.iter().cloned().map(|(input, expected)| (input, Some(expected))).collect();
         let outcomes = self.learner(tests, self.limits()).await?;
         let failing = outcomes.iter().find(|outcome| outcome.verdict == verdict);
@@ -156,7 +158,9 @@ impl Search<'_> {
     /// really endless is confirmed in the end.
     fn limits(&self) -> Limits {
         let most = self.challenge.limits.time_ms;
-        let time_ms = self.pool.slowest_ms.saturating_mul(10).max(LEAST_TIME_MS).min(most);
+        let is_alike = *self.language == self.pool.language;
+        let least = if is_alike { LEAST_TIME_MS } else { LEAST_OTHER_TIME_MS };
+        let time_ms = self.pool.slowest_ms.saturating_mul(10).max(least).min(most);
         Limits { time_ms, ..self.challenge.limits }
     }
 }

@@ -27,6 +27,8 @@ const TIME_MS: u32 = 2_000;
 /// Fresh inputs with their answers, smallest first.
 #[derive(Debug, Clone)]
 pub struct Pool {
+    /// The language of the reference that answered.
+    pub(super) language: Language,
     pub(super) items: Vec<(Input, Expected)>,
     /// What smaller ones must keep, when it is known.
     pub(super) rules: Option<Rules>,
@@ -50,7 +52,7 @@ impl Pool {
     }
 }
 
-/// Makes the pool of a challenge in a language. The seed decides it.
+/// Makes the pool of a challenge with the answers of its reference in a language. The seed decides it.
 ///
 /// # Errors
 /// When the judge gives no answer.
@@ -89,7 +91,7 @@ pub async fn pool(
     let most = made.len().min(WANTED);
     let chosen = (0..most).map(|n| made[n * made.len() / most].clone()).collect();
     let (items, slowest_ms) = answered(challenge, language, chosen, judge).await?;
-    Ok(Pool { items, rules, inferred, slowest_ms, known })
+    Ok(Pool { language: language.clone(), items, rules, inferred, slowest_ms, known })
 }
 
 fn args(input: &Input) -> Option<&[Value]> {

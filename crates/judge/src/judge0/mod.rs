@@ -223,6 +223,11 @@ impl Judge for Judge0 {
             .unwrap_or_default()
     }
 
+    fn calls_functions(&self, language: &Language) -> bool {
+        let remote = self.shared.state().remote.clone();
+        remote.is_some_and(|remote| remote.languages.get(language).is_some_and(wrap::is_new_enough))
+    }
+
     /// The one layer that can be told from here: programs do not run on this machine.
     fn protections(&self) -> Vec<Protection> {
         let state = self.shared.state().clone();

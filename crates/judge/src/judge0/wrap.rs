@@ -9,7 +9,7 @@
 use codementor_core::judging::{Entry, Types};
 
 use super::languages::RemoteLanguage;
-use crate::languages::callers::{self, CPP_HARNESS, GO_HARNESS, JAVA_HARNESS, RUST_HARNESS};
+use crate::languages::callers::{self, C_HARNESS, CPP_HARNESS, GO_HARNESS, JAVA_HARNESS, RUST_HARNESS};
 
 const PYTHON: &str = include_str!("wrap/function.py");
 const JAVASCRIPT: &str = include_str!("wrap/function.cjs");
@@ -29,9 +29,7 @@ pub(super) fn wrap(language: &RemoteLanguage, entry: &Entry, source: &str) -> Re
         Entry::Tests(_) => return Err("files of tests are not run on a Judge0 server".to_owned()),
     };
     let id = language.info.id.as_str();
-    if let Some((_, least)) = LEAST.iter().find(|(known, _)| *known == id)
-        && language.version.as_slice() < *least
-    {
+    if !is_new_enough(language) {
         return Err(format!(
             "functions in {} need a newer version than {}",
             language.info.name, language.info.version
@@ -43,6 +41,7 @@ pub(super) fn wrap(language: &RemoteLanguage, entry: &Entry, source: &str) -> Re
         }
         "javascript" => Some(script("undefined", &text(source), name)),
         "typescript" => Some(typescript(source, name)),
+        "c" => types.and_then(|types| c(source, name, types)),
         "cpp" => types.and_then(|types| cpp(source, name, types)),
         "rust" => types.and_then(|types| rust(source, name, types)),
         "go" => types.and_then(|types| go(source, name, types)),
@@ -56,6 +55,12 @@ pub(super) fn wrap(language: &RemoteLanguage, entry: &Entry, source: &str) -> Re
 /// What the callers are written in.
 const LEAST: [(&str, &[u32]); 4] =
     [("go", &[1, 16]), ("java", &[16]), ("rust", &[1, 63]), ("python", &[3, 6])];
+
+/// Whether functions can be called in it.
+pub(super) fn is_new_enough(language: &RemoteLanguage) -> bool {
+    let least = LEAST.iter().find(|(known, _)| *known == language.info.id.as_str());
+    least.is_none_or(|(_, least)| language.version.as_slice() >= *least)
+}
 
 fn marker() -> String {
     use std::fmt::Write as _;
@@ -89,6 +94,17 @@ fn typescript(source: &str, name: &str) -> String {
         text(name)
     );
     format!("{source}\n;eval({});\n", text(&script(&found, "null", name)))
+}
+
+/// One file has the harness's headers, too: they stand before the learner's.
+fn c(source: &str, name: &str, types: &Types) -> Option<String> {
+    let caller = callers::c(name, types)?;
+    let own = format!("{C_HARNESS}\n#line 1 \"solution.c\"\n{source}\n#line 1 \"main.c\"\n");
+    Some(caller.replacen("int main(void) {\n", "int main(void) {\n  judge_mark();\n", 1).replacen(
+        "#include \"solution.c\"\n",
+        &own,
+        1,
+    ))
 }
 
 fn cpp(source: &str, name: &str, types: &Types) -> Option<String> {
@@ -199,12 +215,19 @@ mod tests {
 
     #[test]
     fn every_caller_is_one_file() {
-        for id in ["python", "javascript", "typescript", "cpp", "rust", "go", "java"] {
+        for id in ["python", "javascript", "typescript", "c", "cpp", "rust", "go", "java"] {
             let source = if id == "go" { "// package\npackage main\n\nSOURCE" } else { "SOURCE" };
             let wrapped = wrap(&language(id, &[99, 1]), &function(), source).unwrap();
             assert!(!wrapped.source.contains("/judge/"), "{id}: {}", wrapped.source);
             assert!(wrapped.source.contains("SOURCE"), "{id}");
-            for left in ["__NAME__", "__SOURCE__", "__FOUND__", "mod solution;", "\"solution.cpp\"\nint"] {
+            for left in [
+                "__NAME__",
+                "__SOURCE__",
+                "__FOUND__",
+                "mod solution;",
+                "\"solution.cpp\"\nint",
+                "#include \"solution",
+            ] {
                 assert!(!wrapped.source.contains(left), "{id}: {left}");
             }
             let is_marked = ["mark()", "judgeMark()", "marker", "before"];
@@ -215,7 +238,9 @@ mod tests {
 
     #[test]
     fn what_cannot_be_called_is_said() {
-        assert!(wrap(&language("c", &[9]), &function(), "").is_err());
+        let map = Types { parameters: Vec::new(), returns: ValueType::Map(Box::new(ValueType::Int)) };
+        let map = Entry::Function { name: "f".to_owned(), types: Some(map) };
+        assert!(wrap(&language("c", &[9]), &map, "").is_err());
         assert!(wrap(&language("java", &[13, 0]), &function(), "").is_err_and(|why| why.contains("newer")));
         let untyped = Entry::Function { name: "f".to_owned(), types: None };
         assert!(wrap(&language("rust", &[1, 80]), &untyped, "").is_err());

@@ -1,6 +1,6 @@
-//! C, as GCC.
+//! C, as GCC. What calls a function takes the learner's file into itself, so that the compiler sees whether they agree.
 
-use super::{Build, Declaration, Start};
+use super::{Build, Declaration, Start, callers};
 
 pub(super) const C: Declaration = Declaration {
     id: "c",
@@ -9,10 +9,13 @@ pub(super) const C: Declaration = Declaration {
     probe: &["-c", PROBE],
     source_names: ["solution.c", "solution.c"],
     build: Some(Build {
-        script: "exec \"$0\" -x c -std=gnu17 -O2 -Wall -o program solution.c -lm",
+        script: "set -- \"$@\" solution.c\n\
+                 [ \"$2\" = program ] || { cat > main.c; set -- \"$1\" \"$2\" main.c /judge/harness.c; }\n\
+                 shift 2\n\
+                 exec \"$0\" -x c -std=gnu17 -O2 -Wall -o program \"$@\" -lm",
         output: "program",
-        file: None,
-        caller: None,
+        file: Some(("harness.c", callers::C_HARNESS)),
+        caller: Some(callers::c),
     }),
     start: Start::Itself,
     tests: None,

@@ -170,6 +170,7 @@ fn is_answerable(verdict: Verdict) -> bool {
 /// What was made before, bounded; the oldest goes first. A challenge that is another object has changed since.
 #[derive(Default)]
 struct Memory {
+    /// By the language of the reference.
     pools: VecDeque<(Arc<Challenge>, Language, Pool)>,
     answers: VecDeque<(Arc<Challenge>, Language, String, Option<Counterexample>)>,
 }
@@ -188,12 +189,16 @@ impl Memory {
         if let Some((.., answer)) = known {
             return Ok(answer.clone());
         }
-        let place = match self.pools.iter().position(|(of, other, _)| is_same(of, other)) {
+        // A reference in another language answers as well.
+        let Some(reference) = challenge.reference_language(language) else { return Ok(None) };
+        let is_ready =
+            |of: &Arc<Challenge>, other: &Language| Arc::ptr_eq(of, challenge) && other == reference;
+        let place = match self.pools.iter().position(|(of, other, _)| is_ready(of, other)) {
             Some(place) => place,
             None => {
-                let made = pool(challenge, language, judge, SEED).await?;
+                let made = pool(challenge, reference, judge, SEED).await?;
                 self.pools.truncate(POOLS - 1);
-                self.pools.push_front((challenge.clone(), language.clone(), made));
+                self.pools.push_front((challenge.clone(), reference.clone(), made));
                 0
             }
         };

@@ -19,6 +19,7 @@ use super::extract::{MaybeSigned, Path, Query, Signed};
 use super::paging;
 use super::problem::{ApiError, ApiResult};
 use crate::app::{App, SharedApp};
+use crate::offered::Offered;
 use crate::wire;
 
 /// The routes of this module.
@@ -70,15 +71,20 @@ async fn list(
     let wanted_statuses = status_filter(query.status.as_deref())?;
     let statuses = statuses(&app, identity.as_ref()).await?;
     let catalog = app.catalog.now();
+    let offered = Offered::by(app.judge.as_ref());
+    let is_here = |challenge: &Challenge| {
+        wanted.language.as_ref().is_none_or(|language| offered.has(challenge, language))
+    };
     let mut found = catalog
         .select(&wanted)
+        .filter(|challenge| is_here(challenge))
         .map(|challenge| (challenge, status(&statuses, &challenge.id)))
         .filter(|(_, status)| wanted_statuses.is_empty() || wanted_statuses.contains(status))
         .skip(usize::try_from(offset).unwrap_or(usize::MAX));
     let items: Vec<_> = found
         .by_ref()
         .take(limit)
-        .map(|(challenge, status)| wire::challenge_summary(challenge, status))
+        .map(|(challenge, status)| wire::challenge_summary(challenge, &offered, status))
         .collect();
     let next_cursor = found.next().map(|_| paging::cursor(offset + items.len() as u64));
     Ok(Json(Page { items, next_cursor }))
@@ -131,9 +137,10 @@ async fn next(
 ) -> ApiResult<Json<wire_challenge::NextChallenge>> {
     let statuses = statuses(&app, identity.as_ref()).await?;
     let choice = choose(&app.catalog.now(), &statuses);
+    let offered = Offered::by(app.judge.as_ref());
     let challenge = choice
         .challenge
-        .map(|challenge| wire::challenge_summary(&challenge, status(&statuses, &challenge.id)));
+        .map(|challenge| wire::challenge_summary(&challenge, &offered, status(&statuses, &challenge.id)));
     Ok(Json(wire_challenge::NextChallenge { challenge, reason: choice.reason }))
 }
 
@@ -149,7 +156,8 @@ async fn detail(
 ) -> ApiResult<Json<wire_challenge::ChallengeDetail>> {
     let challenge = find(&app, &id)?;
     let statuses = statuses(&app, identity.as_ref()).await?;
-    Ok(Json(wire::challenge_detail(&challenge, status(&statuses, &challenge.id))))
+    let offered = Offered::by(app.judge.as_ref());
+    Ok(Json(wire::challenge_detail(&challenge, &offered, status(&statuses, &challenge.id))))
 }
 
 /// A hint, from 1 (a nudge) to 3 (a plan).

@@ -22,6 +22,7 @@ use super::paging;
 use super::problem::{ApiError, ApiResult};
 use crate::app::{App, SharedApp};
 use crate::live::{self, Place, tickets};
+use crate::offered::Offered;
 
 /// The routes of this module.
 pub fn routes() -> OpenApiRouter<SharedApp> {
@@ -135,14 +136,12 @@ fn default_title(challenge: Option<&Challenge>, user: &User) -> String {
 fn language(app: &App, given: Option<&str>, challenge: Option<&Challenge>) -> ApiResult<Language> {
     let unknown = |why| ApiError::invalid("language", why).with_code("unknown_language");
     let python = || "python".parse().map_err(|error| ApiError::internal(&error));
+    let offered = Offered::by(app.judge.as_ref());
     let Some(name) = given.filter(|name| !name.is_empty()) else {
-        return match challenge.map(|challenge| &challenge.solutions) {
-            Some(known) => match known.keys().find(|language| language.as_str() == "python") {
-                Some(language) => Ok(language.clone()),
-                None => known.keys().next().cloned().map_or_else(python, Ok),
-            },
-            None => python(),
-        };
+        let Some(challenge) = challenge else { return python() };
+        let known = offered.languages(challenge);
+        let first = known.iter().find(|language| language.as_str() == "python").or_else(|| known.first());
+        return first.map_or_else(python, |language| Ok((*language).clone()));
     };
     let language: Language = name.parse().map_err(|_| unknown("is no language"))?;
     let installed = app.judge.languages();
@@ -150,14 +149,14 @@ fn language(app: &App, given: Option<&str>, challenge: Option<&Challenge>) -> Ap
     if challenge.is_none() && !installed.is_empty() && !installed.iter().any(|known| known.id == language) {
         return Err(unknown("is not installed here"));
     }
-    if challenge.is_some_and(|challenge| !challenge.solutions.contains_key(&language)) {
+    if challenge.is_some_and(|challenge| !offered.has(challenge, &language)) {
         return Err(unknown("this challenge is not offered in it"));
     }
     Ok(language)
 }
 
 fn code(given: Option<String>, challenge: Option<&Challenge>, language: &Language) -> ApiResult<String> {
-    let starter = || challenge.and_then(|known| Some(known.solutions.get(language)?.starter.clone()));
+    let starter = || challenge.and_then(|known| known.starter(language)).map(str::to_owned);
     let code = given.or_else(starter).unwrap_or_default();
     if code.len() > MAX_SOURCE_BYTES {
         let detail = format!("The code is larger than {} KiB.", MAX_SOURCE_BYTES / 1024);

@@ -25,6 +25,7 @@ use super::paging;
 use super::problem::{ApiError, ApiResult};
 use crate::app::{App, SharedApp};
 use crate::grading::Refusal;
+use crate::offered::Offered;
 use crate::wire;
 
 /// How long a submit with `wait=true` waits before it answers 202 all the same.
@@ -49,6 +50,12 @@ pub fn check_program(app: &App, language: &str, code: &str) -> ApiResult<Languag
     let unknown = || ApiError::invalid("language", "is not installed here").with_code("unknown_language");
     let language: Language = language.parse().map_err(|_| unknown())?;
     if app.judge.languages().iter().any(|known| known.id == language) { Ok(language) } else { Err(unknown()) }
+}
+
+/// Checks whether learners may write a challenge in a language here.
+fn check_offered(app: &App, challenge: &Challenge, language: &Language) -> ApiResult<()> {
+    let is_offered = Offered::by(app.judge.as_ref()).has(challenge, language);
+    if is_offered { Ok(()) } else { Err(JobError::Language.into()) }
 }
 
 /// Slows down a person who asks for more programs than anybody can read the results of.
@@ -96,6 +103,7 @@ async fn run(
     if body.run_id.as_ref().is_some_and(|id| id.len() > 64) {
         return Err(ApiError::invalid("run_id", "has more than 64 characters"));
     }
+    check_offered(&app, &challenge, &language)?;
     check_rate(&app, identity.user.id)?;
     let own = body.input.map(own_input).transpose()?;
     let selection = own.clone().map_or(Selection::Examples, Selection::Own);
@@ -176,9 +184,7 @@ async fn submit(
 ) -> ApiResult<Response> {
     let challenge = find(&app, &id)?;
     let language = check_program(&app, &body.language, &body.code)?;
-    if !challenge.solutions.contains_key(&language) {
-        return Err(JobError::Language.into());
-    }
+    check_offered(&app, &challenge, &language)?;
     check_rate(&app, identity.user.id)?;
     let new = NewSubmission {
         id: SubmissionId::new(),

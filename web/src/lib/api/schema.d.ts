@@ -1137,7 +1137,7 @@ export interface components {
       refactoring: boolean;
       /** @description Where it came from. */
       source: string | null;
-      /** @description What the editor begins with, by language. */
+      /** @description What the editor begins with, by language; made from the signature where the author wrote nothing. */
       starter_code: {
         [key: string]: string;
       };
@@ -1160,7 +1160,7 @@ export interface components {
       difficulty: components["schemas"]["Difficulty"];
       /** @description Slug. */
       id: string;
-      /** @description Languages it is offered in. */
+      /** @description Languages it is offered in on this server, those that its author wrote a reference in first. */
       languages: string[];
       /** @description Where the asking person stands; `todo` for everybody not signed in. */
       status: components["schemas"]["Status"];
@@ -1946,7 +1946,7 @@ export interface components {
         difficulty: components["schemas"]["Difficulty"];
         /** @description Slug. */
         id: string;
-        /** @description Languages it is offered in. */
+        /** @description Languages it is offered in on this server, those that its author wrote a reference in first. */
         languages: string[];
         /** @description Where the asking person stands; `todo` for everybody not signed in. */
         status: components["schemas"]["Status"];

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { monthLabels, weeks } from "./calendar";
 import { addDays, relative, today, weekday } from "./time";
 import { duration, limit, memory } from "./units";
-import { count, languageWord, topicWord } from "./words";
+import { byName, count, languageWord, topicWord } from "./words";
 
 const NOW = Date.parse("2026-11-21T10:00:00Z");
 const ago = (seconds: number) => relative(new Date(NOW - seconds * 1000).toISOString(), NOW);
@@ -81,6 +81,7 @@ it("finds the words", () => {
     "1,234 people",
   ]);
   expect([languageWord("javascript"), languageWord("rust")]).toEqual(["JavaScript", "Rust"]);
+  expect(byName(["typescript", "cpp", "c", "go"])).toEqual(["c", "cpp", "go", "typescript"]);
   expect([topicWord("two-pointers"), topicWord("input-output")]).toEqual([
     "Two pointers",
     "Input and output",

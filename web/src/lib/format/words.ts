@@ -49,6 +49,10 @@ export const statusWord = (status: Status): string => STATUSES[status];
 /** A language's name for people; unknown ones keep their id with a capital. */
 export const languageWord = (language: string): string => LANGUAGES[language] ?? capital(language);
 
+/** Languages in the order of their names. */
+export const byName = (languages: readonly string[]): string[] =>
+  [...languages].sort((a, b) => languageWord(a).localeCompare(languageWord(b)));
+
 /** `two-pointers` → `Two pointers` */
 export const topicWord = (slug: string): string => TOPICS[slug] ?? capital(slug.replaceAll("-", " "));
 

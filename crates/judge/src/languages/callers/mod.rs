@@ -1,44 +1,21 @@
 //! Programs that call a learner's function: they read its arguments, typed as the challenge says, and write what it returns.
 
+mod c;
+
+use codementor_core::forms::{CPP, Forms, GO, RUST};
 use codementor_core::judging::Types;
-use codementor_core::value_type::ValueType;
+
+pub(crate) use self::c::c;
 
 /// Writes the program that calls a function of this name; none where a type has no form in the language.
 pub(crate) type Caller = fn(&str, &Types) -> Option<String>;
 
 /// What stands beside the callers.
+pub(crate) const C_HARNESS: &str = include_str!("harness.c.txt");
 pub(crate) const CPP_HARNESS: &str = include_str!("harness.hpp");
 pub(crate) const RUST_HARNESS: &str = include_str!("harness.rs.txt");
 pub(crate) const GO_HARNESS: &str = include_str!("harness.go.txt");
 pub(crate) const JAVA_HARNESS: &str = include_str!("JudgeHarness.java.txt");
-
-/// How a language writes types.
-struct Forms {
-    any: Option<&'static str>,
-    /// Of `bool`, `float`, `int` and `string`.
-    plain: [&'static str; 4],
-    /// Before and behind the type of what is in it.
-    list: [&'static str; 2],
-    map: [&'static str; 2],
-    optional: [&'static str; 2],
-}
-
-impl Forms {
-    fn of(&self, kind: &ValueType) -> Option<String> {
-        let [bool, float, int, string] = self.plain;
-        let around = |[before, behind]: [&str; 2], item| Some(format!("{before}{}{behind}", self.of(item)?));
-        match kind {
-            ValueType::Any => self.any.map(str::to_owned),
-            ValueType::Bool => Some(bool.to_owned()),
-            ValueType::Float => Some(float.to_owned()),
-            ValueType::Int => Some(int.to_owned()),
-            ValueType::String => Some(string.to_owned()),
-            ValueType::List(item) => around(self.list, item),
-            ValueType::Map(item) => around(self.map, item),
-            ValueType::Optional(item) => around(self.optional, item),
-        }
-    }
-}
 
 /// The arguments as variables `a0`, `a1` and so on, by a form for each: of its number and its type.
 fn each(types: &Types, forms: &Forms, form: fn(usize, &str) -> String) -> Option<String> {
@@ -66,14 +43,6 @@ pub(crate) fn cpp(name: &str, types: &Types) -> Option<String> {
     ))
 }
 
-const CPP: Forms = Forms {
-    any: None,
-    plain: ["bool", "double", "long long", "std::string"],
-    list: ["std::vector<", ">"],
-    map: ["std::map<std::string, ", ">"],
-    optional: ["std::optional<", ">"],
-};
-
 /// Rust.
 pub(crate) fn rust(name: &str, types: &Types) -> Option<String> {
     RUST.of(&types.returns)?;
@@ -89,14 +58,6 @@ pub(crate) fn rust(name: &str, types: &Types) -> Option<String> {
     ))
 }
 
-const RUST: Forms = Forms {
-    any: None,
-    plain: ["bool", "f64", "i64", "String"],
-    list: ["Vec<", ">"],
-    map: ["std::collections::BTreeMap<String, ", ">"],
-    optional: ["Option<", ">"],
-};
-
 /// Go.
 pub(crate) fn go(name: &str, types: &Types) -> Option<String> {
     GO.of(&types.returns)?;
@@ -107,14 +68,6 @@ pub(crate) fn go(name: &str, types: &Types) -> Option<String> {
         "package main\n\nfunc main() {{\n{variables}\tjudgeRead({places})\n\tjudgeAnswer({name}({arguments}))\n}}\n"
     ))
 }
-
-const GO: Forms = Forms {
-    any: Some("any"),
-    plain: ["bool", "float64", "int", "string"],
-    list: ["[]", ""],
-    map: ["map[string]", ""],
-    optional: ["*", ""],
-};
 
 /// Java: the types are those that the method itself declares, so the name is all that is needed.
 pub(crate) fn java(name: &str, _: &Types) -> Option<String> {

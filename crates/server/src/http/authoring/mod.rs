@@ -27,6 +27,7 @@ use super::paging;
 use super::problem::{ApiError, ApiResult};
 use crate::app::{App, SharedApp};
 use crate::authoring::{Access, Progress, access};
+use crate::offered::Offered;
 use crate::wire as wires;
 
 /// The largest change in bytes: a file of 1 MiB, written as JSON, and others beside it.
@@ -300,7 +301,8 @@ async fn preview(
     let (Seen { stored, .. }, _) = seen(&app, &identity.user, &id).await?;
     let files = files(&app, &stored).await?;
     let challenge = understood(stored.id, Arc::new(files)).await?;
-    Ok(Json(wires::challenge_detail(&challenge, wire_challenge::Status::Todo)))
+    let offered = Offered::by(app.judge.as_ref());
+    Ok(Json(wires::challenge_detail(&challenge, &offered, wire_challenge::Status::Todo)))
 }
 
 /// The challenge that the files are.

@@ -1,0 +1,3 @@
+function runLength(text: string): string {
+  return text.replace(/(.)\1+/g, (run: string, letter: string) => `${letter}${run.length}`);
+}
