@@ -16,7 +16,7 @@ use tokio::time::timeout;
 use super::frame::{self, Broken};
 use super::member::Member;
 use super::message::{FromWorker, MAX_ANSWER, MAX_GREETING, State, ToWorker};
-use super::pool::Pool;
+use super::pool::{Newcomer, Pool};
 use super::{MOST_PLACES, MOST_WORKERS, PROTOCOL, SILENCE, door};
 
 /// Connections at once, with those that have not greeted yet.
@@ -78,7 +78,7 @@ async fn attend(pool: &Arc<Pool>, stream: UnixStream) {
         Err(broken) => return refuse(pool, &broken),
     };
     let (answer, let_in) = match greeted {
-        Ok(Some((member, to_say))) => (ToWorker::Welcome, Some((member, to_say))),
+        Ok(Some(newcomer)) => (ToWorker::Welcome, Some(newcomer)),
         Ok(None) => {
             let (workers, places) = pool.workers();
             (ToWorker::Seen { workers, places }, None)
@@ -90,7 +90,7 @@ async fn attend(pool: &Arc<Pool>, stream: UnixStream) {
         }
     };
     let is_said = say(&mut writer, &answer).await;
-    let Some((member, to_say)) = let_in else { return };
+    let Some(Newcomer { member, to_say }) = let_in else { return };
     // Whatever ends this task, an abort too, the pool loses the worker.
     let place = Joined { pool, member };
     if is_said.is_err() {
@@ -133,7 +133,7 @@ impl Refused {
 }
 
 /// Lets a worker in; `None` is somebody who only looks.
-fn greet(pool: &Pool, first: FromWorker) -> Result<Option<(Arc<Member>, mpsc::Receiver<Vec<u8>>)>, Refused> {
+fn greet(pool: &Pool, first: FromWorker) -> Result<Option<Newcomer>, Refused> {
     let (protocol, worker) = match first {
         FromWorker::Look { protocol } => (protocol, None),
         FromWorker::Hello { protocol, pid, places, state } => (protocol, Some((pid, places, state))),

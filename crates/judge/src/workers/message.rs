@@ -13,6 +13,9 @@ pub(super) const MAX_JOB: usize = 64 << 20;
 /// Nothing that a worker says is longer, in bytes: two outputs of 1 MiB and an answer, were they all control characters.
 pub(super) const MAX_ANSWER: usize = 32 << 20;
 
+/// Why a worker cannot judge is told in no more bytes.
+const MAX_FAULT: usize = 1_000;
+
 /// What the side with the queue says.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) enum ToWorker<'a> {
@@ -109,6 +112,8 @@ impl State {
             JudgeError::Unavailable(why) => why,
             other => other.to_string(),
         });
+        // It may quote what a program has written.
+        let fault = fault.map(|why| why[..why.floor_char_boundary(MAX_FAULT)].to_owned());
         Self { fault, languages: judge.languages(), protections: judge.protections() }
     }
 }

@@ -38,6 +38,12 @@ pub struct Pool {
     pub(super) observer: Arc<dyn Observer>,
 }
 
+/// A worker that was taken in, and what is to be said to it.
+pub(super) struct Newcomer {
+    pub(super) member: Arc<Member>,
+    pub(super) to_say: mpsc::Receiver<Vec<u8>>,
+}
+
 /// The judge of this process.
 struct Own {
     judge: Arc<dyn Judge>,
@@ -108,12 +114,7 @@ impl Pool {
     }
 
     /// Takes a worker in; `None` when there are too many.
-    pub(super) fn join(
-        &self,
-        pid: u32,
-        places: usize,
-        state: State,
-    ) -> Option<(Arc<Member>, mpsc::Receiver<Vec<u8>>)> {
+    pub(super) fn join(&self, pid: u32, places: usize, state: State) -> Option<Newcomer> {
         let mut members = lock(&self.members);
         if members.len() >= MOST_WORKERS {
             return None;
@@ -124,7 +125,7 @@ impl Pool {
         members.push(Arc::clone(&member));
         drop(members);
         self.count();
-        Some((member, to_say))
+        Some(Newcomer { member, to_say })
     }
 
     /// A worker is gone. Tells how many programs were lost with it.

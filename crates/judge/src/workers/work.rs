@@ -87,7 +87,7 @@ impl Worker {
                     pause
                 }
                 End::Refused(why) => {
-                    tracing::error!(why, "the server does not let this worker in; trying again");
+                    tracing::error!(why, "this worker and the server do not get together; trying again");
                     REFUSED_PAUSE
                 }
             };
@@ -102,6 +102,9 @@ impl Worker {
     async fn connect(&self) -> Result<(BufReader<OwnedReadHalf>, OwnedWriteHalf), End> {
         let nobody = |error: io::Error| End::NoServer(error.to_string());
         let stream: UnixStream = door::connect(&self.folder).await.map_err(nobody)?;
+        if !door::is_one_of_us(&stream) {
+            return Err(End::Refused("another user listens there".to_owned()));
+        }
         let (reader, mut writer) = stream.into_split();
         let mut reader = BufReader::new(reader);
         let hello = FromWorker::Hello {
