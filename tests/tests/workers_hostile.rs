@@ -6,6 +6,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::time::Duration;
 
 use codementor_protocol::common::Verdict;
+use codementor_protocol::submission::SubmissionStatus;
 use codementor_tests::challenges::reference;
 use codementor_tests::live::{memory_kb, metric};
 use codementor_tests::worker::{connected, until_connected};
@@ -147,6 +148,33 @@ async fn the_silent_and_the_slow_are_not_waited_for_and_a_crowd_finds_an_end() {
     drop(crowd);
     until_connected(&server, 0).await;
     let _worker = WorkerProcess::beside(&server).await;
+}
+
+#[tokio::test]
+async fn a_program_that_costs_three_workers_ends_as_the_judges_failure_and_only_once() {
+    let server = Setup::default().arg("--roles", "web").start().await;
+    let ada = server.guest("Ada").await;
+    let mut id = String::new();
+    for lost in 0..3 {
+        let mut worker = Stranger::at(&server).await;
+        worker.says(&hello(1, 1)).await;
+        assert_eq!(worker.hears().await, Some(json!("Welcome")));
+        if lost == 0 {
+            id = ada.try_submit("pair-sum", "python", "poison").await.unwrap();
+        }
+        let given = worker.hears().await.unwrap();
+        assert_eq!(given["Job"]["job"]["source"], "poison", "{given}");
+        assert_ne!(ada.submission(&id).await.status, SubmissionStatus::Finished);
+    }
+    let finished = ada.finished(&id).await;
+    assert_eq!((finished.verdict, finished.xp_awarded), (Some(Verdict::InternalError), 0), "{finished:#?}");
+    assert_eq!(metric(&server, "codementor_judged_total", "kind=\"submission\"").await, 1.0);
+    // Others are judged as ever.
+    let _worker = WorkerProcess::beside(&server).await;
+    if judge_works(&server).await {
+        let right = ada.submit("pair-sum", "python", reference("pair-sum", "python")).await;
+        assert_eq!(right.verdict, Some(Verdict::Accepted));
+    }
 }
 
 #[tokio::test]
