@@ -25,8 +25,9 @@ struct Lost {
 }
 
 impl Losses {
-    /// Whether no program is remembered, so that none needs to be looked up.
-    pub(super) fn is_empty(&self) -> bool {
+    /// Whether no program is remembered any more, so that none needs to be looked up.
+    pub(super) fn is_empty(&mut self, now: Instant) -> bool {
+        self.0.retain(|_, lost| now.duration_since(lost.last) < APART);
         self.0.is_empty()
     }
 
@@ -83,6 +84,8 @@ mod tests {
         }
         assert_eq!(losses.0.len(), REMEMBERED);
         assert_eq!(losses.of(&key(0), now + APART), 0, "the oldest went");
+        assert!(!losses.is_empty(now + APART) && losses.is_empty(now + 3 * APART));
+        losses.note(key(2 * REMEMBERED - 1), 1, now + APART);
         losses.forget(&key(2 * REMEMBERED - 1));
         assert_eq!(losses.of(&key(2 * REMEMBERED - 1), now + APART), 0);
     }

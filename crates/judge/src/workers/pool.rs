@@ -196,11 +196,12 @@ impl Pool {
 
     /// Refuses what has cost too many workers.
     fn check_losses(&self, job: &Job) -> Result<(), JudgeError> {
-        if lock(&self.losses).is_empty() {
+        let now = Instant::now();
+        if lock(&self.losses).is_empty(now) {
             return Ok(());
         }
         let key = key_of(job);
-        if lock(&self.losses).of(&key, Instant::now()) < MOST_LOSSES { Ok(()) } else { Err(too_costly()) }
+        if lock(&self.losses).of(&key, now) < MOST_LOSSES { Ok(()) } else { Err(too_costly()) }
     }
 
     /// Notes that a job's worker is lost. Tells what to say of it: after too many losses it is not tried again.
@@ -212,7 +213,7 @@ impl Pool {
     }
 
     fn note_end(&self, job: &Job) {
-        if !lock(&self.losses).is_empty() {
+        if !lock(&self.losses).is_empty(Instant::now()) {
             let key = key_of(job);
             lock(&self.losses).forget(&key);
         }
