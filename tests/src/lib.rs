@@ -22,11 +22,13 @@ pub mod program;
 pub mod raw;
 pub mod server;
 pub mod socket;
+pub mod worker;
 
 pub use client::{Answer, Client, Learner};
 pub use live::Live;
 pub use peer::Peer;
 pub use server::{Server, Setup};
+pub use worker::WorkerProcess;
 
 /// The longest a condition may take to come true, on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(60);

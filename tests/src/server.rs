@@ -261,10 +261,10 @@ async fn address(stdout: impl AsyncRead + Unpin + Send + 'static) -> Option<Stri
 
 /// The end of what was logged. Shared with the task that reads the pipe; locked for a moment only.
 #[derive(Debug, Clone, Default)]
-struct Log(Arc<Mutex<VecDeque<u8>>>);
+pub(crate) struct Log(Arc<Mutex<VecDeque<u8>>>);
 
 impl Log {
-    fn keep(&self, mut stderr: ChildStderr) -> JoinHandle<()> {
+    pub(crate) fn keep(&self, mut stderr: ChildStderr) -> JoinHandle<()> {
         let log = self.clone();
         tokio::spawn(async move {
             let mut buffer = [0; 8192];
@@ -277,7 +277,7 @@ impl Log {
         })
     }
 
-    fn text(&self) -> String {
+    pub(crate) fn text(&self) -> String {
         let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         String::from_utf8_lossy(&kept.iter().copied().collect::<Vec<_>>()).into_owned()
     }

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::id::Language;
+use crate::json_text;
 use crate::value_type::ValueType;
 
 /// How a test or a whole submission ended.
@@ -63,7 +64,7 @@ impl Default for Limits {
 }
 
 /// How an answer is compared with the expected one. The native challenge format defines each.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum Checker {
     /// The same JSON value, or the same bytes.
     Exact,
@@ -87,7 +88,7 @@ pub enum Checker {
 
 /// How far a number may be from the expected one. It is near enough when it is near enough in one of the two ways; without any it
 /// must be the same.
-#[derive(Debug, Clone, Copy, PartialEq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
 pub struct Tolerance {
     /// The largest difference.
     pub absolute: Option<f64>,
@@ -104,7 +105,7 @@ impl Tolerance {
 }
 
 /// The options of the default output validator: <https://icpc.io/problem-package-format/spec/2025-09.html#default-output-validator-specification>.
-#[derive(Debug, Clone, Copy, PartialEq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
 pub struct ValidatorOptions {
     /// Upper and lower case are different.
     pub case_sensitive: bool,
@@ -117,7 +118,7 @@ pub struct ValidatorOptions {
 /// A teacher's program that decides whether an answer is right. It is run in a box, too: with `judge.in` (the test's input),
 /// `judge.ans` (the expected answer), the folder `feedback/` and the arguments on its command line and the learner's output on its
 /// standard input. It ends with 42 (right) or 43 (wrong), and may write `feedback/teammessage.txt` for the learner.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CheckerProgram {
     /// In which it is written.
     pub language: Language,
@@ -130,7 +131,7 @@ pub struct CheckerProgram {
 }
 
 /// A file beside the one that is run.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SourceFile {
     /// Its name, without any folder.
     pub name: String,
@@ -139,7 +140,7 @@ pub struct SourceFile {
 }
 
 /// A file of tests, in the style of the language's usual test library. Whoever sees the challenge may read it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TestSuite {
     /// Under which name the tests load the learner's file.
     pub solution: String,
@@ -150,7 +151,7 @@ pub struct TestSuite {
 }
 
 /// How the program is entered.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Entry {
     /// A whole program.
     Program,
@@ -166,7 +167,7 @@ pub enum Entry {
 }
 
 /// What a function takes and returns.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Types {
     /// One for each parameter.
     pub parameters: Vec<ValueType>,
@@ -175,10 +176,10 @@ pub struct Types {
 }
 
 /// What goes into one run.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum Input {
     /// Arguments of a function.
-    Args(Vec<Value>),
+    Args(#[serde(with = "json_text")] Vec<Value>),
     /// Standard input of a program.
     Stdin(String),
     /// One test of a file of tests.
@@ -186,7 +187,7 @@ pub enum Input {
 }
 
 /// A test of a file of tests.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TestCase {
     /// Its name: class and method, or the descriptions around it.
     pub name: String,
@@ -195,10 +196,10 @@ pub struct TestCase {
 }
 
 /// What must come out of one run.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum Expected {
     /// The value a function returns.
-    Value(Value),
+    Value(#[serde(with = "json_text")] Value),
     /// What a program writes.
     Stdout(String),
     /// That the test does not fail.
@@ -206,7 +207,7 @@ pub enum Expected {
 }
 
 /// One run of a job. Without an expected answer a run that ends well is accepted.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct JobTest {
     /// What goes in.
     pub input: Input,
@@ -215,7 +216,7 @@ pub struct JobTest {
 }
 
 /// Whether tests after a failed one are run.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum StopPolicy {
     /// Run every test.
     Never,
@@ -226,7 +227,7 @@ pub enum StopPolicy {
 }
 
 /// One program and the runs it must stand.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Job {
     /// The language of `source`.
     pub language: Language,
@@ -264,12 +265,12 @@ pub struct TestOutcome {
     /// Why it was not accepted, in words for the learner: an exception's name, a signal's, a limit, what a checker says.
     pub message: Option<String>,
     /// The test of a file of tests, when the job named none.
-    #[serde(skip)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub found: Option<TestCase>,
 }
 
 /// How a whole job ended.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Judgement {
     /// The first verdict that is not accepted, else accepted.
     pub verdict: Verdict,

@@ -3,12 +3,14 @@
 //! Everything here is plain data and pure functions: no sockets, no files, no clock but the one passed in. Crates of rank 1
 //! implement the [`ports`]; the server joins them.
 
+pub mod audience;
 pub mod catalogue;
 pub mod challenge;
 pub mod events;
 pub mod forms;
 pub mod id;
 pub mod journal;
+mod json_text;
 pub mod judge0;
 pub mod judging;
 pub mod ledger;
@@ -24,6 +26,7 @@ pub mod time;
 pub mod user;
 pub mod value_type;
 
+pub use audience::Audience;
 pub use challenge::{Challenge, Difficulty};
 pub use id::{
     AuthSessionId, ChallengeId, InvitationId, Judge0Token, Language, SessionId, SubmissionId, UserId,

@@ -1,8 +1,10 @@
 //! The ports: what the rules need from the world. Each is small; an implementation lives in a crate of rank 1.
 
 use async_trait::async_trait;
+use serde::{Deserialize, Serialize};
 use tokio::sync::{broadcast, mpsc};
 
+use crate::audience::Unfinished;
 use crate::catalogue::Challenges;
 use crate::events::{EventId, UserEvent};
 use crate::id::{AuthSessionId, ChallengeId, Language, SubmissionId, UserId};
@@ -235,7 +237,7 @@ pub trait Submissions: Send + Sync {
     /// Keeps what was found of a judged submission. `true` when it is kept: there is such a submission, it is finished and has none yet.
     async fn keep_counterexample(&self, id: SubmissionId, found: &Counterexample) -> StoreResult<bool>;
     /// The unfinished submissions of everybody, oldest first, at most `limit`: what a restarted server takes up again.
-    async fn unfinished(&self, limit: u32) -> StoreResult<Vec<(SubmissionId, UserId)>>;
+    async fn unfinished(&self, limit: u32) -> StoreResult<Vec<Unfinished>>;
     /// Where a user stands with each challenge they tried.
     async fn challenge_statuses(&self, user: UserId) -> StoreResult<Vec<(ChallengeId, ChallengeStatus)>>;
 }
@@ -321,7 +323,7 @@ pub trait Store:
 }
 
 /// Why the judge gave no verdict.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 pub enum JudgeError {
     /// Programs cannot be run safely here, so they are not run.
     #[error("judging is not available: {0}")]

@@ -3,8 +3,11 @@
 use std::fmt;
 use std::str::FromStr;
 
+use serde::{Deserialize, Serialize};
+
 /// A type of arguments and answers.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
 pub enum ValueType {
     /// Any JSON value.
     Any,
@@ -58,6 +61,20 @@ fn parse(text: &str, depth: usize) -> Option<ValueType> {
     }
     let item = text.strip_prefix("map<string, ").and_then(|rest| rest.strip_suffix('>'))?;
     inner(item).map(ValueType::Map)
+}
+
+impl TryFrom<String> for ValueType {
+    type Error = UnknownType;
+
+    fn try_from(text: String) -> Result<Self, UnknownType> {
+        text.parse()
+    }
+}
+
+impl From<ValueType> for String {
+    fn from(kind: ValueType) -> Self {
+        kind.to_string()
+    }
 }
 
 impl fmt::Display for ValueType {

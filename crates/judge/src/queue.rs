@@ -1,5 +1,9 @@
 //! A bounded queue that is fair between users: whoever has the fewest items running is next, and among those each gets one turn a
 //! round. So one who floods it, or whose items take long, waits behind their own work only.
+//!
+//! What people in a live session wait for goes before what single people wait for, but not for ever: while single people wait, at most
+//! [`IN_A_ROW`] items of sessions are taken one after the other. Each of the two lines is fair by itself; how much a user has running, and
+//! how much one may have waiting, counts over both.
 
 use std::collections::{HashMap, VecDeque};
 use std::fmt;
@@ -7,7 +11,11 @@ use std::hash::Hash;
 use std::pin::pin;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use codementor_core::Audience;
 use tokio::sync::Notify;
+
+/// Items of sessions that are taken one after the other while somebody waits alone.
+pub const IN_A_ROW: usize = 3;
 
 /// A queue of `T` from users `K`. Share it in an `Arc`; any number of tasks may push and pop.
 pub struct FairQueue<K, T> {
@@ -20,13 +28,23 @@ pub struct FairQueue<K, T> {
 }
 
 struct State<K, T> {
-    waiting: HashMap<K, VecDeque<T>>,
-    /// Users with waiting items, each once; of those with equally few running the first is next.
-    turns: VecDeque<K>,
+    /// What people in sessions wait for.
+    sessions: Line<K, T>,
+    /// What single people wait for.
+    people: Line<K, T>,
+    /// Items of sessions taken since a single person last got a turn or none of them waited.
+    in_a_row: usize,
     /// How many items of a user have been popped and are not done; never 0.
     running: HashMap<K, usize>,
     length: usize,
     closed: bool,
+}
+
+/// Users who wait, and for what.
+struct Line<K, T> {
+    waiting: HashMap<K, VecDeque<T>>,
+    /// Users with waiting items, each once; of those with equally few running the first is next.
+    turns: VecDeque<K>,
 }
 
 /// Why an item was not taken. The item is given back.
@@ -76,8 +94,9 @@ impl<K: Eq + Hash + Clone, T> FairQueue<K, T> {
     #[must_use]
     pub fn new(capacity: usize, per_user: usize) -> Self {
         let state = State {
-            waiting: HashMap::new(),
-            turns: VecDeque::new(),
+            sessions: Line::new(),
+            people: Line::new(),
+            in_a_row: 0,
             running: HashMap::new(),
             length: 0,
             closed: false,
@@ -85,11 +104,11 @@ impl<K: Eq + Hash + Clone, T> FairQueue<K, T> {
         Self { state: Mutex::new(state), news: Notify::new(), capacity, per_user }
     }
 
-    /// Adds an item behind the user's own.
+    /// Adds an item behind the user's own that are for the same audience.
     ///
     /// # Errors
     /// [`Full`] with the item when there is no room or the queue is closed.
-    pub fn try_push(&self, user: K, item: T) -> Result<(), Full<T>> {
+    pub fn try_push(&self, user: K, audience: Audience, item: T) -> Result<(), Full<T>> {
         let mut state = self.lock();
         if state.closed {
             return Err(Full::Closed(item));
@@ -97,14 +116,13 @@ impl<K: Eq + Hash + Clone, T> FairQueue<K, T> {
         if state.length >= self.capacity {
             return Err(Full::Queue(item));
         }
-        let own = state.waiting.get(&user).map_or(0, VecDeque::len);
-        if own >= self.per_user {
+        if state.sessions.of(&user) + state.people.of(&user) >= self.per_user {
             return Err(Full::User(item));
         }
-        if own == 0 {
-            state.turns.push_back(user.clone());
+        match audience {
+            Audience::Session => state.sessions.push(user, item),
+            Audience::Person => state.people.push(user, item),
         }
-        state.waiting.entry(user).or_default().push_back(item);
         state.length += 1;
         drop(state);
         self.news.notify_one();
@@ -159,9 +177,25 @@ impl<K: Eq + Hash + Clone, T> FairQueue<K, T> {
     }
 }
 
-impl<K: Eq + Hash + Clone, T> State<K, T> {
-    fn take(&mut self) -> Option<(K, T)> {
-        let running = |user: &K| self.running.get(user).copied().unwrap_or(0);
+impl<K: Eq + Hash + Clone, T> Line<K, T> {
+    fn new() -> Self {
+        Self { waiting: HashMap::new(), turns: VecDeque::new() }
+    }
+
+    /// How many items of this user wait.
+    fn of(&self, user: &K) -> usize {
+        self.waiting.get(user).map_or(0, VecDeque::len)
+    }
+
+    fn push(&mut self, user: K, item: T) {
+        if self.of(&user) == 0 {
+            self.turns.push_back(user.clone());
+        }
+        self.waiting.entry(user).or_default().push_back(item);
+    }
+
+    fn take(&mut self, running: &HashMap<K, usize>) -> Option<(K, T)> {
+        let running = |user: &K| running.get(user).copied().unwrap_or(0);
         let (next, _) = self.turns.iter().enumerate().min_by_key(|(_, user)| running(user))?;
         let user = self.turns.remove(next)?;
         let own = self.waiting.get_mut(&user)?;
@@ -171,6 +205,17 @@ impl<K: Eq + Hash + Clone, T> State<K, T> {
         } else {
             self.turns.push_back(user.clone());
         }
+        Some((user, item))
+    }
+}
+
+impl<K: Eq + Hash + Clone, T> State<K, T> {
+    fn take(&mut self) -> Option<(K, T)> {
+        let somebody_is_alone = !self.people.turns.is_empty();
+        let sessions_first = !somebody_is_alone || self.in_a_row < IN_A_ROW;
+        let of_session = if sessions_first { self.sessions.take(&self.running) } else { None };
+        self.in_a_row = if of_session.is_some() && somebody_is_alone { self.in_a_row + 1 } else { 0 };
+        let (user, item) = of_session.or_else(|| self.people.take(&self.running))?;
         self.length -= 1;
         *self.running.entry(user.clone()).or_default() += 1;
         Some((user, item))
@@ -199,95 +244,5 @@ impl<K: Eq + Hash + Clone, T> Drop for Running<'_, K, T> {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::sync::Arc;
-
-    use super::*;
-
-    #[tokio::test]
-    async fn a_flood_delays_only_its_author() {
-        let queue = FairQueue::new(100, 50);
-        for number in 0..50 {
-            queue.try_push("flooder", number).unwrap();
-        }
-        queue.try_push("ann", 100).unwrap();
-        queue.try_push("bob", 200).unwrap();
-        queue.try_push("ann", 101).unwrap();
-        let mut order = Vec::new();
-        for _ in 0..6 {
-            order.push(queue.pop().await.unwrap().0);
-        }
-        assert_eq!(order, [0, 100, 200, 1, 101, 2]);
-        assert_eq!(queue.len(), 47);
-    }
-
-    #[tokio::test]
-    async fn whoever_has_the_fewest_running_is_next() {
-        let queue = FairQueue::new(100, 50);
-        for number in 0..4 {
-            queue.try_push("slow", number).unwrap();
-        }
-        let (_, first) = queue.pop().await.unwrap();
-        queue.try_push("ann", 10).unwrap();
-        queue.try_push("ann", 11).unwrap();
-        let (ann, anns) = queue.pop().await.unwrap();
-        assert_eq!(ann, 10, "nothing of hers runs");
-        let (second, seconds) = queue.pop().await.unwrap();
-        assert_eq!(second, 1, "one each, and it is their turn");
-        assert_eq!(queue.pop().await.unwrap().0, 11);
-        drop((first, seconds, anns));
-        queue.try_push("bob", 20).unwrap();
-        assert_eq!(queue.pop().await.unwrap().0, 2, "all that ran is done and forgotten");
-        assert!(queue.lock().running.is_empty());
-    }
-
-    #[test]
-    fn both_bounds_hold_and_give_the_item_back() {
-        let queue = FairQueue::new(3, 2);
-        queue.try_push(1, "a").unwrap();
-        queue.try_push(1, "b").unwrap();
-        assert!(matches!(queue.try_push(1, "c"), Err(Full::User("c"))));
-        queue.try_push(2, "d").unwrap();
-        assert_eq!(queue.try_push(3, "e").map_err(Full::into_inner), Err("e"));
-        queue.close();
-        assert!(matches!(queue.try_push(4, "f"), Err(Full::Closed("f"))));
-    }
-
-    #[tokio::test]
-    async fn a_closed_queue_is_emptied_and_then_ends() {
-        let queue = FairQueue::new(10, 10);
-        queue.try_push("ann", 1).unwrap();
-        queue.close();
-        assert_eq!(queue.pop().await.map(|(item, _)| item), Some(1));
-        assert!(queue.pop().await.is_none());
-    }
-
-    #[tokio::test]
-    async fn every_item_wakes_somebody_and_the_end_wakes_all() {
-        let queue = Arc::new(FairQueue::new(1_000, 1_000));
-        let poppers: Vec<_> = (0..8)
-            .map(|_| {
-                let queue = Arc::clone(&queue);
-                tokio::spawn(async move {
-                    let mut count = 0;
-                    while queue.pop().await.is_some() {
-                        count += 1;
-                    }
-                    count
-                })
-            })
-            .collect();
-        for number in 0..1_000 {
-            queue.try_push(number % 7, number).unwrap();
-            if number % 10 == 0 {
-                tokio::task::yield_now().await;
-            }
-        }
-        queue.close();
-        let mut sum = 0;
-        for popper in poppers {
-            sum += popper.await.unwrap();
-        }
-        assert_eq!(sum, 1_000);
-    }
-}
+#[path = "queue_tests.rs"]
+mod tests;

@@ -11,7 +11,7 @@ use codementor_core::UserId;
 use codementor_core::journal::Journal;
 use codementor_core::ports::{Clock, Judge, Store, UserEvents};
 use codementor_hub::hub::Hub;
-use tokio::sync::{Semaphore, broadcast};
+use tokio::sync::{Semaphore, broadcast, watch};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use url::Url;
@@ -62,6 +62,8 @@ pub struct App {
     pub catalog: Arc<LiveCatalog>,
     /// Runs programs.
     pub judge: Arc<dyn Judge>,
+    /// How many programs it judges at once, as workers come and go.
+    pub judge_places: watch::Receiver<usize>,
     /// Events to users' sockets.
     pub events: Arc<dyn UserEvents>,
     /// The way of a submission.
@@ -144,6 +146,8 @@ pub struct Parts {
     pub catalog: Arc<LiveCatalog>,
     /// Runs programs.
     pub judge: Arc<dyn Judge>,
+    /// How many programs it judges at once, as workers come and go.
+    pub judge_places: watch::Receiver<usize>,
     /// Events to users' sockets.
     pub events: Arc<dyn UserEvents>,
     /// The way of a submission.
@@ -175,6 +179,7 @@ impl App {
             github: OnceLock::new(),
             catalog: parts.catalog,
             judge: parts.judge,
+            judge_places: parts.judge_places,
             events: parts.events,
             grader: parts.grader,
             judge0: parts.judge0,

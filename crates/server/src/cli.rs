@@ -179,7 +179,7 @@ fn command() -> clap::Command {
         .subcommand_required(true)
         .arg_required_else_help(true)
         .subcommand(sub("serve", "Run the server; without settings everything is embedded in this one process"))
-        .subcommand(sub("worker", "Run background and judge workers only"))
+        .subcommand(sub("worker", "Run background and judge workers only, for the server with the same data folder"))
         .subcommand(sub("doctor", "Check database, sandbox, languages and disk"))
         .subcommand(sub("migrate", "Bring the configured database to the newest schema"))
         .subcommand(import)

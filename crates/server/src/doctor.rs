@@ -2,13 +2,15 @@
 //! made, and no schema is brought up to date.
 
 use std::fs::OpenOptions;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use codementor_core::ports::Judge;
+use codementor_judge::workers::{Seen, look};
 use codementor_store::{Options, Schema, SqliteJournal, SqliteStore};
 
-use crate::config::{Config, Given, JudgeAt};
+use crate::config::{Config, Given, JudgeAt, Roles};
 use crate::parts;
 
 /// Below this much free space the disk is a fault, in bytes.
@@ -152,11 +154,37 @@ fn disk(folder: &Path) -> Row {
 
 async fn judge(config: &Config) -> Vec<Row> {
     match &config.judge {
-        JudgeAt::Here => local_judge(config).await,
+        JudgeAt::Here if config.roles == Roles::Web => workers(config).await.into_iter().collect(),
+        JudgeAt::Here => {
+            let mut rows = local_judge(config).await;
+            rows.extend(workers(config).await);
+            rows
+        }
         JudgeAt::Server { url, token } => match parts::judge0(url, token.as_ref()).await {
             Ok(judge) => judge_rows(&judge, &format!("Judge0 server at {url}")),
             Err(error) => vec![Row::new("judge", State::Fault, error.to_string())],
         },
+    }
+}
+
+/// The workers beside a running server. Without one there is nothing to tell, unless nobody else judges.
+async fn workers(config: &Config) -> Option<Row> {
+    let row = |state, detail: String| Some(Row::new("judge workers", state, detail));
+    let is_alone = config.roles == Roles::Web;
+    match look(&config.data).await {
+        Ok(Seen { workers: 0, .. }) if is_alone => row(
+            State::Fault,
+            "none is connected; start `codementor worker` with the same data folder".to_owned(),
+        ),
+        Ok(Seen { workers: 0, .. }) => row(State::Ok, "none beside the running server".to_owned()),
+        Ok(Seen { workers, places }) => {
+            row(State::Ok, format!("{workers} connected, {places} programs at once"))
+        }
+        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::ConnectionRefused) => {
+            let detail = "no server runs; it judges nothing until a `codementor worker` is connected";
+            is_alone.then(|| Row::new("judge workers", State::Note, detail))
+        }
+        Err(error) => row(State::Fault, format!("the running server does not tell: {error}")),
     }
 }
 

@@ -13,6 +13,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use codementor_core::audience::{Audience, Unfinished};
 use codementor_core::judging::{Job, Judgement, TestOutcome};
 use codementor_core::ports::{
     Clock, Judge, JudgeError, NewSubmission, Queued, Store, StoreError, StoreResult, UserEvents,
@@ -137,13 +138,17 @@ impl Grader {
         if self.queue.len() >= QUEUE_BOUND {
             return Err(Refusal::Full);
         }
-        let grader = self.clone();
+        let (grader, audience) = (self.clone(), new.audience());
         // A task of its own: what is stored is queued, also when the client hangs up in between.
         let stored = tokio::spawn(async move {
             match grader.store.create_submission(&new, MAX_UNFINISHED).await? {
                 Queued::New(submission) | Queued::Repeated(submission) => {
                     if submission.report.is_none() {
-                        grader.enqueue(submission.user_id, submission.id);
+                        grader.enqueue(Unfinished {
+                            id: submission.id,
+                            user_id: submission.user_id,
+                            audience,
+                        });
                     }
                     Ok(submission)
                 }
@@ -177,9 +182,24 @@ impl Grader {
         job: Job,
         progress: Option<mpsc::Sender<TestOutcome>>,
     ) -> Result<Judgement, Refusal> {
+        self.run_for(Audience::Person, user, kind, job, progress).await
+    }
+
+    /// The same for a program that more people than this one may wait for.
+    ///
+    /// # Errors
+    /// As [`Self::run`].
+    pub async fn run_for(
+        &self,
+        audience: Audience,
+        user: UserId,
+        kind: &'static str,
+        job: Job,
+        progress: Option<mpsc::Sender<TestOutcome>>,
+    ) -> Result<Judgement, Refusal> {
         self.judge.available()?;
         let _slot = RunSlot::take(&self.runs, user).ok_or(Refusal::TooMany)?;
-        self.run_kept(user, kind, job, progress).await
+        self.queue_run(audience, user, kind, job, progress).await
     }
 
     /// The same for a program that is stored elsewhere, whose person's number under way is bounded there.
@@ -194,9 +214,20 @@ impl Grader {
         progress: Option<mpsc::Sender<TestOutcome>>,
     ) -> Result<Judgement, Refusal> {
         self.judge.available()?;
+        self.queue_run(Audience::Person, user, kind, job, progress).await
+    }
+
+    async fn queue_run(
+        &self,
+        audience: Audience,
+        user: UserId,
+        kind: &'static str,
+        job: Job,
+        progress: Option<mpsc::Sender<TestOutcome>>,
+    ) -> Result<Judgement, Refusal> {
         let (reply, answer) = oneshot::channel();
         let run = Run { kind, job, progress, reply, since: Instant::now() };
-        self.queue.try_push(user, Task::Run(Box::new(run))).map_err(|full| match full {
+        self.queue.try_push(user, audience, Task::Run(Box::new(run))).map_err(|full| match full {
             Full::User(_) => Refusal::TooMany,
             Full::Queue(_) => Refusal::Full,
             Full::Closed(_) => Refusal::Stopping,
@@ -205,11 +236,11 @@ impl Grader {
         Ok(answer.await.map_err(|_| Refusal::Stopping)??)
     }
 
-    fn enqueue(&self, user: UserId, id: SubmissionId) {
+    fn enqueue(&self, Unfinished { id, user_id, audience }: Unfinished) {
         if !lock(&self.known).insert(id) {
             return;
         }
-        if self.queue.try_push(user, Task::Submission(id)).is_err() {
+        if self.queue.try_push(user_id, audience, Task::Submission(id)).is_err() {
             lock(&self.known).remove(&id);
             self.overflowed.store(true, Ordering::Release);
         }
@@ -226,9 +257,7 @@ impl Grader {
         let room = u32::try_from(QUEUE_BOUND + lock(&self.known).len()).unwrap_or(u32::MAX);
         match self.store.unfinished(room).await {
             Ok(unfinished) => {
-                for (id, user) in unfinished {
-                    self.enqueue(user, id);
-                }
+                unfinished.into_iter().for_each(|one| self.enqueue(one));
             }
             Err(error) => {
                 tracing::warn!(%error, "unfinished submissions could not be read; trying again");

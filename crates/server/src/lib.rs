@@ -16,6 +16,7 @@ pub mod http;
 pub mod import;
 pub mod intake;
 pub mod judge0;
+pub mod judges;
 pub mod listen;
 pub mod live;
 pub mod logs;
@@ -27,6 +28,7 @@ pub mod progress;
 pub mod serve;
 pub mod sockets;
 pub mod wire;
+pub mod worker;
 
 /// Prints an error for the operator and turns it into an exit code.
 pub(crate) fn report(result: anyhow::Result<()>) -> std::process::ExitCode {

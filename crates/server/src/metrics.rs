@@ -57,6 +57,10 @@ metrics! {
     judge_seconds: HistogramVec("codementor_judge_duration_seconds", ["kind"]),
     /// Programs waiting for a judge worker.
     judge_queue: IntGauge("codementor_judge_queue_length"),
+    /// Judge workers connected, beside this process.
+    judge_workers: IntGauge("codementor_judge_workers"),
+    /// Programs that can be judged at once, by this process and its workers.
+    judge_places: IntGauge("codementor_judge_places"),
     /// Counterexamples of failed submissions that were looked for, by result (found, none, failed, full).
     counterexamples: IntCounterVec("codementor_counterexamples_total", ["result"]),
     /// Programs running on terminals.

@@ -7,6 +7,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Result, anyhow};
 use codementor_auth::SecretString;
+use codementor_core::judging::LanguageInfo;
+use codementor_core::ports::Judge;
 use codementor_judge::{Judge0, JudgeOptions, LocalJudge};
 use url::Url;
 
@@ -55,10 +57,18 @@ pub enum DataError {
 /// # Errors
 /// When it cannot be made, or another process has it.
 pub fn lock_data(folder: &Path) -> Result<DataLock, DataError> {
+    make_data(folder)?;
+    lock(folder, OpenOptions::new().create(true).truncate(false).mode(0o600))
+}
+
+/// Makes the data folder when it is missing, for its owner only.
+///
+/// # Errors
+/// When it cannot be made.
+pub fn make_data(folder: &Path) -> Result<(), DataError> {
     let mut builder = std::fs::DirBuilder::new();
     builder.recursive(true).mode(0o700);
-    builder.create(folder).map_err(unusable(folder, "made"))?;
-    lock(folder, OpenOptions::new().create(true).truncate(false).mode(0o600))
+    builder.create(folder).map_err(unusable(folder, "made"))
 }
 
 /// Whether a process has a data folder, changing nothing.
@@ -105,8 +115,20 @@ pub async fn judge0(url: &Url, token: Option<&SecretString>) -> Result<Judge0> {
 
 /// Starts the local judge. It may turn out to be unavailable, which it then says itself.
 pub async fn judge(data: &Path) -> LocalJudge {
-    let parallel = std::thread::available_parallelism().map_or(1, usize::from);
     // The running program itself, also when its file was replaced by a newer one.
     let launcher = ["/proc/self/exe", LAUNCHER];
-    LocalJudge::start(JudgeOptions::new(launcher, data.join("judge"), parallel)).await
+    LocalJudge::start(JudgeOptions::new(launcher, data.join("judge"), parallel())).await
+}
+
+/// How many programs this machine judges at once.
+#[must_use]
+pub fn parallel() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
+}
+
+/// The languages of a judge with their versions, for the log.
+#[must_use]
+pub fn language_names(judge: &dyn Judge) -> String {
+    let named = |language: LanguageInfo| format!("{} {}", language.name, language.version);
+    judge.languages().into_iter().map(named).collect::<Vec<_>>().join(", ")
 }

@@ -9,9 +9,10 @@ use codementor_auth::github::{Github, GithubConfig};
 use codementor_auth::{AuthService, ExposeSecret, SigningKey, Tokens};
 use codementor_bus::InProcessEvents;
 use codementor_core::journal::Journal;
-use codementor_core::ports::{Clock, Judge, Store, UserEvents};
+use codementor_core::ports::{Clock, Store, UserEvents};
 use codementor_core::time::SystemClock;
 use codementor_hub::hub::Hub;
+use codementor_judge::workers::Listening;
 use codementor_store::{SqliteJournal, SqliteStore};
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use tokio::net::TcpListener;
@@ -20,12 +21,13 @@ use url::Url;
 
 use crate::app::{App, Parts, SharedApp};
 use crate::catalogue::LiveCatalog;
-use crate::config::{Config, Given, JudgeAt};
+use crate::config::{Config, Given, Roles};
 use crate::grading::{self, Grader, Workers};
 use crate::judge0::callbacks::Callbacks;
 use crate::judge0::{self, Judge0};
+use crate::judges::Judges;
 use crate::metrics::Metrics;
-use crate::{listen, parts};
+use crate::{listen, parts, worker};
 
 /// How long running judge jobs may take after the stop began, before they are handed back.
 const JUDGE_GRACE: Duration = Duration::from_secs(3);
@@ -36,7 +38,7 @@ const ROOM_GRACE: Duration = Duration::from_secs(4);
 /// The longest a stop may take, all in all.
 const STOP_LIMIT: Duration = Duration::from_secs(9);
 
-/// Runs the server until SIGTERM or SIGINT.
+/// Runs the server, or a worker, until SIGTERM or SIGINT.
 #[must_use]
 pub fn main(given: &Given) -> ExitCode {
     // Fails only when it was installed before, which is as good.
@@ -45,7 +47,12 @@ pub fn main(given: &Given) -> ExitCode {
         let config = parts::settings(given)?;
         raise_file_limit();
         let runtime = runtime().enable_all().build()?;
-        let result = runtime.block_on(run(config));
+        let result = runtime.block_on(async {
+            match config.roles {
+                Roles::Both | Roles::Web => run(config).await,
+                Roles::Worker => worker::run(config).await,
+            }
+        });
         // Nothing that matters runs any more; blocking threads are not waited for.
         runtime.shutdown_timeout(Duration::from_secs(1));
         result
@@ -75,7 +82,7 @@ async fn run(config: Config) -> Result<()> {
     let mut interrupt = signal(SignalKind::interrupt())?;
     let _lock = parts::lock_data(&config.data)?;
     let listen_on = config.listen;
-    let app = open(config).await?;
+    let (app, listening) = open(config).await?;
     let listener =
         TcpListener::bind(listen_on).await.with_context(|| format!("cannot listen on {listen_on}"))?;
     let address = listener.local_addr()?;
@@ -83,7 +90,7 @@ async fn run(config: Config) -> Result<()> {
         let _ = app.public_url.set(Url::parse(&format!("http://{address}"))?);
     }
     set_up_github(&app)?;
-    let workers = Workers::start(&app.grader, std::thread::available_parallelism().map_or(1, usize::from));
+    let workers = Workers::start(&app.grader, app.judge_places.clone());
     app.set_ready(true);
     tell_state(&app);
     println!("listening on http://{address}");
@@ -100,14 +107,19 @@ async fn run(config: Config) -> Result<()> {
         // A process that no longer serves must not look as if it did.
         ended = &mut server => Err(anyhow!("the server ended by itself: {ended:?}")),
     };
-    if tokio::time::timeout(STOP_LIMIT, stop(&app, workers, server)).await.is_err() {
+    if tokio::time::timeout(STOP_LIMIT, stop(&app, workers, listening, server)).await.is_err() {
         tracing::error!("stopping took too long; what was under way is taken up by the next start");
     }
     ended
 }
 
 /// Readiness first, then sockets and judge jobs, then connections, the store last.
-async fn stop(app: &SharedApp, workers: Workers, server: tokio::task::JoinHandle<()>) {
+async fn stop(
+    app: &SharedApp,
+    workers: Workers,
+    listening: Option<Listening>,
+    server: tokio::task::JoinHandle<()>,
+) {
     app.set_ready(false);
     app.stopping.cancel();
     app.sockets.close();
@@ -125,6 +137,7 @@ async fn stop(app: &SharedApp, workers: Workers, server: tokio::task::JoinHandle
     };
     tokio::join!(goodbyes, rooms, workers.stop(&app.grader, JUDGE_GRACE));
     app.judge0.stop().await;
+    drop(listening);
     app.closing.cancel();
     // It has ended already when it was what made the process stop.
     if !server.is_finished()
@@ -138,7 +151,7 @@ async fn stop(app: &SharedApp, workers: Workers, server: tokio::task::JoinHandle
     tracing::info!("stopped");
 }
 
-async fn open(config: Config) -> Result<SharedApp> {
+async fn open(config: Config) -> Result<(SharedApp, Option<Listening>)> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let store: Arc<dyn Store> = Arc::new(open_store(&config)?);
     let key = SigningKey::load_or_create(
@@ -147,12 +160,9 @@ async fn open(config: Config) -> Result<SharedApp> {
     )?;
     let auth = AuthService::new(store.clone(), clock.clone(), Tokens::new(&key, clock.clone()));
     let catalog = LiveCatalog::start(store.clone(), codementor_catalog::builtin()?).await?;
-    let judge: Arc<dyn Judge> = match &config.judge {
-        JudgeAt::Here => Arc::new(parts::judge(&config.data).await),
-        JudgeAt::Server { url, token } => Arc::new(parts::judge0(url, token.as_ref()).await?),
-    };
     let events: Arc<dyn UserEvents> = Arc::new(InProcessEvents::new(clock.clone()));
     let metrics = Arc::new(Metrics::new()?);
+    let Judges { judge, places, listening } = Judges::start(&config, &metrics).await?;
     let journal: Arc<dyn Journal> = Arc::new(open_journal(&config)?);
     let hub = Arc::new(Hub::new(journal.clone(), clock.clone(), metrics.clone()));
     metrics.build_info.with_label_values(&[env!("CARGO_PKG_VERSION"), env!("CODEMENTOR_COMMIT")]).set(1);
@@ -173,12 +183,13 @@ async fn open(config: Config) -> Result<SharedApp> {
         clock: clock.clone(),
         callbacks,
     });
-    Ok(App::new(Parts {
+    let app = App::new(Parts {
         config,
         store,
         auth,
         catalog,
         judge,
+        judge_places: places,
         events,
         grader,
         judge0,
@@ -186,7 +197,8 @@ async fn open(config: Config) -> Result<SharedApp> {
         hub,
         metrics,
         clock,
-    }))
+    });
+    Ok((app, listening))
 }
 
 /// Opens the database, bringing it to the newest schema.
@@ -229,11 +241,6 @@ fn tell_state(app: &SharedApp) {
     if !app.config.guests && app.github.get().is_none() {
         tracing::warn!("nobody can sign in: guests are off and GitHub is not set up");
     }
-    let languages: Vec<String> = app
-        .judge
-        .languages()
-        .into_iter()
-        .map(|language| format!("{} {}", language.name, language.version))
-        .collect();
-    tracing::info!(challenges = app.catalog.now().iter().count(), languages = languages.join(", "), "ready");
+    let languages = parts::language_names(&*app.judge);
+    tracing::info!(challenges = app.catalog.now().iter().count(), languages, "ready");
 }

@@ -26,6 +26,8 @@ pub struct Config {
     pub database: PathBuf,
     /// The address people use, when it is not the one listened on.
     pub public_url: Option<Url>,
+    /// What this process does.
+    pub roles: Roles,
     /// Who runs learners' programs.
     pub judge: JudgeAt,
     /// Hosts that callbacks of the Judge0 API may go to.
@@ -38,6 +40,17 @@ pub struct Config {
     pub jwt_secret: Option<SecretString>,
     /// What to log, in the notation of `tracing` filters.
     pub log: String,
+}
+
+/// What a process does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Roles {
+    /// It serves, and judges.
+    Both,
+    /// It serves; worker processes judge.
+    Web,
+    /// It judges for a process that serves from the same data folder.
+    Worker,
 }
 
 /// Who runs learners' programs.

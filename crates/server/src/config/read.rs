@@ -10,7 +10,7 @@ use tracing_subscriber::EnvFilter;
 use url::Url;
 
 use super::settings::{SETTINGS, Setting};
-use super::{Config, Faults, Github, JudgeAt};
+use super::{Config, Faults, Github, JudgeAt, Roles};
 use crate::judge0::callbacks::{Hosts, parse_host};
 
 /// What the command line gave.
@@ -124,13 +124,19 @@ impl Sources<'_> {
         let data = self.parsed("data", parse_folder).unwrap_or_else(|| PathBuf::from("./data"));
         let database = self.parsed("database", parse_database).unwrap_or_else(|| data.join("codementor.db"));
         self.refuse_unbuilt();
-        self.check_roles();
+        let (roles, judge) = (self.roles(), self.judge());
+        if roles == Roles::Worker && matches!(judge, JudgeAt::Server { .. }) {
+            self.fault(
+                "judge names a server, so there is nothing for a worker to do: the server asks it by itself",
+            );
+        }
         Config {
             listen,
             database,
             data,
             public_url: self.parsed("public_url", parse_origin),
-            judge: self.judge(),
+            roles,
+            judge,
             callback_hosts: self.parsed("judge0_callback_hosts", parse_hosts).unwrap_or_default(),
             guests: self.parsed("guests", parse_switch).unwrap_or(listen.ip().is_loopback()),
             github: self.github(),
@@ -187,26 +193,10 @@ impl Sources<'_> {
         }
     }
 
-    fn check_roles(&mut self) {
-        if self.given.worker_only {
-            return self.fault(
-                "worker: a worker of its own needs a database that processes can share; the embedded one serves one \
-                 process: use `codementor serve`",
-            );
-        }
-        let roles = self.parsed("roles", |text| {
-            let mut roles: Vec<&str> = text.split(',').map(str::trim).collect();
-            roles.sort_unstable();
-            roles.dedup();
-            match roles.as_slice() {
-                ["web", "worker"] => Ok(true),
-                ["web"] | ["worker"] => Ok(false),
-                _ => Err("use a list of web and worker".to_owned()),
-            }
-        });
-        if roles == Some(false) {
-            self.fault("roles: with the embedded database one process needs both: web,worker");
-        }
+    fn roles(&mut self) -> Roles {
+        // Read in any case: what is wrong with it is wrong for a worker as well.
+        let roles = self.parsed("roles", parse_roles).unwrap_or(Roles::Both);
+        if self.given.worker_only { Roles::Worker } else { roles }
     }
 }
 
@@ -293,6 +283,18 @@ fn parse_secret(text: &str) -> Result<SecretString, String> {
         Ok(SecretString::from(text.to_owned()))
     } else {
         Err(format!("needs {MIN_KEY_BYTES} to {MAX_KEY_BYTES} bytes, not counting blanks around them"))
+    }
+}
+
+fn parse_roles(text: &str) -> Result<Roles, String> {
+    let mut roles: Vec<&str> = text.split(',').map(str::trim).collect();
+    roles.sort_unstable();
+    roles.dedup();
+    match roles.as_slice() {
+        ["web", "worker"] => Ok(Roles::Both),
+        ["web"] => Ok(Roles::Web),
+        ["worker"] => Ok(Roles::Worker),
+        _ => Err("use a list of web and worker".to_owned()),
     }
 }
 

@@ -103,12 +103,26 @@ fn callbacks_go_nowhere_but_to_hosts_that_are_named() {
 }
 
 #[test]
-fn one_embedded_process_has_both_roles() {
-    for roles in ["web", "worker"] {
-        assert!(resolve(&given(&[("roles", roles)]), no_env).is_err());
+fn a_process_has_both_roles_or_one() {
+    let roles = |given: &Given| resolve(given, no_env).map(|config| config.roles);
+    assert_eq!(roles(&Given::default()), Ok(Roles::Both));
+    for (text, wanted) in [("worker, web", Roles::Both), ("web", Roles::Web), ("worker", Roles::Worker)] {
+        assert_eq!(roles(&given(&[("roles", text)])), Ok(wanted));
     }
-    assert!(resolve(&given(&[("roles", "worker, web")]), no_env).is_ok());
-    assert!(resolve(&Given { worker_only: true, ..Given::default() }, no_env).is_err());
+    for text in ["", ",", "web,cook", "web worker"] {
+        assert!(roles(&given(&[("roles", text)])).is_err(), "{text:?}");
+    }
+    let worker = |given: Given| Given { worker_only: true, ..given };
+    assert_eq!(roles(&worker(Given::default())), Ok(Roles::Worker));
+    assert_eq!(roles(&worker(given(&[("roles", "web,worker")]))), Ok(Roles::Worker));
+}
+
+#[test]
+fn a_worker_judges_in_its_own_sandbox() {
+    let server = |roles| given(&[("judge", "https://judge.example"), ("roles", roles)]);
+    assert!(resolve(&server("web"), no_env).is_ok());
+    let Faults(faults) = resolve(&server("worker"), no_env).unwrap_err();
+    assert!(faults.len() == 1 && faults[0].contains("judge"), "{faults:?}");
 }
 
 #[test]

@@ -46,7 +46,12 @@ pub const SETTINGS: [Setting; 17] = [
     plain("data", "FOLDER", "./data", "Folder of the embedded database and the caches; made when missing"),
     plain("database", "URL", "sqlite://DATA/codementor.db", "The database"),
     plain("redis", "URL", "none: in process", "Redis, for several nodes"),
-    plain("roles", "LIST", "web,worker", "What this process does"),
+    plain(
+        "roles",
+        "LIST",
+        "web,worker",
+        "What this process does: web serves, worker judges; a process with worker alone judges for the one that serves from the same data folder",
+    ),
     plain("judge", "local|URL", "local", "Who runs learners' programs: this machine, or a Judge0 server"),
     Setting {
         flag: false,

@@ -1,4 +1,4 @@
-//! The workers: each takes one program at a time and sees it through.
+//! The workers: each takes one program at a time and sees it through. There are as many as the judge has places.
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
@@ -11,7 +11,7 @@ use codementor_core::ports::{Finished, JudgeError, StoreError, StoreResult};
 use codementor_core::submission::Report;
 use codementor_core::{Challenge, Submission, SubmissionId};
 use futures_util::FutureExt;
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -23,6 +23,8 @@ const ATTEMPTS: u32 = 3;
 /// The first pause before asking again; it doubles up to [`MAX_PAUSE`].
 const PAUSE: Duration = Duration::from_millis(250);
 const MAX_PAUSE: Duration = Duration::from_secs(5);
+/// Programs that are seen through at once, whatever places there are.
+const MOST: usize = 128;
 /// How often idle workers look for submissions that the queue has forgotten.
 const REFILL: Duration = Duration::from_secs(5);
 
@@ -36,17 +38,19 @@ pub struct Workers {
 }
 
 impl Workers {
-    /// Starts `count` workers, which first take up what a restart left unfinished.
+    /// Starts workers for the judge's places, as these come and go, never very many. They first take up what a restart left
+    /// unfinished.
     #[must_use]
-    pub fn start(grader: &Arc<Grader>, count: usize) -> Self {
+    pub fn start(grader: &Arc<Grader>, places: watch::Receiver<usize>) -> Self {
         let workers = Self {
             tasks: TaskTracker::new(),
             drain: CancellationToken::new(),
             abort: CancellationToken::new(),
         };
-        for _ in 0..count.max(1) {
-            let (grader, drain, abort) = (grader.clone(), workers.drain.clone(), workers.abort.clone());
-            workers.tasks.spawn(async move { work(&grader, &drain, &abort).await });
+        for number in 0..MOST {
+            let (grader, place) = (grader.clone(), Place { number, places: places.clone() });
+            let (drain, abort) = (workers.drain.clone(), workers.abort.clone());
+            workers.tasks.spawn(async move { work(&grader, place, &drain, &abort).await });
         }
         let (grader, drain) = (grader.clone(), workers.drain.clone());
         workers.tasks.spawn(async move { grader.find(&drain).await });
@@ -67,8 +71,38 @@ impl Workers {
     }
 }
 
-async fn work(grader: &Grader, drain: &CancellationToken, abort: &CancellationToken) {
+/// A worker's place at the judge.
+struct Place {
+    /// From 0.
+    number: usize,
+    places: watch::Receiver<usize>,
+}
+
+impl Place {
+    /// Waits until the judge has it. The first is there in any case: somebody must refuse programs while there is no judge.
+    async fn is_there(&mut self) {
+        let number = self.number;
+        if number > 0 && self.places.wait_for(|places| number < *places).await.is_err() {
+            // There will never be other places than now.
+            std::future::pending().await
+        }
+    }
+
+    /// Waits until there are more places, or fewer.
+    async fn change(&mut self) {
+        if self.places.changed().await.is_err() {
+            std::future::pending().await
+        }
+    }
+}
+
+async fn work(grader: &Grader, mut place: Place, drain: &CancellationToken, abort: &CancellationToken) {
     loop {
+        tokio::select! {
+            biased;
+            () = drain.cancelled() => return,
+            () = place.is_there() => {}
+        }
         if grader.overflowed.load(Ordering::Acquire) {
             grader.refill().await;
         }
@@ -76,6 +110,7 @@ async fn work(grader: &Grader, drain: &CancellationToken, abort: &CancellationTo
             biased;
             () = drain.cancelled() => return,
             task = grader.queue.pop() => task,
+            () = place.change() => continue,
             () = tokio::time::sleep(REFILL) => {
                 grader.refill().await;
                 continue;

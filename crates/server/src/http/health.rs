@@ -11,7 +11,7 @@ use http::{HeaderValue, StatusCode, header};
 use serde::Serialize;
 
 use crate::app::{App, SharedApp};
-use crate::config::{Config, JudgeAt};
+use crate::config::{JudgeAt, Roles};
 
 /// One dependency.
 #[derive(Debug, Serialize)]
@@ -84,7 +84,7 @@ async fn dependencies(app: &App) -> Vec<Dependency> {
     );
     let file = |name, works| Dependency::new(name, works, if works { "sqlite" } else { "does not answer" });
     let judge = match app.judge.available() {
-        Ok(()) => Dependency::new("judge", true, judge_name(&app.config)),
+        Ok(()) => Dependency::new("judge", true, judge_name(app)),
         Err(error) => Dependency::new("judge", false, &error.to_string()),
     };
     let serving =
@@ -96,8 +96,10 @@ async fn dependencies(app: &App) -> Vec<Dependency> {
     dependencies
 }
 
-fn judge_name(config: &Config) -> &'static str {
-    match config.judge {
+fn judge_name(app: &App) -> &'static str {
+    match app.config.judge {
+        JudgeAt::Here if app.config.roles == Roles::Web => "worker processes",
+        JudgeAt::Here if app.metrics.judge_workers.get() > 0 => "local sandbox and worker processes",
         JudgeAt::Here => "local sandbox",
         JudgeAt::Server { .. } => "Judge0 server",
     }

@@ -9,6 +9,7 @@ mod progress;
 use std::sync::Arc;
 use std::time::Duration;
 
+use codementor_core::audience::{Audience, SESSION_KEY};
 use codementor_core::challenge::{Challenge, Kind, Selection};
 use codementor_core::judging::{Checker, Entry, Input, Job, JobTest, StopPolicy};
 use codementor_core::live::{LiveSession, Part, Policy};
@@ -77,7 +78,7 @@ async fn start_with(
             return Err(ApiError::forbidden("no_challenge", detail));
         }
     };
-    let run = Run { id: Uuid::new_v4().to_string(), user: user.clone(), session, task, code };
+    let run = Run::new(Audience::Session, user, session, task, code);
     let id = run.id.clone();
     run.announce(app, "run-started", &run.started(app)).await?;
     let app = app.clone();
@@ -109,7 +110,7 @@ pub async fn judge(
     check_rate(app, user.id)?;
     let challenge = session.challenge_id.as_ref().and_then(|id| app.catalog.get(id));
     let task = challenge.map_or_else(|| Task::Execute(stdin.unwrap_or_default()), Task::Judge);
-    let run = Run { id: Uuid::new_v4().to_string(), user: user.clone(), session, task, code };
+    let run = Run::new(Audience::Person, user, session, task, code);
     match &run.task {
         Task::Judge(challenge) => run.judge(app, challenge).await,
         Task::Execute(stdin) => run.execute(app, stdin.clone()).await,
@@ -135,9 +136,15 @@ struct Run {
     session: LiveSession,
     task: Task,
     code: String,
+    /// Who hears of it.
+    audience: Audience,
 }
 
 impl Run {
+    fn new(audience: Audience, user: &User, session: LiveSession, task: Task, code: String) -> Self {
+        Self { id: Uuid::new_v4().to_string(), user: user.clone(), session, task, code, audience }
+    }
+
     async fn announce(
         &self,
         app: &App,
@@ -227,7 +234,8 @@ impl Run {
         let job = challenge.job(&self.session.language, &self.code, selection)?;
         let (progress, outcomes) = mpsc::channel(job.tests.len().max(1));
         let told = self.tell_outcomes(app, challenge, own.as_ref(), outcomes);
-        let (judgement, ()) = tokio::join!(app.grader.run(self.user.id, "run", job, Some(progress)), told);
+        let (judgement, ()) =
+            tokio::join!(app.grader.run_for(self.audience, self.user.id, "run", job, Some(progress)), told);
         let judgement = judgement.map_err(|refusal| refused(app, refusal))?;
         Ok(match own {
             Some(input) => self.reported(app, &Report::own(&input, &judgement), None),
@@ -240,7 +248,7 @@ impl Run {
 
     async fn judge(&self, app: &App, challenge: &Challenge) -> Result<SessionRunResult, ApiError> {
         let job = challenge.job(&self.session.language, &self.code, Selection::All)?;
-        let judgement = app.grader.run(self.user.id, "run", job, None).await;
+        let judgement = app.grader.run_for(self.audience, self.user.id, "run", job, None).await;
         let judgement = judgement.map_err(|refusal| refused(app, refusal))?;
         let report = Report::whole(challenge, &judgement);
         Ok(self.reported(app, &report, Some(report.score)))
@@ -256,7 +264,7 @@ impl Run {
             checker: Checker::Exact,
             stop: StopPolicy::Never,
         };
-        let judgement = app.grader.run(self.user.id, "execute", job, None).await;
+        let judgement = app.grader.run_for(self.audience, self.user.id, "execute", job, None).await;
         let judgement = judgement.map_err(|refusal| refused(app, refusal))?;
         let told = crate::http::sandbox::result(&judgement);
         Ok(SessionRunResult {
@@ -331,7 +339,7 @@ impl Run {
             challenge_id: challenge.id.clone(),
             language: self.session.language.clone(),
             code: self.code.clone(),
-            request_key: Some(format!("session-{}", self.id)),
+            request_key: Some(format!("{SESSION_KEY}{}", self.id)),
             created_at: app.clock.now(),
         }
     }

@@ -82,6 +82,7 @@ macro_rules! store_contract {
                 running_is_noted_until_finished,
                 lists_page_newest_first,
                 unfinished_come_oldest_first,
+                unfinished_tell_who_waits_for_them,
                 solved_beats_attempted_in_any_order,
             }
             finish {

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use codementor_core::audience::{Audience, SESSION_KEY, Unfinished};
 use codementor_core::id::{ChallengeId, Language, SubmissionId, UserId};
 use codementor_core::judging::Verdict;
 use codementor_core::ports::{ChallengeStatus, NewSubmission, Queued, Store, SubmissionFilter};
@@ -177,15 +178,31 @@ pub(crate) async fn unfinished_come_oldest_first(store: Arc<dyn Store>) {
     finish(&store, ids[2], Verdict::Accepted, 10, noon(1)).await;
     let unfinished = async |limit| {
         let unfinished = store.unfinished(limit).await.unwrap();
-        assert!(unfinished.iter().all(|(id, user)| {
-            let number = ids.iter().position(|known| known == id).unwrap();
-            *user == if number % 2 == 0 { ada.id } else { grace.id }
+        assert!(unfinished.iter().all(|one| {
+            let number = ids.iter().position(|known| *known == one.id).unwrap();
+            one.user_id == if number % 2 == 0 { ada.id } else { grace.id } && one.audience == Audience::Person
         }));
-        unfinished.iter().map(|(id, _)| *id).collect::<Vec<_>>()
+        unfinished.iter().map(|one| one.id).collect::<Vec<_>>()
     };
     assert_eq!(unfinished(100).await, [ids[0], ids[1], ids[3], ids[4], ids[5]]);
     assert_eq!(unfinished(2).await, ids[..2]);
     assert!(unfinished(0).await.is_empty());
+}
+
+pub(crate) async fn unfinished_tell_who_waits_for_them(store: Arc<dyn Store>) {
+    let ada = add_guest(&store, "ada").await;
+    let mut wanted = Vec::new();
+    for (key, audience) in [
+        (Some(format!("{SESSION_KEY}1")), Audience::Session),
+        (Some("session-1".to_owned()), Audience::Person),
+        (None, Audience::Person),
+    ] {
+        let new = NewSubmission { request_key: key, ..new_submission(ada.id, "two-sum") };
+        assert_eq!(new.audience(), audience);
+        wanted.push(Unfinished { id: new.id, user_id: ada.id, audience });
+        hand_in(&store, &new).await;
+    }
+    assert_eq!(store.unfinished(10).await.unwrap(), wanted);
 }
 
 pub(crate) async fn solved_beats_attempted_in_any_order(store: Arc<dyn Store>) {

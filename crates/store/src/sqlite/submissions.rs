@@ -1,6 +1,7 @@
 //! Submissions: handing in, listing, taking up. Finishing has its own file, [`super::finish`].
 
 use async_trait::async_trait;
+use codementor_core::audience::{Audience, SESSION_KEY, Unfinished};
 use codementor_core::id::{ChallengeId, SubmissionId, UserId};
 use codementor_core::ports::{
     ChallengeStatus, Finished, NewSubmission, Queued, StoreError, StoreResult, SubmissionFilter, Submissions,
@@ -42,8 +43,8 @@ pub(super) const MARK_RUNNING: &str =
 /// Only once, and only of what was judged.
 pub(super) const KEEP_COUNTEREXAMPLE: &str = "UPDATE submissions SET counterexample = ?2
     WHERE id = ?1 AND status = 'finished' AND counterexample IS NULL";
-pub(super) const UNFINISHED: &str =
-    "SELECT id, user_id FROM submissions WHERE status <> 'finished' ORDER BY id LIMIT ?1";
+pub(super) const UNFINISHED: &str = "SELECT id, user_id, coalesce(substr(request_key, 1, length(?2)) = ?2, 0)
+    FROM submissions WHERE status <> 'finished' ORDER BY id LIMIT ?1";
 pub(super) const STATUSES: &str = "SELECT challenge_id, max(coalesce(verdict = 'accepted', 0))
     FROM submissions WHERE user_id = ?1 GROUP BY challenge_id";
 
@@ -90,10 +91,12 @@ impl Submissions for SqliteStore {
         .await
     }
 
-    async fn unfinished(&self, limit: u32) -> StoreResult<Vec<(SubmissionId, UserId)>> {
+    async fn unfinished(&self, limit: u32) -> StoreResult<Vec<Unfinished>> {
         self.read(move |conn| {
-            query::all(conn, UNFINISHED, [limit], |row| {
-                Ok((parsed(row, 0, "submission id")?, parsed(row, 1, "user id")?))
+            query::all(conn, UNFINISHED, params![limit, SESSION_KEY], |row| {
+                let audience = if plain(row, 2)? { Audience::Session } else { Audience::Person };
+                let (id, user_id) = (parsed(row, 0, "submission id")?, parsed(row, 1, "user id")?);
+                Ok(Unfinished { id, user_id, audience })
             })
         })
         .await

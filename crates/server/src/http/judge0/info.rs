@@ -130,7 +130,7 @@ async fn system_info(State(app): State<SharedApp>, Caller(_): Caller) -> Json<Va
 ))]
 async fn workers(State(app): State<SharedApp>, Caller(_): Caller) -> Json<Value> {
     let works = app.judge.available().is_ok();
-    let available = if works { std::thread::available_parallelism().map_or(1, usize::from) } else { 0 };
+    let available = if works { *app.judge_places.borrow() } else { 0 };
     let (working, size) = app.judge0.load();
     Json(json!([{
         "queue": "default",
