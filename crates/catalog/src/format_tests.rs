@@ -84,7 +84,7 @@ fn faults_are_named() {
         ("\"t3\"", "\"t2\"", "two tests are called t2"),
         ("args = '[3]'", "args_file = '../x'", "lie in data/"),
         ("args = '[3]'", "stdin = '3'", "needs args and expected"),
-        ("example = true", "example = false", "at least two"),
+        ("example = true", "example = false", "at least one"),
         ("\"t5\"\nexample = false", "\"t5\"\nexample = true", "examples come before hidden tests"),
     ] {
         let told = fault(HEAD, &tests.replace(from, to));

@@ -1,7 +1,7 @@
 //! What is wrong with a set of files that wants to be a challenge, each fault with the file in which to mend it.
 
 use codementor_core::catalogue::{ContentFault, FileSet, MAX_FAULT_BYTES, MAX_FAULTS};
-use codementor_core::challenge::Selection;
+use codementor_core::challenge::{Kind, Selection};
 use codementor_core::ports::{Judge, JudgeError};
 use codementor_core::{Challenge, ChallengeId, Verdict};
 
@@ -13,6 +13,10 @@ use crate::verify::{Fault, verify};
 /// Where a fault is that no other file is named for.
 const HEAD: &str = "challenge.toml";
 
+/// Examples of a challenge that is written for CodeMentor.
+const LEAST_SHOWN: usize = 2;
+/// Its hidden tests.
+const LEAST_HIDDEN: usize = 4;
 /// The longest file that is read for its title alone.
 const MAX_HEAD_BYTES: usize = 64 * 1024;
 
@@ -40,6 +44,20 @@ pub async fn inspect(
             &format!("{language} is not installed on this judge, so nothing is known of these solutions."),
         )]),
         Err(error) => Err(error),
+    }
+}
+
+/// What keeps a challenge that is written for CodeMentor from being good enough, though the format takes it: learners see too little,
+/// or too little is hidden from them. Whoever sees a file of tests may read all of it.
+#[must_use]
+pub fn thin(challenge: &Challenge) -> Option<ContentFault> {
+    let examples = challenge.tests.iter().filter(|test| test.example).count();
+    let told = |message: &str| Some(fault("tests.toml".to_owned(), message));
+    match (&challenge.kind, examples, challenge.tests.len() - examples) {
+        (Kind::Tests(_), ..) => None,
+        (_, 0..LEAST_SHOWN, _) => told("At least two tests must be examples."),
+        (_, _, 0..LEAST_HIDDEN) => told("At least four tests must be hidden."),
+        _ => None,
     }
 }
 

@@ -9,7 +9,7 @@ pub(super) const C: Declaration = Declaration {
     probe: &["-c", PROBE],
     source_names: ["solution.c", "solution.c"],
     build: Some(Build {
-        script: "exec \"$0\" -x c -std=gnu17 -O2 -Wall -o program solution.c -lm",
+        script: "exec \"$0\" -x c -std=gnu17 -O2 -Wall -o program *.c -lm",
         output: "program",
         file: None,
         caller: None,

@@ -22,6 +22,56 @@ pub(super) struct Problem {
     pub(super) memory_mb: u32,
     /// Options of the validator that the legacy version has here.
     pub(super) flags: Vec<String>,
+    pub(super) validation: Validation,
+    /// Whether a submission is given points.
+    pub(super) is_scoring: bool,
+    /// Languages a submission may be written in, as the judge calls them; none: all.
+    pub(super) languages: Vec<String>,
+    /// What stands for a name in double braces.
+    constants: BTreeMap<String, String>,
+    /// What whoever imports it should know.
+    pub(super) notes: Vec<String>,
+}
+
+/// Who says whether an output is right.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Validation {
+    /// The package's own program where there is one, else the usual one.
+    Own,
+    /// The usual one.
+    Usual,
+    /// The package's own program, which speaks with the submission.
+    Interactive,
+}
+
+impl Problem {
+    /// A text with what its constants stand for. One pass: what a constant stands for is not read again, so no few bytes become many.
+    pub(super) fn filled(&self, text: &str) -> String {
+        let (mut filled, mut rest) = (String::with_capacity(text.len()), text);
+        while let Some(at) = rest.find("{{") {
+            let (before, from) = rest.split_at(at);
+            filled.push_str(before);
+            let end = from.floor_char_boundary(MAX_NAME_BYTES);
+            let inner = from["{{".len()..end].split_once("}}").map(|(name, _)| name);
+            match inner.and_then(|name| Some((name, self.constants.get(name)?))) {
+                Some((name, value)) => {
+                    filled.push_str(value);
+                    rest = &from["{{}}".len() + name.len()..];
+                }
+                None => {
+                    filled.push('{');
+                    rest = &from[1..];
+                }
+            }
+        }
+        filled.push_str(rest);
+        filled
+    }
+
+    /// What a constant stands for.
+    pub(super) fn constant(&self, name: &str) -> Option<&str> {
+        self.constants.get(name).map(String::as_str)
+    }
 }
 
 /// Of the format.
@@ -33,6 +83,12 @@ pub(super) enum Version {
 
 /// The memory of one test when nothing is said, in MiB: the most that there is.
 const MEMORY_MB: u32 = 512;
+/// The most constants.
+const MAX_CONSTANTS: usize = 50;
+/// No name of a constant is looked for beyond so many bytes.
+const MAX_NAME_BYTES: usize = 100;
+/// The longest constant, in bytes.
+const MAX_CONSTANT_BYTES: usize = 200;
 
 /// Both versions at once: what one does not know it does not have.
 #[derive(Deserialize)]
@@ -48,10 +104,12 @@ struct Yaml {
     license: Option<String>,
     rights_owner: Option<Value>,
     keywords: Option<Value>,
-    #[serde(default)]
-    limits: BTreeMap<String, Value>,
+    limits: Option<BTreeMap<String, Value>>,
     validation: Option<String>,
     validator_flags: Option<Value>,
+    grading: Option<Value>,
+    languages: Option<Value>,
+    constants: Option<BTreeMap<String, Value>>,
 }
 
 /// Reads it.
@@ -65,7 +123,9 @@ pub(super) fn problem(text: &str, fallback: &str) -> Result<Problem, Skip> {
             return Err(Skip::because(format!("problem.yaml: version {other} of the format is not known")));
         }
     };
-    check_kind(&yaml)?;
+    let is_scoring = check_kind(&yaml)?;
+    let mut notes = Vec::new();
+    let limit = |name: &str| yaml.limits.as_ref().and_then(|limits| limits.get(name));
     let credits = yaml.credits.as_ref().map(|credits| match credits {
         Value::Object(roles) => roles.get("authors").cloned().unwrap_or(Value::Null),
         other => other.clone(),
@@ -82,22 +142,81 @@ pub(super) fn problem(text: &str, fallback: &str) -> Result<Problem, Skip> {
         license: license(yaml.license.as_deref()),
         source: source(&yaml),
         keywords: names(yaml.keywords.as_ref()),
-        time_ms: yaml.limits.get("time_limit").and_then(Value::as_f64).map(milliseconds),
-        memory_mb: memory(yaml.limits.get("memory")),
+        time_ms: limit("time_limit").and_then(Value::as_f64).map(|s| milliseconds(s, &mut notes)),
+        memory_mb: memory(limit("memory"), &mut notes),
         flags: words(yaml.validator_flags.as_ref()),
+        validation: validation(&yaml, version),
+        is_scoring,
+        languages: languages(yaml.languages.as_ref()),
+        constants: constants(yaml.constants.clone().unwrap_or_default())?,
+        notes,
     })
 }
 
-/// What kinds of problems can be judged here.
-fn check_kind(yaml: &Yaml) -> Result<(), Skip> {
+/// Whether it is a scoring problem; of those that cannot be judged here, why not.
+fn check_kind(yaml: &Yaml) -> Result<bool, Skip> {
     let kinds = names(yaml.kind.as_ref());
-    if let Some(other) = kinds.iter().find(|kind| *kind != "pass-fail") {
+    let known = ["pass-fail", "scoring", "interactive"];
+    if let Some(other) = kinds.iter().find(|kind| !known.contains(&kind.as_str())) {
         return Err(Skip::because(format!("problems of the type {other} cannot be judged here")));
     }
-    match yaml.validation.as_deref() {
-        None | Some("default") => Ok(()),
-        Some(other) => Err(Skip::because(format!("its validation is {other}, which cannot be judged here"))),
+    let mut words = yaml.validation.as_deref().unwrap_or("default").split_whitespace();
+    let first = words.next().unwrap_or("default");
+    if !matches!(first, "default" | "custom") {
+        return Err(Skip::because(format!("its validation is {first}, which cannot be judged here")));
     }
+    for word in words {
+        match word {
+            "interactive" => {}
+            "score" => {
+                return Err(Skip::because("its output validator gives points of its own (validation: score)"));
+            }
+            other => {
+                return Err(Skip::because(format!("its validation is {other}, which cannot be judged here")));
+            }
+        }
+    }
+    let objective = yaml.grading.as_ref().and_then(|grading| grading.get("objective"));
+    if objective.and_then(Value::as_str) == Some("min") {
+        return Err(Skip::because("its best score is the least (objective: min)"));
+    }
+    Ok(kinds.iter().any(|kind| kind == "scoring"))
+}
+
+fn validation(yaml: &Yaml, version: Version) -> Validation {
+    let said = yaml.validation.as_deref().unwrap_or("default");
+    let is_interactive = said.split_whitespace().any(|word| word == "interactive")
+        || names(yaml.kind.as_ref()).iter().any(|kind| kind == "interactive");
+    match (is_interactive, version) {
+        (true, _) => Validation::Interactive,
+        (false, Version::Legacy) if said.starts_with("default") => Validation::Usual,
+        (false, _) => Validation::Own,
+    }
+}
+
+/// As the judge calls them.
+fn languages(value: Option<&Value>) -> Vec<String> {
+    let named = |name: String| match name.as_str() {
+        "python3" => "python".to_owned(),
+        _ => name,
+    };
+    let all: Vec<String> = names(value).into_iter().map(named).collect();
+    if all.iter().any(|name| name == "all") { Vec::new() } else { all }
+}
+
+fn constants(all: BTreeMap<String, Value>) -> Result<BTreeMap<String, String>, Skip> {
+    let text = |value: Value| match value {
+        Value::String(text) => text,
+        other => other.to_string(),
+    };
+    let all: BTreeMap<_, _> = all.into_iter().map(|(name, value)| (name, text(value))).collect();
+    // They are put into every text: many long ones would make few bytes into many.
+    if all.len() > MAX_CONSTANTS || all.values().any(|value| value.len() > MAX_CONSTANT_BYTES) {
+        return Err(Skip::because(format!(
+            "problem.yaml: more than {MAX_CONSTANTS} constants, or one of more than {MAX_CONSTANT_BYTES} bytes"
+        )));
+    }
+    Ok(all)
 }
 
 /// One name, or those by language, English first.
@@ -160,7 +279,11 @@ fn source(yaml: &Yaml) -> Option<String> {
     (url.starts_with("https://") || url.starts_with("http://")).then(|| url.to_owned())
 }
 
-fn milliseconds(seconds: f64) -> u32 {
+/// Seconds as the limit of one test.
+pub(super) fn milliseconds(seconds: f64, notes: &mut Vec<String>) -> u32 {
+    if seconds > 10.0 {
+        notes.push(format!("its time limit is {seconds} s, here 10 s"));
+    }
     let bounded = (seconds * 1_000.0).round().clamp(100.0, 10_000.0);
     #[expect(
         clippy::cast_possible_truncation,
@@ -171,9 +294,12 @@ fn milliseconds(seconds: f64) -> u32 {
     whole.max(100)
 }
 
-fn memory(mebibytes: Option<&Value>) -> u32 {
-    let said = mebibytes.and_then(Value::as_u64).and_then(|mb| u32::try_from(mb).ok());
-    said.map_or(MEMORY_MB, |mb| mb.clamp(16, MEMORY_MB))
+fn memory(mebibytes: Option<&Value>, notes: &mut Vec<String>) -> u32 {
+    let Some(said) = mebibytes.and_then(Value::as_u64) else { return MEMORY_MB };
+    if said > u64::from(MEMORY_MB) {
+        notes.push(format!("its memory limit is {said} MiB, here {MEMORY_MB} MiB"));
+    }
+    u32::try_from(said).map_or(MEMORY_MB, |said| said.clamp(16, MEMORY_MB))
 }
 
 #[cfg(test)]
@@ -210,15 +336,45 @@ mod tests {
     #[test]
     fn what_cannot_be_judged_says_so() {
         for (text, says) in [
-            ("type: interactive", "interactive"),
-            ("type: [scoring, interactive]", "scoring"),
-            ("validation: custom", "custom"),
+            ("type: multi-pass", "multi-pass"),
+            ("type: [scoring, submit-answer]", "submit-answer"),
+            ("type: scoring\nvalidation: custom score", "points of its own"),
+            ("type: scoring\ngrading: {objective: min}", "objective: min"),
+            ("validation: magic", "magic"),
             ("problem_format_version: 2023-07-draft", "2023-07"),
             ("name: [", "problem.yaml"),
         ] {
             let told = problem(text, "x").unwrap_err();
             assert!(told.0.contains(says), "{told}");
         }
+    }
+
+    #[test]
+    fn the_kind_of_validation_is_read() {
+        let of = |text: &str| problem(text, "x").unwrap().validation;
+        assert_eq!(of("name: X"), Validation::Usual);
+        assert_eq!(of("validation: custom"), Validation::Own);
+        assert_eq!(of("validation: custom interactive"), Validation::Interactive);
+        assert_eq!(of("problem_format_version: 2025-09"), Validation::Own);
+        let text = "problem_format_version: 2025-09\ntype: [scoring, interactive]";
+        let read = problem(text, "x").unwrap();
+        assert!(read.is_scoring && read.validation == Validation::Interactive);
+    }
+
+    #[test]
+    fn constants_stand_in_texts() {
+        let text = "problem_format_version: 2025-09\nconstants: {max_n: 100, name: Ada}\nlanguages: [python3, cpp]";
+        let read = problem(text, "x").unwrap();
+        assert_eq!(read.filled("n ≤ {{max_n}}, {{name}}, {{other}} {{{max_n}}"), "n ≤ 100, Ada, {{other}} {100");
+        assert_eq!((read.constant("name"), read.constant("nobody")), (Some("Ada"), None));
+        assert_eq!(read.languages, ["python", "cpp"]);
+        assert!(problem(&format!("constants: {{x: {}}}", "y".repeat(201)), "x").is_err());
+    }
+
+    #[test]
+    fn limits_beyond_the_judges_are_told() {
+        let read = problem("limits: {time_limit: 60, memory: 2048}", "x").unwrap();
+        assert_eq!((read.time_ms, read.memory_mb, read.notes.len()), (Some(10_000), 512, 2));
     }
 
     #[test]
