@@ -4,10 +4,10 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
 
 use codementor_protocol::challenge::ChallengeDetail;
-use codementor_tests::program::{Ended, binary, command};
+use codementor_tests::import::{self, row};
+use codementor_tests::program::Ended;
 use codementor_tests::server::Server;
 use codementor_tests::{eventually, judge_works};
 
@@ -34,29 +34,8 @@ fn change(path: PathBuf, from: &str, to: &str) {
     fs::write(path, text.replace(from, to)).unwrap();
 }
 
-/// Verifying takes longer than other commands.
 async fn import(folder: &Path, data: &Path, args: &[&str]) -> Ended {
-    import_as("native", folder, data, args).await
-}
-
-async fn import_as(format: &str, folder: &Path, data: &Path, args: &[&str]) -> Ended {
-    assert!(binary().is_file());
-    let mut command = command(folder);
-    command.args(["import", format]).args(args).arg("--data").arg(data).stdin(Stdio::null());
-    let output = command.output().await.unwrap();
-    let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
-    Ended { status: output.status, stdout: text(output.stdout), stderr: text(output.stderr) }
-}
-
-/// The row of a challenge: its first word and the rest.
-#[track_caller]
-fn row(ended: &Ended, name: &str) -> (String, String) {
-    let found = ended.stdout.lines().find_map(|line| {
-        let (status, rest) = line.split_once(' ')?;
-        let (id, detail) = rest.trim_start().split_once(' ')?;
-        (id == name).then(|| (status.to_owned(), detail.trim().to_owned()))
-    });
-    found.unwrap_or_else(|| panic!("no row of {name} in {}", ended.text()))
+    import::import("native", folder, data, args).await
 }
 
 #[tokio::test]
@@ -173,7 +152,7 @@ async fn problem_packages_keep_what_their_folders_promise() {
         "problem_format_version: 2025-09\nname: Scored\ntype: scoring\n",
     );
 
-    let ended = import_as("kattis", &folder, &data, &["packages", "--verify"]).await;
+    let ended = import::import("kattis", &folder, &data, &["packages", "--verify"]).await;
     assert!(!ended.status.success(), "{}", ended.text());
     let (status, why) = row(&ended, "kattis-double");
     assert!(status == "imported" && why.contains("published"), "{}", ended.text());

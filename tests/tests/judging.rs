@@ -290,7 +290,7 @@ async fn any_program_can_be_executed_with_input_and_variables() {
     assert!(long.len() > 50_000);
     let body = json!({ "language": "python", "code": long, "variables": { "n": 7 } });
     assert_eq!(execute(body).await.output, "7 größe\n");
-    let body = json!({ "language": "python", "code": long, "variables": { "n": "x".repeat(20_000) } });
+    let body = json!({ "language": "python", "code": long, "variables": { "n": "x".repeat(150_000) } });
     let problem = ada.post("/api/sandbox/execute", &body).await.problem(413, "code_too_large");
     assert!(problem.detail.contains("variables"), "{}", problem.detail);
     let many: serde_json::Map<_, _> = (0..51).map(|n| (format!("v{n}"), json!(n))).collect();

@@ -163,7 +163,7 @@ async fn all_faults_of_the_settings_are_told_at_once_and_no_secret_is() {
         "--redis",
         "redis://:hunter5@127.0.0.1",
         "--judge",
-        "http://127.0.0.1:1",
+        "ftp://127.0.0.1:1",
     ];
     let refused = program::run(folder.path(), &args, &env).await;
     assert!(!refused.status.success() && refused.stdout.is_empty(), "{}", refused.text());

@@ -2,6 +2,7 @@
 
 use codementor_core::catalogue::{ContentFault, FileSet, MAX_FAULT_BYTES, MAX_FAULTS};
 use codementor_core::challenge::{Kind, Selection};
+use codementor_core::judging::{Judgement, StopPolicy};
 use codementor_core::ports::{Judge, JudgeError};
 use codementor_core::{Challenge, ChallengeId, Verdict};
 
@@ -61,7 +62,7 @@ pub fn thin(challenge: &Challenge) -> Option<ContentFault> {
     }
 }
 
-/// Whether a program does not get the verdict that was promised of it. One in a language the challenge is not offered in says nothing.
+/// Whether a program does not get the verdicts that were promised of it.
 ///
 /// # Errors
 /// When the judge gives no verdict.
@@ -70,17 +71,36 @@ pub async fn broken(
     promise: &Promise,
     judge: &dyn Judge,
 ) -> Result<Option<ContentFault>, JudgeError> {
-    let Ok(job) = challenge.job(&promise.language, &promise.source, Selection::All) else { return Ok(None) };
-    let judgement = judge.judge(&job, None).await?;
-    if promise.verdicts.contains(&judgement.verdict) {
+    // A program that reads and writes is run as any other, also in a language that nothing else of the challenge is in.
+    let offered = challenge.solutions.keys().next().filter(|_| challenge.kind == Kind::Io);
+    let language = offered.unwrap_or(&promise.language);
+    let Ok(mut job) = challenge.job(language, &promise.source, Selection::All) else { return Ok(None) };
+    job.language = promise.language.clone();
+    job.stop = StopPolicy::FirstFailure;
+    let mut judgement = judge.judge(&job, None).await?;
+    if !is_kept(promise, &judgement) && promise.permitted.contains(&judgement.verdict) {
+        // What is required may come later.
+        job.stop = StopPolicy::Never;
+        judgement = judge.judge(&job, None).await?;
+    }
+    if is_kept(promise, &judgement) {
         return Ok(None);
     }
-    let wanted: Vec<_> = promise.verdicts.iter().map(|verdict| verdict.as_str().replace('_', " ")).collect();
-    let last = judgement.tests.last().and_then(|outcome| challenge.tests.get(outcome.index));
-    let at = last.map_or("no test", |test| test.name.as_str());
-    let got = judgement.verdict.as_str().replace('_', " ");
+    let words = |verdict: Verdict| verdict.as_str().replace('_', " ");
+    let wanted: Vec<_> = promise.required.iter().copied().map(words).collect();
+    let first = judgement.tests.iter().find(|outcome| !promise.permitted.contains(&outcome.verdict));
+    let told = first.or(judgement.tests.last());
+    let test = told.and_then(|outcome| challenge.tests.get(outcome.index));
+    let got = words(told.map_or(judgement.verdict, |outcome| outcome.verdict));
+    let at = test.map_or("no test", |test| test.name.as_str());
     let message = format!("It must get: {}. It got: {got} at {at}", wanted.join(" or "));
     Ok(Some(fault(promise.file.clone(), &message)))
+}
+
+fn is_kept(promise: &Promise, judgement: &Judgement) -> bool {
+    let verdicts = || judgement.tests.iter().map(|outcome| outcome.verdict).chain([judgement.verdict]);
+    verdicts().all(|verdict| promise.permitted.contains(&verdict))
+        && verdicts().any(|verdict| promise.required.contains(&verdict))
 }
 
 /// How many programs [`inspect`] hands to the judge.

@@ -198,6 +198,9 @@ impl Outline {
                         break;
                     }
                     let known = self.clock(section.client);
+                    if block.clock < known {
+                        self.check_known(section.client, block)?;
+                    }
                     if let Some((id, length, left)) = unknown_part(section.client, block, known) {
                         placed.push(self.sequence.place(id, length, left, block.right)?);
                         end = id.clock + length;
@@ -214,6 +217,13 @@ impl Outline {
                 return Ok(false);
             }
         }
+    }
+
+    /// What is told again must have the neighbours that it was told with: some libraries look at them again, and cut a character that
+    /// they part, and some do not.
+    fn check_known(&self, client: ClientId, block: &Block) -> Result<(), Lie> {
+        let told = self.sequence.neighbours(Id { client, clock: block.clock });
+        if told == Some((block.left, block.right)) { Ok(()) } else { Err(Lie) }
     }
 
     fn is_ready(&self, block: &Block, sections: &[Section], reached: &[(Clock, usize)]) -> bool {

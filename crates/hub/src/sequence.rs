@@ -186,6 +186,13 @@ impl Sequence {
         })
     }
 
+    /// The left and the right neighbour with which a unit was written.
+    pub fn neighbours(&self, id: Id) -> Option<(Option<Id>, Option<Id>)> {
+        let run = &self.runs[self.find(id)? as usize];
+        let left = if id == run.id { run.left } else { Some(Id { clock: id.clock - 1, ..id }) };
+        Some((left, run.right))
+    }
+
     /// Comparable along the sequence.
     fn position(&self, id: Id) -> Option<(u64, Clock)> {
         let run = &self.runs[self.find(id)? as usize];

@@ -6,8 +6,10 @@ use bytes::Bytes;
 use codementor_core::UserId;
 use codementor_hub::document::{Document, MAX_TEXT, Refusal};
 use codementor_hub::outline::Fit;
+use codementor_hub::sequence::Lie;
 use codementor_hub::wire::Update;
 use codementor_hub::wire::state_vector::StateVector;
+use codementor_hub::wire::update::{Id, encode_edit};
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 use yrs::block::ClientID;
@@ -81,6 +83,28 @@ fn what_has_a_gap_is_not_taken_until_it_is_filled() {
     assert_eq!(take(&mut document, ada, &rest), Ok(Fit::New));
     assert_eq!(document.text(), "aaaa");
     assert_eq!(take(&mut document, ada, &updates[2]), Ok(Fit::Known));
+}
+
+#[test]
+fn what_is_told_again_is_told_with_the_neighbours_that_it_had() {
+    let ada = UserId::new();
+    let mut document = Document::new();
+    let at = |clock| Id { client: 7, clock };
+    let edit = |clock, left: Option<u32>, right: Option<u32>, insert: &str| {
+        encode_edit(at(clock), (left.map(at), right.map(at)), insert, &[])
+    };
+    assert_eq!(take(&mut document, ada, &edit(0, None, None, "🦀")), Ok(Fit::New));
+    assert_eq!(take(&mut document, ada, &edit(2, Some(1), None, "b")), Ok(Fit::New));
+    // A part of these is known. Yjs would part the crab for them, and this library would not.
+    for (left, right) in [(Some(0), None), (Some(0), Some(1)), (Some(1), Some(0)), (None, None)] {
+        let lie = take(&mut document, ada, &edit(2, left, right, "bc"));
+        assert_eq!(lie, Err(Refusal::Lie(Lie)), "{left:?} {right:?}");
+    }
+    assert_eq!(document.text(), "🦀b");
+    assert_eq!(take(&mut document, ada, &edit(2, Some(1), None, "bc")), Ok(Fit::New));
+    assert_eq!(take(&mut document, ada, &edit(3, Some(2), None, "cd")), Ok(Fit::New));
+    assert_eq!(take(&mut document, ada, &edit(0, None, None, "🦀bcde")), Ok(Fit::New));
+    assert_eq!(document.text(), "🦀bcde");
 }
 
 #[test]

@@ -8,7 +8,7 @@ use anyhow::{Context, Result, bail};
 use clap::{Arg, ArgAction, ArgMatches, value_parser};
 use codementor_catalog::mutants::LANGUAGES;
 use codementor_catalog::score::{Options, Score, score};
-use codementor_catalog::{builtin, folder, verify};
+use codementor_catalog::{builtin, folder, inspect, verify};
 use codementor_core::ports::Judge;
 use codementor_core::{Challenge, Language};
 use serde::Serialize;

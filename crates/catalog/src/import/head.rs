@@ -9,6 +9,8 @@ pub(super) struct Head<'a> {
     pub(super) difficulty: Difficulty,
     pub(super) topics: Vec<&'a str>,
     pub(super) kind: &'a str,
+    /// What is to be done, where that is not to write it.
+    pub(super) task: Option<&'a str>,
     pub(super) order: i64,
     pub(super) hints: Vec<&'a str>,
     pub(super) authors: &'a [String],
@@ -33,6 +35,9 @@ impl Head<'_> {
         put("difficulty", text(self.difficulty.as_str()));
         put("topics", texts(self.topics.iter().copied()));
         put("kind", text(self.kind));
+        if let Some(task) = self.task {
+            put("task", text(task));
+        }
         put("order", Value::Integer(self.order));
         put("hints", texts(self.hints.iter().copied()));
         put("authors", texts(self.authors.iter().map(String::as_str)));

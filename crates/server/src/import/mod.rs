@@ -10,7 +10,7 @@ use std::process::ExitCode;
 use std::str::FromStr;
 
 use anyhow::{Context, Result, bail};
-use codementor_catalog::import::{self, Folder, Found};
+use codementor_catalog::import::{self, Folder, Found, exercism};
 use codementor_core::ports::{Judge, Store};
 use codementor_store::SqliteStore;
 use futures_util::{StreamExt, stream};
@@ -28,11 +28,21 @@ pub enum Format {
     Native,
     /// Problem packages of Kattis and ICPC.
     Kattis,
+    /// A checkout of an Exercism track.
+    Exercism,
+}
+
+/// One challenge of an import.
+enum Source {
+    /// Its files are known.
+    Files(Found),
+    /// Its tests are known once they have been run.
+    Exercise(exercism::Entry),
 }
 
 impl Format {
     /// Every word on the command line.
-    pub const NAMES: [&'static str; 2] = ["native", "kattis"];
+    pub const NAMES: [&'static str; 3] = ["native", "exercism", "kattis"];
 
     /// The word on the command line and in the database.
     #[must_use]
@@ -40,14 +50,22 @@ impl Format {
         match self {
             Self::Native => "native",
             Self::Kattis => "kattis",
+            Self::Exercism => "exercism",
         }
     }
 
-    fn read(self, folder: &Folder) -> Result<Vec<Found>, import::FolderError> {
-        match self {
-            Self::Native => import::native(folder),
-            Self::Kattis => import::kattis(folder),
-        }
+    /// Whether what is read has to be run to be known.
+    fn is_run(self) -> bool {
+        self == Self::Exercism
+    }
+
+    fn read(self, folder: &Folder) -> Result<Vec<Source>> {
+        let files = |found: Vec<Found>| found.into_iter().map(Source::Files).collect();
+        Ok(match self {
+            Self::Native => files(import::native(folder)?),
+            Self::Kattis => files(import::kattis(folder)?),
+            Self::Exercism => exercism::exercism(folder)?.into_iter().map(Source::Exercise).collect(),
+        })
     }
 }
 
@@ -58,6 +76,7 @@ impl FromStr for Format {
         match text {
             "native" => Ok(Self::Native),
             "kattis" => Ok(Self::Kattis),
+            "exercism" => Ok(Self::Exercism),
             _ => Err(format!("use one of {}", Self::NAMES.join(", "))),
         }
     }
@@ -95,21 +114,20 @@ pub fn main(format: Format, path: &Path, verify: Verify, given: &Given) -> ExitC
 }
 
 /// Whether every challenge is what it should be.
-async fn bring(config: &Config, format: Format, found: Vec<Found>, verify: Verify) -> Result<bool> {
+async fn bring(config: &Config, format: Format, sources: Vec<Source>, verify: Verify) -> Result<bool> {
     let (_lock, store) = open_store(config)?;
-    let judge = match verify {
-        Verify::Yes => {
-            let judge = parts::judge(&config.data).await;
-            judge.available()?;
-            Some(judge)
-        }
-        Verify::No => None,
+    let judge = if verify == Verify::Yes || format.is_run() {
+        let judge = parts::judge(&config.data).await;
+        judge.available()?;
+        Some(judge)
+    } else {
+        None
     };
     let judge = judge.as_ref().map(|judge| judge as &dyn Judge);
-    let importer = Importer::new(&store, judge, format)?;
-    let mut report = Report::new(found.len());
+    let importer = Importer::new(&store, judge, verify, format)?;
+    let mut report = Report::new(sources.len());
     let parallel = std::thread::available_parallelism().map_or(1, usize::from);
-    let mut rows = stream::iter(found).map(|found| importer.row(found)).buffered(parallel);
+    let mut rows = stream::iter(sources).map(|source| importer.row(source)).buffered(parallel);
     let mut result = Ok(());
     while let Some(row) = rows.next().await {
         match row {

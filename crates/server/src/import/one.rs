@@ -1,9 +1,11 @@
 //! One challenge of an import: kept when it is new or another, judged when that was asked for, published when it keeps its word.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use anyhow::Result;
-use codementor_catalog::import::{Found, Promise};
+use codementor_catalog::import::exercism::{self, ListError};
+use codementor_catalog::import::{Found, Promise, Skip};
 use codementor_catalog::inspect;
 use codementor_core::catalogue::{
     Challenges, ContentFault, FileSet, MAX_FAULTS, Origin, Published, Save, Saved, Stage, StoredChallenge,
@@ -11,28 +13,41 @@ use codementor_core::catalogue::{
 };
 use codementor_core::ports::{Clock, Judge, JudgeError};
 use codementor_core::time::SystemClock;
-use codementor_core::{Challenge, ChallengeId};
+use codementor_core::{Challenge, ChallengeId, Language};
 use codementor_store::SqliteStore;
 
-use super::Format;
 use super::report::{Row, Status};
+use super::{Format, Source, Verify};
 
 /// What every challenge of an import needs.
 pub(super) struct Importer<'a> {
     store: &'a SqliteStore,
     judge: Option<&'a dyn Judge>,
+    verify: Verify,
     format: Format,
     builtin: BTreeSet<ChallengeId>,
 }
 
 impl<'a> Importer<'a> {
-    pub(super) fn new(store: &'a SqliteStore, judge: Option<&'a dyn Judge>, format: Format) -> Result<Self> {
+    pub(super) fn new(
+        store: &'a SqliteStore,
+        judge: Option<&'a dyn Judge>,
+        verify: Verify,
+        format: Format,
+    ) -> Result<Self> {
         let builtin = codementor_catalog::builtin()?.into_iter().map(|challenge| challenge.id).collect();
-        Ok(Self { store, judge, format, builtin })
+        Ok(Self { store, judge, verify, format, builtin })
     }
 
     /// Sees one challenge through. An error ends the import.
-    pub(super) async fn row(&self, found: Found) -> Result<Row> {
+    pub(super) async fn row(&self, source: Source) -> Result<Row> {
+        let found = match source {
+            Source::Files(found) => found,
+            Source::Exercise(entry) => match self.listed(entry).await? {
+                Ok(found) => found,
+                Err(row) => return Ok(row),
+            },
+        };
         let (id, files) = match found.files {
             Ok(found) => found,
             Err(skip) => return Ok(Row::new(Status::Skipped, &found.name, skip)),
@@ -55,13 +70,42 @@ impl<'a> Importer<'a> {
             Kept::As(status, stored) => (status, *stored),
             Kept::Not(why) => return Ok(Row::new(Status::Skipped, &found.name, why)),
         };
-        match self.judge {
-            None => Ok(Row::new(status, &found.name, unjudged(&stored))),
+        let row = match self.judge.filter(|_| self.verify == Verify::Yes) {
+            None => Row::new(status, &found.name, unjudged(&stored)),
             Some(judge) => {
-                let work = Work { challenge: &challenge, files: &files, promises: &found.promises };
-                self.verify(judge, work, status, stored).await
+                let (challenge, files, promises) = (&challenge, &files, found.promises.as_slice());
+                let work = Work { format: self.format, challenge, files, promises };
+                self.verify(judge, work, status, stored).await?
             }
-        }
+        };
+        Ok(row.with(&found.notes))
+    }
+
+    /// Runs the tests of an exercise to know them. The inner error is what is told when they cannot be.
+    async fn listed(&self, entry: exercism::Entry) -> Result<Result<Found, Row>> {
+        let name = entry.name;
+        let files = match (entry.exercise, self.judge) {
+            (Err(skip), _) => Err(skip),
+            (Ok(_), None) => {
+                Err(Skip("its tests are known once they have been run, and nothing runs here".into()))
+            }
+            (Ok(exercise), Some(judge)) => match exercise.list(judge).await {
+                Ok(files) => Ok((exercise.id, files)),
+                Err(ListError::Judge(JudgeError::Language(language))) => Err(Skip(format!(
+                    "{language} is not installed here, and its tests are known once they have been run"
+                ))),
+                Err(ListError::Judge(JudgeError::Failed(why))) => {
+                    return Ok(Err(Row::new(
+                        Status::Failed,
+                        &name,
+                        format!("its tests could not be run: {why}"),
+                    )));
+                }
+                Err(ListError::Judge(error)) => return Err(error.into()),
+                Err(ListError::Exercise(why)) => return Ok(Err(Row::new(Status::Failed, &name, why))),
+            },
+        };
+        Ok(Ok(Found { name, files, promises: Vec::new(), notes: Vec::new() }))
     }
 
     async fn keep(&self, id: &ChallengeId, files: &FileSet) -> Result<Kept> {
@@ -111,8 +155,10 @@ impl<'a> Importer<'a> {
         let versions = inspect::versions(work.challenge, judge);
         let is_known =
             stored.is_verified() && stored.verification.as_ref().is_some_and(|found| found.judge == versions);
-        if !is_known {
-            let faults = match work.faults(judge).await {
+        let here: BTreeSet<Language> = judge.languages().into_iter().map(|language| language.id).collect();
+        // Submissions are no part of what is kept: they may be others now.
+        if !is_known || !work.promises.is_empty() {
+            let faults = match work.faults(judge, &here, is_known).await {
                 Ok(faults) => faults,
                 Err(JudgeError::Failed(why)) => {
                     return Ok(Row::new(Status::Failed, id.as_str(), format!("the judge failed: {why}")));
@@ -130,7 +176,11 @@ impl<'a> Importer<'a> {
                 return Ok(Row::new(Status::Failed, id.as_str(), failed(first, found.faults.len(), &stored)));
             }
         }
-        let verified = format!("verified with {}", versions.join(", "));
+        let mut verified = format!("verified with {}", versions.join(", "));
+        let missing: Vec<&str> = work.languages().difference(&here).map(Language::as_str).collect();
+        if !missing.is_empty() {
+            verified = format!("{verified} (not installed here, so not judged: {})", missing.join(", "));
+        }
         if stored.stage == Stage::Withdrawn {
             return Ok(Row::new(status, id.as_str(), format!("{verified}; it was withdrawn and stays so")));
         }
@@ -145,20 +195,52 @@ impl<'a> Importer<'a> {
 
 /// What is verified.
 struct Work<'a> {
+    format: Format,
     challenge: &'a Challenge,
     files: &'a FileSet,
     promises: &'a [Promise],
 }
 
 impl Work<'_> {
-    /// What the format asks of every challenge, and what this one promises beyond that.
-    async fn faults(&self, judge: &dyn Judge) -> Result<Vec<ContentFault>, JudgeError> {
-        let mut faults = inspect::inspect(self.challenge, self.files, judge).await?;
-        for promise in self.promises {
-            faults.extend(inspect::broken(self.challenge, promise, judge).await?);
+    /// Every language there is something in.
+    fn languages(&self) -> BTreeSet<Language> {
+        let promised = self.promises.iter().map(|promise| &promise.language);
+        self.challenge.solutions.keys().chain(promised).cloned().collect()
+    }
+
+    /// What the format asks of every challenge, unless that is known, and what this one promises beyond that.
+    async fn faults(
+        &self,
+        judge: &dyn Judge,
+        here: &BTreeSet<Language>,
+        is_known: bool,
+    ) -> Result<Vec<ContentFault>, JudgeError> {
+        let mut faults = Vec::new();
+        if !is_known {
+            let challenge = self.judged(here);
+            faults.extend(inspect::inspect(&challenge, self.files, judge).await?);
+            faults.extend(inspect::thin(&challenge).filter(|_| self.format == Format::Native));
+        }
+        for promise in self.promises.iter().filter(|promise| here.contains(&promise.language)) {
+            // A reference has been judged as such.
+            let reference = self.challenge.solutions.get(&promise.language).map(|files| &files.reference);
+            if reference != Some(&promise.source) {
+                faults.extend(inspect::broken(self.challenge, promise, judge).await?);
+            }
         }
         faults.truncate(MAX_FAULTS);
         Ok(faults)
+    }
+
+    /// A package has solutions in whatever languages its authors knew. One that can be judged is enough to say that its tests are right.
+    fn judged(&self, here: &BTreeSet<Language>) -> Cow<'_, Challenge> {
+        let is_here = self.challenge.solutions.keys().any(|language| here.contains(language));
+        if self.format != Format::Kattis || !is_here {
+            return Cow::Borrowed(self.challenge);
+        }
+        let mut challenge = self.challenge.clone();
+        challenge.solutions.retain(|language, _| here.contains(language));
+        Cow::Owned(challenge)
     }
 }
 

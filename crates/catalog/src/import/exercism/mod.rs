@@ -1,5 +1,6 @@
 //! A checkout of an Exercism track: its practice exercises, as far as one file of the learner's and a file of tests make them up.
 
+mod files;
 mod text;
 mod topics;
 
@@ -9,6 +10,8 @@ use serde::de::DeserializeOwned;
 
 use super::Skip;
 use super::folder::{Folder, FolderError};
+
+pub use files::ListError;
 
 /// The largest file that is read, in bytes.
 const MAX_FILE: usize = 1024 * 1024;

@@ -100,6 +100,7 @@ impl Parts<'_> {
             difficulty: Difficulty::Medium,
             topics: topics.filter(|topic| *topic != "input-output").chain(["input-output"]).collect(),
             kind: "io",
+            task: None,
             order: 2_000,
             hints: HINTS.to_vec(),
             authors: &problem.authors,
