@@ -93,7 +93,9 @@ pub async fn broken(
     let test = told.and_then(|outcome| challenge.tests.get(outcome.index));
     let got = words(told.map_or(judgement.verdict, |outcome| outcome.verdict));
     let at = test.map_or("no test", |test| test.name.as_str());
-    let message = format!("It must get: {}. It got: {got} at {at}", wanted.join(" or "));
+    let said = judgement.compile_output.as_deref().unwrap_or_default().lines().find(|line| !line.is_empty());
+    let said = said.map(|line| format!(": {line}")).unwrap_or_default();
+    let message = format!("It must get: {}. It got: {got} at {at}{said}", wanted.join(" or "));
     Ok(Some(fault(promise.file.clone(), &message)))
 }
 

@@ -163,6 +163,10 @@ impl<'a> Importer<'a> {
                 Err(JudgeError::Failed(why)) => {
                     return Ok(Row::new(Status::Failed, id.as_str(), format!("the judge failed: {why}")));
                 }
+                // Its toolchain was there, but does not work.
+                Err(error @ JudgeError::Language(_)) => {
+                    return Ok(Row::new(Status::Failed, id.as_str(), error));
+                }
                 Err(error) => return Err(error.into()),
             };
             let found = Verification {

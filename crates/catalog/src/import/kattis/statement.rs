@@ -45,7 +45,7 @@ pub(super) fn statement(package: &Folder, problem: &Problem, data: &Data) -> Res
             notes.push(format!("its statement is in {}", file.language));
         }
         if pictures > 0 {
-            notes.push(format!("{pictures} of its statement's pictures are left out"));
+            notes.push(format!("pictures of its statement that are left out: {pictures}"));
         }
         return Ok(Statement { text: with_talks(text, problem, data), notes });
     }
