@@ -48,7 +48,8 @@ impl Package {
 
 const ADA: &str = "print(2 * int(input()))\n";
 const PLUS: &str = "print(2 + int(input()))\n";
-const CPP: &str = "#include <iostream>\nint main() { long long n; std::cin >> n; std::cout << 2 * n << std::endl; }\n";
+const CPP: &str =
+    "#include <iostream>\nint main() { long long n; std::cin >> n; std::cout << 2 * n << std::endl; }\n";
 
 /// What everybody has who writes validators in C++: a header of their own with the convention in it.
 const HEADER: &str = r#"#include <cstdlib>
@@ -129,22 +130,30 @@ fn doubling(folder: &Path, name: &str) -> Package {
         .file("submissions/run_time_error/fails.py", "raise SystemExit(1)\n")
         .file("submissions/time_limit_exceeded/waits.py", "while True:\n    pass\n")
         // Wrong first, and too slow later: the legacy version allows it.
-        .file("submissions/time_limit_exceeded/later.py", "n = int(input())\nwhile n > 400:\n    pass\nprint(0)\n")
+        .file(
+            "submissions/time_limit_exceeded/later.py",
+            "n = int(input())\nwhile n > 400:\n    pass\nprint(0)\n",
+        )
 }
 
 fn sums(folder: &Path, name: &str) -> Package {
-    Package::new(folder, name, "name: Sums\nvalidation: custom\nvalidator_flags: most 1000\nlimits: {time_limit: 1}\n")
-        .doubles("sample", &[2])
-        .doubles("secret", &[30])
-        .file("output_validators/sums/validate.h", HEADER)
-        .file("output_validators/sums/validate.cc", ENDS)
-        .file("output_validators/sums/main.cpp", SUM)
-        .file("submissions/accepted/sums.py", "n = int(input())\nprint(n, n)\n")
-        .file("submissions/wrong_answer/large.py", "n = int(input())\nprint(2 * n + 5000, -5000)\n")
+    Package::new(
+        folder,
+        name,
+        "name: Sums\nvalidation: custom\nvalidator_flags: most 1000\nlimits: {time_limit: 1}\n",
+    )
+    .doubles("sample", &[2])
+    .doubles("secret", &[30])
+    .file("output_validators/sums/validate.h", HEADER)
+    .file("output_validators/sums/validate.cc", ENDS)
+    .file("output_validators/sums/main.cpp", SUM)
+    .file("submissions/accepted/sums.py", "n = int(input())\nprint(n, n)\n")
+    .file("submissions/wrong_answer/large.py", "n = int(input())\nprint(2 * n + 5000, -5000)\n")
 }
 
 fn guessing(folder: &Path, name: &str) -> Package {
-    let yaml = "problem_format_version: 2025-09\nname: Guess\ntype: interactive\nuuid: x\nlimits: {time_limit: 1}\n";
+    let yaml =
+        "problem_format_version: 2025-09\nname: Guess\ntype: interactive\nuuid: x\nlimits: {time_limit: 1}\n";
     let package = Package::new(folder, name, yaml).file("output_validator/guess.py", GUESS);
     let package = [17, 500, 999].into_iter().fold(package, |package, secret| {
         package
@@ -164,7 +173,8 @@ fn guessing(folder: &Path, name: &str) -> Package {
 }
 
 fn points(folder: &Path, name: &str) -> Package {
-    let yaml = "problem_format_version: 2025-09\nname: Points\ntype: scoring\nuuid: x\nlimits: {time_limit: 1}\n";
+    let yaml =
+        "problem_format_version: 2025-09\nname: Points\ntype: scoring\nuuid: x\nlimits: {time_limit: 1}\n";
     Package::new(folder, name, yaml)
         .doubles("sample", &[1])
         .doubles("secret/small", &[2, 3])
@@ -228,7 +238,8 @@ async fn packages_come_with_all_that_authors_put_into_them() {
     assert_eq!(ada.submit("kattis-double", "python", "print(int(input()) * 2)\n").await.xp_awarded, 25);
     assert_eq!(ada.submit("kattis-hello", "cpp", CPP).await.xp_awarded, 25);
     assert_eq!(ada.submit("kattis-guess", "cpp", GUESSER).await.xp_awarded, 25);
-    let some = ada.submit("kattis-points", "python", "n = int(input())\nprint(2 * n if n < 100 else 0)\n").await;
+    let some =
+        ada.submit("kattis-points", "python", "n = int(input())\nprint(2 * n if n < 100 else 0)\n").await;
     assert_eq!((some.verdict, some.score), (Some(Verdict::WrongAnswer), Some(30)));
     // What the validator says to a team is told with a test that is shown; what it says to the staff is not.
     let wrong = ada.submit("kattis-sums", "python", "print(1, 1)\n").await;
@@ -255,7 +266,11 @@ async fn a_package_comes_again_and_its_word_is_checked_each_time() {
     let liar = bring(&folder, &data, "packages/double").await;
     let (status, why) = row(&liar, "kattis-double");
     assert!(!liar.status.success() && status == "failed", "{}", liar.text());
-    assert!(why.contains("submissions/wrong_answer/right.py") && why.contains("stays on offer"), "{}", liar.text());
+    assert!(
+        why.contains("submissions/wrong_answer/right.py") && why.contains("stays on offer"),
+        "{}",
+        liar.text()
+    );
     fs::remove_file(package.0.join("submissions/wrong_answer/right.py")).unwrap();
 
     let package = package.doubles("secret", &[7]);
@@ -287,7 +302,8 @@ async fn what_is_wrong_with_a_package_is_told_and_hurts_no_other() {
         folder.join("packages/pdf/problem_statement/problem.en.pdf"),
     )
     .unwrap();
-    doubling(&folder, "passes").file("problem.yaml", "problem_format_version: 2025-09\nname: X\ntype: multi-pass\n");
+    doubling(&folder, "passes")
+        .file("problem.yaml", "problem_format_version: 2025-09\nname: X\ntype: multi-pass\n");
     doubling(&folder, "Bad\u{1b}[2J Name");
 
     let ended = bring(&folder, &data, "packages").await;
@@ -306,5 +322,9 @@ async fn what_is_wrong_with_a_package_is_told_and_hurts_no_other() {
         assert!(status == wanted && why.contains(says), "{name}: {}", ended.text());
     }
     assert!(!ended.stdout.contains('\u{1b}'), "{:?}", ended.stdout);
-    assert!(ended.stdout.contains("1 imported, 0 updated, 0 unchanged, 4 skipped, 4 failed"), "{}", ended.text());
+    assert!(
+        ended.stdout.contains("1 imported, 0 updated, 0 unchanged, 4 skipped, 4 failed"),
+        "{}",
+        ended.text()
+    );
 }

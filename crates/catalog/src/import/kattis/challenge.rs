@@ -33,6 +33,7 @@ const HINTS: [&str; 3] = [
 pub(super) struct Parts<'a> {
     pub(super) package: &'a Folder,
     pub(super) problem: &'a Problem,
+    pub(super) title: &'a str,
     pub(super) time_ms: u32,
     pub(super) data: &'a Data,
     pub(super) scores: Scores<'a>,
@@ -95,7 +96,7 @@ impl Parts<'_> {
         limits.insert("time_ms".to_owned(), Value::Integer(self.time_ms.into()));
         limits.insert("memory_mb".to_owned(), Value::Integer(problem.memory_mb.into()));
         let head = Head {
-            title: &problem.title,
+            title: self.title,
             // A package does not say how hard it is.
             difficulty: Difficulty::Medium,
             topics: topics.filter(|topic| *topic != "input-output").chain(["input-output"]).collect(),

@@ -173,9 +173,8 @@ impl Reader<'_> {
             return Err(Skip::because(format!("data/{path}: a test with arguments cannot be judged here")));
         }
         let mut arguments = self.problem.flags.clone();
-        let given = [&own, settings].map(|from| {
-            from.output_validator_args.as_ref().or(from.output_validator_flags.as_ref())
-        });
+        let given = [&own, settings]
+            .map(|from| from.output_validator_args.as_ref().or(from.output_validator_flags.as_ref()));
         arguments.extend(words(given.into_iter().flatten().next()));
         Ok(Case { path: path.to_owned(), input: text("in")?, answer: text("ans")?, arguments })
     }
@@ -206,7 +205,7 @@ impl Reader<'_> {
 
     fn file(&self, path: &str) -> Result<Option<Settings>, Skip> {
         let Some(text) = read_text(self.package, path)? else { return Ok(None) };
-        let text = self.problem.filled(&text);
+        let text = self.problem.constants.filled(&text);
         // An empty file says nothing.
         let read: Result<Option<Settings>, _> = serde_saphyr::from_str(&text);
         let read = read.map_err(|error| Skip::because(format!("{path}: {error}")))?;

@@ -83,11 +83,13 @@ fn grader(part: &Part) -> Result<Grader, Skip> {
         return because(part, "it is graded by a program, and such are not run here");
     }
     let mut grader = Grader { is_strict: true, sums: Sums::Sum };
+    let mut is_any_enough = false;
     for word in words(part.settings.grader_flags.as_ref()) {
         match word.as_str() {
             "worst_error" | "first_error" => grader.is_strict = true,
             // Of what is accepted in any case, what failed gives nothing.
-            "always_accept" | "accept_if_any_accepted" => grader.is_strict = false,
+            "always_accept" => grader.is_strict = false,
+            "accept_if_any_accepted" => is_any_enough = true,
             "sum" => grader.sums = Sums::Sum,
             "avg" => grader.sums = Sums::Average,
             "min" => grader.sums = Sums::Least,
@@ -96,6 +98,7 @@ fn grader(part: &Part) -> Result<Grader, Skip> {
             other => return because(part, &format!("the grader's option {other} is not known")),
         }
     }
+    grader.is_strict &= !is_any_enough;
     Ok(grader)
 }
 
@@ -169,7 +172,10 @@ fn legacy(secret: &Part) -> Result<Scores<'_>, Skip> {
         } else if inner.sums == Sums::Sum && part.parts.is_empty() {
             singles(part, &mut units)?;
         } else {
-            return because(part, "some of its tests give some of its points in a way that groups cannot tell");
+            return because(
+                part,
+                "some of its tests give some of its points in a way that groups cannot tell",
+            );
         }
     }
     let goes_on = !secret.parts.is_empty() && secret.parts.iter().all(goes_on);
@@ -309,12 +315,7 @@ fn check_scorer(part: &Part, may_score: bool) -> Result<(), Skip> {
     Ok(())
 }
 
-fn split<'a>(
-    part: &'a Part,
-    each: f64,
-    needs: &[&'a Case],
-    units: &mut Vec<Unit<'a>>,
-) -> Result<(), Skip> {
+fn split<'a>(part: &'a Part, each: f64, needs: &[&'a Case], units: &mut Vec<Unit<'a>>) -> Result<(), Skip> {
     let points = whole(part, each)?;
     for case in part.all() {
         let name = case.path.strip_prefix("secret/").unwrap_or(&case.path);

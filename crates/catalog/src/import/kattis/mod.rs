@@ -2,6 +2,7 @@
 //! <https://icpc.io/problem-package-format/>.
 
 mod challenge;
+mod constants;
 mod data;
 mod groups;
 mod latex;
@@ -69,7 +70,7 @@ fn read(name: &str, package: &Folder) -> Result<Read, Skip> {
         .parse()
         .map_err(|_| Skip::because("the folder's name is no slug (a-z, 0-9 and single hyphens)"))?;
     let yaml = read_text(package, "problem.yaml")?.ok_or_else(|| Skip::because("problem.yaml: missing"))?;
-    let mut problem = problem::problem(&yaml, name)?;
+    let mut problem = problem::problem(&yaml)?;
     let mut notes = std::mem::take(&mut problem.notes);
     for folder in ["include", "static_validator"] {
         if has(package, folder) {
@@ -89,8 +90,10 @@ fn read(name: &str, package: &Folder) -> Result<Read, Skip> {
     let submissions = submissions::submissions(package, &problem)?;
     notes.extend(statement.notes);
     notes.extend(submissions.notes);
+    let bare = name.strip_prefix("kattis-").unwrap_or(name);
     let parts = Parts {
         package,
+        title: problem.title.as_deref().or(statement.title.as_deref()).unwrap_or(bare),
         time_ms: time(package, &problem, &mut notes)?,
         scores: groups::scores(&problem, &data, may_score)?,
         references: submissions::references(&submissions.promises, &problem),

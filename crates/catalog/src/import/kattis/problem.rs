@@ -6,12 +6,14 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::super::Skip;
+use super::constants::Constants;
 
 /// What a package says of itself.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Problem {
     pub(super) version: Version,
-    pub(super) title: String,
+    /// None where it says none.
+    pub(super) title: Option<String>,
     pub(super) authors: Vec<String>,
     /// An SPDX identifier.
     pub(super) license: String,
@@ -28,7 +30,7 @@ pub(super) struct Problem {
     /// Languages a submission may be written in, as the judge calls them; none: all.
     pub(super) languages: Vec<String>,
     /// What stands for a name in double braces.
-    constants: BTreeMap<String, String>,
+    pub(super) constants: Constants,
     /// What whoever imports it should know.
     pub(super) notes: Vec<String>,
 }
@@ -44,36 +46,6 @@ pub(super) enum Validation {
     Interactive,
 }
 
-impl Problem {
-    /// A text with what its constants stand for. One pass: what a constant stands for is not read again, so no few bytes become many.
-    pub(super) fn filled(&self, text: &str) -> String {
-        let (mut filled, mut rest) = (String::with_capacity(text.len()), text);
-        while let Some(at) = rest.find("{{") {
-            let (before, from) = rest.split_at(at);
-            filled.push_str(before);
-            let end = from.floor_char_boundary(MAX_NAME_BYTES);
-            let inner = from["{{".len()..end].split_once("}}").map(|(name, _)| name);
-            match inner.and_then(|name| Some((name, self.constants.get(name)?))) {
-                Some((name, value)) => {
-                    filled.push_str(value);
-                    rest = &from["{{}}".len() + name.len()..];
-                }
-                None => {
-                    filled.push('{');
-                    rest = &from[1..];
-                }
-            }
-        }
-        filled.push_str(rest);
-        filled
-    }
-
-    /// What a constant stands for.
-    pub(super) fn constant(&self, name: &str) -> Option<&str> {
-        self.constants.get(name).map(String::as_str)
-    }
-}
-
 /// Of the format.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Version {
@@ -83,12 +55,6 @@ pub(super) enum Version {
 
 /// The memory of one test when nothing is said, in MiB: the most that there is.
 const MEMORY_MB: u32 = 512;
-/// The most constants.
-const MAX_CONSTANTS: usize = 50;
-/// No name of a constant is looked for beyond so many bytes.
-const MAX_NAME_BYTES: usize = 100;
-/// The longest constant, in bytes.
-const MAX_CONSTANT_BYTES: usize = 200;
 
 /// Both versions at once: what one does not know it does not have.
 #[derive(Deserialize)]
@@ -113,7 +79,7 @@ struct Yaml {
 }
 
 /// Reads it.
-pub(super) fn problem(text: &str, fallback: &str) -> Result<Problem, Skip> {
+pub(super) fn problem(text: &str) -> Result<Problem, Skip> {
     let yaml: Yaml =
         serde_saphyr::from_str(text).map_err(|error| Skip::because(format!("problem.yaml: {error}")))?;
     let version = match yaml.problem_format_version.as_deref() {
@@ -134,7 +100,7 @@ pub(super) fn problem(text: &str, fallback: &str) -> Result<Problem, Skip> {
     let owner = names(yaml.rights_owner.as_ref());
     Ok(Problem {
         version,
-        title: title(yaml.name.as_ref()).unwrap_or_else(|| fallback.to_owned()),
+        title: title(yaml.name.as_ref()),
         authors: [authors, owner, vec!["unknown".to_owned()]]
             .into_iter()
             .find(|all| !all.is_empty())
@@ -148,7 +114,7 @@ pub(super) fn problem(text: &str, fallback: &str) -> Result<Problem, Skip> {
         validation: validation(&yaml, version),
         is_scoring,
         languages: languages(yaml.languages.as_ref()),
-        constants: constants(yaml.constants.clone().unwrap_or_default())?,
+        constants: Constants::new(yaml.constants.clone().unwrap_or_default())?,
         notes,
     })
 }
@@ -169,7 +135,9 @@ fn check_kind(yaml: &Yaml) -> Result<bool, Skip> {
         match word {
             "interactive" => {}
             "score" => {
-                return Err(Skip::because("its output validator gives points of its own (validation: score)"));
+                return Err(Skip::because(
+                    "its output validator gives points of its own (validation: score)",
+                ));
             }
             other => {
                 return Err(Skip::because(format!("its validation is {other}, which cannot be judged here")));
@@ -204,27 +172,17 @@ fn languages(value: Option<&Value>) -> Vec<String> {
     if all.iter().any(|name| name == "all") { Vec::new() } else { all }
 }
 
-fn constants(all: BTreeMap<String, Value>) -> Result<BTreeMap<String, String>, Skip> {
-    let text = |value: Value| match value {
-        Value::String(text) => text,
-        other => other.to_string(),
-    };
-    let all: BTreeMap<_, _> = all.into_iter().map(|(name, value)| (name, text(value))).collect();
-    // They are put into every text: many long ones would make few bytes into many.
-    if all.len() > MAX_CONSTANTS || all.values().any(|value| value.len() > MAX_CONSTANT_BYTES) {
-        return Err(Skip::because(format!(
-            "problem.yaml: more than {MAX_CONSTANTS} constants, or one of more than {MAX_CONSTANT_BYTES} bytes"
-        )));
-    }
-    Ok(all)
-}
-
 /// One name, or those by language, English first.
 fn title(name: Option<&Value>) -> Option<String> {
     let text = match name? {
         Value::Object(names) => names.get("en").or_else(|| names.values().next())?.as_str()?,
         other => other.as_str()?,
     };
+    plain(text)
+}
+
+/// A title as the format takes it.
+pub(super) fn plain(text: &str) -> Option<String> {
     let text: String = text.trim().chars().filter(|c| !c.is_control()).take(80).collect();
     Some(text).filter(|text| !text.is_empty())
 }
@@ -310,8 +268,8 @@ mod tests {
     fn the_legacy_version_is_read() {
         let text = "name: Hello\nauthor: Ada, Grace <g@example.org>\nlicense: cc by-sa\nsource_url: https://example.org/x\n\
                     keywords: [graphs]\nlimits:\n  memory: 64\nvalidator_flags: float_tolerance 1e-6 case_sensitive\n";
-        let read = problem(text, "hello").unwrap();
-        assert_eq!((read.version, read.title.as_str()), (Version::Legacy, "Hello"));
+        let read = problem(text).unwrap();
+        assert_eq!((read.version, read.title.as_deref()), (Version::Legacy, Some("Hello")));
         assert_eq!(
             (read.authors, read.license.as_str()),
             (vec!["Ada".into(), "Grace".into()], "CC-BY-SA-4.0")
@@ -325,8 +283,11 @@ mod tests {
         let text = "problem_format_version: 2025-09\ntype: pass-fail\nname:\n  sv: Hej\n  en: Hello\nuuid: x\n\
                     credits:\n  authors:\n    - name: Ada\n      email: a@example.org\n    - Grace\nlimits:\n  time_limit: 1.5\n\
                     source:\n  - name: A contest\n    url: https://example.org\n";
-        let read = problem(text, "hello").unwrap();
-        assert_eq!((read.version, read.title.as_str(), read.time_ms), (Version::V2025, "Hello", Some(1_500)));
+        let read = problem(text).unwrap();
+        assert_eq!(
+            (read.version, read.title.as_deref(), read.time_ms),
+            (Version::V2025, Some("Hello"), Some(1_500))
+        );
         assert_eq!(
             (read.authors, read.source.as_deref()),
             (vec!["Ada".into(), "Grace".into()], Some("https://example.org"))
@@ -344,36 +305,37 @@ mod tests {
             ("problem_format_version: 2023-07-draft", "2023-07"),
             ("name: [", "problem.yaml"),
         ] {
-            let told = problem(text, "x").unwrap_err();
+            let told = problem(text).unwrap_err();
             assert!(told.0.contains(says), "{told}");
         }
     }
 
     #[test]
     fn the_kind_of_validation_is_read() {
-        let of = |text: &str| problem(text, "x").unwrap().validation;
+        let of = |text: &str| problem(text).unwrap().validation;
         assert_eq!(of("name: X"), Validation::Usual);
         assert_eq!(of("validation: custom"), Validation::Own);
         assert_eq!(of("validation: custom interactive"), Validation::Interactive);
         assert_eq!(of("problem_format_version: 2025-09"), Validation::Own);
         let text = "problem_format_version: 2025-09\ntype: [scoring, interactive]";
-        let read = problem(text, "x").unwrap();
+        let read = problem(text).unwrap();
         assert!(read.is_scoring && read.validation == Validation::Interactive);
     }
 
     #[test]
-    fn constants_stand_in_texts() {
-        let text = "problem_format_version: 2025-09\nconstants: {max_n: 100, name: Ada}\nlanguages: [python3, cpp]";
-        let read = problem(text, "x").unwrap();
-        assert_eq!(read.filled("n ≤ {{max_n}}, {{name}}, {{other}} {{{max_n}}"), "n ≤ 100, Ada, {{other}} {100");
-        assert_eq!((read.constant("name"), read.constant("nobody")), (Some("Ada"), None));
-        assert_eq!(read.languages, ["python", "cpp"]);
-        assert!(problem(&format!("constants: {{x: {}}}", "y".repeat(201)), "x").is_err());
+    fn languages_and_constants_are_read() {
+        let text = "problem_format_version: 2025-09\nconstants: {max_n: 100}\nlanguages: [python3, cpp]";
+        let read = problem(text).unwrap();
+        assert_eq!(
+            (read.constants.get("max_n"), read.languages),
+            (Some("100"), vec!["python".into(), "cpp".into()])
+        );
+        assert_eq!(problem("languages: all").unwrap().languages, Vec::<String>::new());
     }
 
     #[test]
     fn limits_beyond_the_judges_are_told() {
-        let read = problem("limits: {time_limit: 60, memory: 2048}", "x").unwrap();
+        let read = problem("limits: {time_limit: 60, memory: 2048}").unwrap();
         assert_eq!((read.time_ms, read.memory_mb, read.notes.len()), (Some(10_000), 512, 2));
     }
 
@@ -385,6 +347,6 @@ mod tests {
             text.push_str(&format!("a{level}: &a{level} [{before}]\n"));
         }
         text.push_str("keywords: *a11\n");
-        assert!(problem(&text, "x").is_err());
+        assert!(problem(&text).is_err());
     }
 }

@@ -82,17 +82,22 @@ mod tests {
     #[test]
     fn languages_are_known_by_endings() {
         let all = ["a.py", "a.cc", "b.C", "c.c", "x.tar.go", "y", "z.kt", ".py"].map(language);
-        let told = [Some("python"), Some("cpp"), Some("cpp"), Some("c"), Some("go"), None, None, Some("python")];
+        let told =
+            [Some("python"), Some("cpp"), Some("cpp"), Some("c"), Some("go"), None, None, Some("python")];
         assert_eq!(all, told);
         assert!(adapt("a.py", "python", "#!/usr/bin/env python2\nprint 1".to_owned()).is_err());
-        assert_eq!(adapt("a.py", "python", "#!/usr/bin/python3\n".to_owned()).unwrap(), "#!/usr/bin/python3\n");
+        assert_eq!(
+            adapt("a.py", "python", "#!/usr/bin/python3\n".to_owned()).unwrap(),
+            "#!/usr/bin/python3\n"
+        );
     }
 
     #[test]
     fn a_class_of_java_is_started_whatever_its_name() {
         let main = "public class Main { }";
         assert_eq!(adapt("Other.java", "java", main.to_owned()).unwrap(), main);
-        let text = "import java.util.*;\n\npublic class Ada {\n    public static void main(String[] a) {}\n}\n";
+        let text =
+            "import java.util.*;\n\npublic class Ada {\n    public static void main(String[] a) {}\n}\n";
         let adapted = adapt("Ada.java", "java", text.to_owned()).unwrap();
         assert!(adapted.contains("\n\nclass Ada {") && adapted.contains("Ada.main(args)"), "{adapted}");
         assert!(!adapted.contains("public class"), "{adapted}");

@@ -3,7 +3,7 @@
 use super::super::Skip;
 use super::super::folder::{Folder, Kind};
 use super::data::Data;
-use super::problem::{Problem, Validation, Version};
+use super::problem::{self, Problem, Validation, Version};
 use super::{is_ignored, latex, read_text};
 
 /// What stands where a picture was.
@@ -16,6 +16,8 @@ const MAX_TALKS: usize = 5;
 /// A statement, and what whoever imports it should know.
 pub(super) struct Statement {
     pub(super) text: String,
+    /// The title that it says itself, in LaTeX.
+    pub(super) title: Option<String>,
     pub(super) notes: Vec<String>,
 }
 
@@ -32,9 +34,10 @@ pub(super) fn statement(package: &Folder, problem: &Problem, data: &Data) -> Res
         let Some(file) = files.iter().find(|file| file.ending != "pdf") else { continue };
         let path = format!("{folder}/{}", file.name);
         let text = read_text(package, &path)?.ok_or_else(|| Skip::because(format!("{path}: missing")))?;
+        let title = title(&text).filter(|_| file.ending == "tex");
         let (text, pictures) = match file.ending.as_str() {
-            "md" => markdown(&problem.filled(&text)),
-            _ => latex::markdown(&text, &|name| problem.constant(name).map(str::to_owned))
+            "md" => markdown(&problem.constants.filled(&text)),
+            _ => latex::markdown(&text, &|name| problem.constants.get(name).map(str::to_owned))
                 .map_err(|what| Skip::because(format!("{path}: {what} is not understood")))?,
         };
         if text.is_empty() {
@@ -47,7 +50,7 @@ pub(super) fn statement(package: &Folder, problem: &Problem, data: &Data) -> Res
         if pictures > 0 {
             notes.push(format!("pictures of its statement that are left out: {pictures}"));
         }
-        return Ok(Statement { text: with_talks(text, problem, data), notes });
+        return Ok(Statement { text: with_talks(text, problem, data), title, notes });
     }
     Err(Skip::because(match has_pdf {
         true => "its statement is there as a PDF only, which cannot be shown",
@@ -100,6 +103,19 @@ fn files(package: &Folder, folder: &str) -> Result<Vec<File>, Skip> {
     Ok(files)
 }
 
+/// `%% plainproblemname: …`, or else what `\problemname` shows.
+fn title(text: &str) -> Option<String> {
+    let plain = text.lines().find_map(|line| {
+        line.trim_start().strip_prefix('%')?.trim_start_matches(['%', ' ']).strip_prefix("plainproblemname:")
+    });
+    let shown = || {
+        let (_, rest) = text.split_once("\\problemname{")?;
+        let (name, _) = rest.split_once('}')?;
+        Some(latex::markdown(name, &|_| None).ok()?.0.replace('`', ""))
+    };
+    problem::plain(&plain.map(str::to_owned).or_else(shown)?)
+}
+
 /// A conversation says more than the files of a sample that the program never sees.
 fn with_talks(mut text: String, problem: &Problem, data: &Data) -> String {
     if problem.validation != Validation::Interactive || data.talks.is_empty() {
@@ -109,6 +125,7 @@ fn with_talks(mut text: String, problem: &Problem, data: &Data) -> String {
     for talk in data.talks.iter().take(MAX_TALKS) {
         text.push_str(&format!("\n````text\n{}\n````\n", talk.trim_end()));
     }
+    text.truncate(text.trim_end().len());
     text
 }
 

@@ -26,7 +26,9 @@ pub(super) fn submissions(package: &Folder, problem: &Problem) -> Result<Submiss
     let words = promises::words(package, problem)?;
     let mut found = Submissions::default();
     if words.says_more {
-        found.notes.push("what submissions.yaml says of scores, groups and messages is not checked".to_owned());
+        found
+            .notes
+            .push("what submissions.yaml says of scores, groups and messages is not checked".to_owned());
     }
     let mut left_out = Vec::new();
     for folder in list(package, "submissions")?.iter().filter(|entry| entry.kind == Kind::Folder) {
@@ -78,10 +80,14 @@ fn submission(package: &Folder, problem: &Problem, path: &str, entry: &Entry) ->
 }
 
 fn source(package: &Folder, problem: &Problem, path: &str, name: &str) -> Result<Source, Skip> {
-    let Some(language) = programs::language(name) else { return Ok(Err("is in a language that is not judged here")) };
+    let Some(language) = programs::language(name) else {
+        return Ok(Err("is in a language that is not judged here"));
+    };
     // Old ones may be in other encodings.
-    let Ok(Some(text)) = read_text(package, path) else { return Ok(Err("is no UTF-8 text of at most 1 MiB")) };
-    let adapted = programs::adapt(name, language, problem.filled(&text));
+    let Ok(Some(text)) = read_text(package, path) else {
+        return Ok(Err("is no UTF-8 text of at most 1 MiB"));
+    };
+    let adapted = programs::adapt(name, language, problem.constants.filled(&text));
     Ok(adapted.map(|text| (path.to_owned(), language.to_owned(), text)))
 }
 

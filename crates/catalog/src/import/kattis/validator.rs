@@ -54,8 +54,7 @@ fn list(package: &Folder, path: &str) -> Result<Vec<Entry>, Skip> {
 fn program_folder(package: &Folder, path: &str, version: Version) -> Result<Option<String>, Skip> {
     let entries = list(package, path)?;
     let is_script = |entry: &&Entry| matches!(entry.name.as_str(), "build" | "run");
-    let is_program =
-        |entry: &&Entry| entry.kind == Kind::File && programs::language(&entry.name).is_some();
+    let is_program = |entry: &&Entry| entry.kind == Kind::File && programs::language(&entry.name).is_some();
     let sources = entries.iter().filter(|entry| is_program(entry) || is_script(entry)).count();
     let mut folders = Vec::new();
     for entry in entries.iter().filter(|entry| entry.kind == Kind::Folder) {
@@ -95,7 +94,7 @@ fn read(package: &Folder, folder: &str, problem: &Problem) -> Result<Validator, 
         match entry.kind {
             Kind::File => {
                 let text = read_text(package, &path)?.unwrap_or_default();
-                files.push(File { name: entry.name, text: problem.filled(&text), language });
+                files.push(File { name: entry.name, text: problem.constants.filled(&text), language });
             }
             Kind::Folder => {}
             Kind::Other => return Err(Skip::because(format!("{path}: links are not followed"))),
@@ -113,7 +112,8 @@ fn read(package: &Folder, folder: &str, problem: &Problem) -> Result<Validator, 
     }
     let may_score =
         files.iter().any(|file| file.language.is_some() && file.text.to_lowercase().contains("score"));
-    let main = main_of(&files, language).ok_or_else(|| because("nobody can tell which file is the program"))?;
+    let main =
+        main_of(&files, language).ok_or_else(|| because("nobody can tell which file is the program"))?;
     let main = files.remove(main);
     let text = programs::adapt(&main.name, language, main.text)
         .map_err(|why| Skip::because(format!("{folder}/{}: {why}", main.name)))?;

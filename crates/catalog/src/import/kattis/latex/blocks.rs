@@ -6,8 +6,18 @@ use super::Reader;
 
 /// Environments of which only the inside says something.
 const PLAIN: [&str; 12] = [
-    "center", "document", "quote", "figure", "figure*", "wrapfigure", "minipage", "flushleft", "flushright", "table",
-    "small", "samepage",
+    "center",
+    "document",
+    "quote",
+    "figure",
+    "figure*",
+    "wrapfigure",
+    "minipage",
+    "flushleft",
+    "flushright",
+    "table",
+    "small",
+    "samepage",
 ];
 /// Environments that are a section.
 const SECTIONS: [&str; 3] = ["Input", "Output", "Interaction"];

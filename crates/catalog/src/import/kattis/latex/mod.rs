@@ -50,7 +50,11 @@ impl<'a> Reader<'a> {
         }
         let mut inner = Reader::new(text, self.constant, self.depth + 1);
         inner.is_formula = is_formula;
-        if is_formula { inner.formula()? } else { inner.all()? }
+        if is_formula {
+            inner.formula()?
+        } else {
+            inner.all()?
+        }
         self.pictures += inner.pictures;
         Ok(inner.out)
     }

@@ -47,10 +47,7 @@ fn tables_and_listings_keep_their_form() {
     let text = "\\begin{tabular}{|l|r|}\n\\hline\nName & \\textbf{Age} \\\\ \\hline\nAda \\& Co & 3 \\\\\n\\end{tabular}\n\
                 \\begin{verbatim}\n  a_b\n\n\n  c\n\\end{verbatim}";
     let told = read(text).unwrap().0;
-    assert_eq!(
-        told,
-        "| Name | **Age** |\n| --- | --- |\n| Ada & Co | 3 |\n\n````text\n  a_b\n\n\n  c\n````"
-    );
+    assert_eq!(told, "| Name | **Age** |\n| --- | --- |\n| Ada & Co | 3 |\n\n````text\n  a_b\n\n\n  c\n````");
 }
 
 #[test]

@@ -42,7 +42,11 @@ impl Made {
 
     fn without(self, path: &str) -> Self {
         let path = self.root.join(path);
-        if path.is_dir() { fs::remove_dir_all(path).unwrap() } else { fs::remove_file(path).unwrap() }
+        if path.is_dir() {
+            fs::remove_dir_all(path).unwrap()
+        } else {
+            fs::remove_file(path).unwrap()
+        }
         self
     }
 
@@ -73,7 +77,8 @@ fn package(root: &Path, version: Version) {
     };
     write(root, "problem.yaml", yaml);
     write(root, statement, "Double the number.");
-    for (at, group) in ["sample", "sample", "secret/a", "secret/a", "secret/b", "secret/b"].iter().enumerate() {
+    for (at, group) in ["sample", "sample", "secret/a", "secret/a", "secret/b", "secret/b"].iter().enumerate()
+    {
         write(root, &format!("data/{group}/{at}.in"), &format!("{at}\n"));
         write(root, &format!("data/{group}/{at}.ans"), &format!("{}\n", at * 2));
     }
@@ -183,7 +188,9 @@ fn few_tests_are_enough() {
 fn large_tests_have_files_and_many_small_ones_do_not() {
     let mut made = Made::new(Version::Legacy).with("data/secret/a/2.in", &"1 ".repeat(2_000));
     for at in 10..160 {
-        made = made.with(&format!("data/secret/a/{at}.in"), "1\n").with(&format!("data/secret/a/{at}.ans"), "2\n");
+        made = made
+            .with(&format!("data/secret/a/{at}.in"), "1\n")
+            .with(&format!("data/secret/a/{at}.ans"), "2\n");
     }
     assert_eq!(made.challenge().tests.len(), 156);
     let found = made.found();
@@ -191,7 +198,9 @@ fn large_tests_have_files_and_many_small_ones_do_not() {
     let paths: Vec<_> = files.iter().map(|(path, _)| path).filter(|path| path.starts_with("data/")).collect();
     assert_eq!(paths, ["data/secret/a/2.ans", "data/secret/a/2.in"]);
     for at in 160..220 {
-        made = made.with(&format!("data/secret/b/{at}.in"), "1\n").with(&format!("data/secret/b/{at}.ans"), "2\n");
+        made = made
+            .with(&format!("data/secret/b/{at}.in"), "1\n")
+            .with(&format!("data/secret/b/{at}.ans"), "2\n");
     }
     assert!(made.skip().contains("more than 200 tests"));
 }
@@ -219,7 +228,7 @@ fn a_solution_in_any_language_of_the_judge_is_a_reference() {
 }
 
 #[test]
-fn limits_are_found_where_they_are() {
+fn limits_and_titles_are_found_where_they_are() {
     let made = Made::new(Version::Legacy);
     assert_eq!(made.challenge().limits.time_ms, 5_000);
     assert!(made.found().notes.iter().any(|note| note.contains("how long")));
@@ -228,13 +237,20 @@ fn limits_are_found_where_they_are() {
     let made = made.with(".timelimit", "1.5\n");
     assert_eq!(made.challenge().limits.time_ms, 1_500);
     let made = made.with("problem.yaml", "limits:\n");
-    assert_eq!((made.challenge().limits.time_ms, made.found().files.is_ok()), (1_500, true));
+    assert_eq!((made.challenge().limits.time_ms, made.challenge().title.as_str()), (1_500, "it"));
+    let made = made.with("problem_statement/problem.en.tex", "\\problemname{Say $n \\le 3$}\nX");
+    assert_eq!(made.challenge().title, "Say n ≤ 3");
+    let made =
+        made.with("problem_statement/problem.en.tex", "%% plainproblemname: Three\n\\problemname{X}\nX");
+    assert_eq!(made.challenge().title, "Three");
 }
 
 #[test]
 fn statements_are_taken_in_the_language_there_is() {
-    let made = Made::new(Version::V2025).with("statement/problem.sv.md", "# Titel\n\n![bild](x.png) Hej {{n}}\n{{nextsample}}\n");
-    let made = made.with("problem.yaml", "problem_format_version: 2025-09\nname: {sv: Hej}\nconstants: {n: 7}\n");
+    let made = Made::new(Version::V2025)
+        .with("statement/problem.sv.md", "# Titel\n\n![bild](x.png) Hej {{n}}\n{{nextsample}}\n");
+    let made =
+        made.with("problem.yaml", "problem_format_version: 2025-09\nname: {sv: Hej}\nconstants: {n: 7}\n");
     assert_eq!(made.challenge().statement, "Double the number.");
     let made = made.without("statement/problem.en.md");
     assert_eq!(made.challenge().statement, format!("{} Hej 7", statement::PICTURE));

@@ -42,7 +42,8 @@ fn groups_that_give_all_or_nothing_keep_their_points() {
 
 #[test]
 fn tests_that_give_points_by_themselves_are_groups() {
-    let made = legacy().with("data/secret/a/testdata.yaml", "accept_score: 15\ngrader_flags: always_accept sum\n");
+    let made =
+        legacy().with("data/secret/a/testdata.yaml", "accept_score: 15\ngrader_flags: always_accept sum\n");
     assert_eq!(told(&made.challenge()), [("a/2", 15), ("a/3", 15), ("b", 70)]);
     let made = newer().with("data/secret/a/test_group.yaml", "max_score: 30\nscore_aggregation: sum\n");
     assert_eq!(told(&made.challenge()), [("a/2", 15), ("a/3", 15), ("b", 70)]);
@@ -58,10 +59,8 @@ fn tests_that_give_points_by_themselves_are_groups() {
 
 #[test]
 fn a_group_that_needs_another_has_its_tests_too() {
-    let made = newer().with(
-        "data/secret/b/test_group.yaml",
-        "max_score: 70\nrequire_pass: [sample, secret/a]\n",
-    );
+    let made =
+        newer().with("data/secret/b/test_group.yaml", "max_score: 70\nrequire_pass: [sample, secret/a]\n");
     let challenge = made.challenge();
     let of = |name: &str| {
         let own = challenge.tests.iter().filter(|test| test.group.as_deref() == Some(name));
@@ -100,9 +99,17 @@ fn all_or_nothing_needs_no_groups() {
 fn points_that_groups_cannot_tell_say_why() {
     for (path, text, says) in [
         ("data/secret/testdata.yaml", "grader_flags: always_accept", "on_reject: break"),
-        ("data/secret/testdata.yaml", "on_reject: continue\ngrader_flags: always_accept max", "best of its groups"),
+        (
+            "data/secret/testdata.yaml",
+            "on_reject: continue\ngrader_flags: always_accept max",
+            "best of its groups",
+        ),
         ("data/secret/testdata.yaml", "grader_flags: magic", "magic"),
-        ("data/secret/a/testdata.yaml", "accept_score: 30\nrange: 0 60\ngrader_flags: min", "range ends at 60"),
+        (
+            "data/secret/a/testdata.yaml",
+            "accept_score: 30\nrange: 0 60\ngrader_flags: min",
+            "range ends at 60",
+        ),
         ("data/secret/a/testdata.yaml", "accept_score: 2.5\ngrader_flags: min", "no whole number"),
         ("data/secret/a/testdata.yaml", "accept_score: 3\nreject_score: 1", "reject_score"),
         ("data/secret/a/testdata.yaml", "accept_score: much", "must be numbers"),

@@ -20,7 +20,10 @@ fn custom() -> Made {
 #[test]
 fn a_program_of_several_files_comes_with_all_of_them() {
     let made = custom()
-        .with("output_validators/any/validate.cc", "#include \"validate.h\"\nint main(int argc, char** argv) {}\n")
+        .with(
+            "output_validators/any/validate.cc",
+            "#include \"validate.h\"\nint main(int argc, char** argv) {}\n",
+        )
         .with("output_validators/any/validate.h", "void accept();\n")
         .with("output_validators/any/accept.cc", "void accept() {}\n")
         .with("output_validators/any/README.txt", "how to\n");
@@ -79,9 +82,9 @@ fn what_is_no_program_here_says_why() {
         (&[("v/a.cc", "int main() {}"), ("v/solution.cc", "")], "needed for its main file"),
         (&[("v.py", "#!/usr/bin/python2\n")], "Python 2"),
     ] {
-        let made = files.iter().fold(custom(), |made, (path, text)| {
-            made.with(&format!("output_validators/{path}"), text)
-        });
+        let made = files
+            .iter()
+            .fold(custom(), |made, (path, text)| made.with(&format!("output_validators/{path}"), text));
         assert!(made.skip().contains(says), "{files:?}: {}", made.skip());
     }
     let mut made = custom();
