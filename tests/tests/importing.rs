@@ -54,6 +54,14 @@ async fn challenges_come_in_are_judged_and_come_again() {
     copy("digital-root", &many.join("unreadable"));
     change(many.join("unreadable/challenge.toml"), "order = ", "ordre = ");
     copy("digital-root", &many.join("Bad Name"));
+    copy("digital-root", &many.join("thin"));
+    let one = |name, args, expected, example| {
+        format!(
+            "[[tests]]\nname = \"{name}\"\nexample = {example}\nargs = '[{args}]'\nexpected = '{expected}'\n"
+        )
+    };
+    let few = one("a", 38, 2, true) + &one("b", 493_193, 2, false);
+    fs::write(many.join("thin/tests.toml"), few).unwrap();
     copy("digital-root", &many.join("with-link"));
     std::os::unix::fs::symlink("/etc/passwd", many.join("with-link/data")).unwrap();
 
@@ -74,6 +82,10 @@ async fn challenges_come_in_are_judged_and_come_again() {
     assert!(status == "unchanged" && why.contains("published"), "{}", second.text());
     let (status, why) = row(&second, "wrong-reference");
     assert!(status == "failed" && why.contains("python/reference.py"), "{}", second.text());
+    // What is written for this program has more than the least that the format takes.
+    assert_eq!(row(&first, "thin").0, "imported");
+    let (status, why) = row(&second, "thin");
+    assert!(status == "failed" && why.contains("tests.toml"), "{}", second.text());
     let client = server.client();
     let offered = eventually("the server offers it", async || {
         let answer = client.get("/api/challenges/my-root").await;

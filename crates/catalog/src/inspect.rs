@@ -93,7 +93,8 @@ pub async fn broken(
     let test = told.and_then(|outcome| challenge.tests.get(outcome.index));
     let got = words(told.map_or(judgement.verdict, |outcome| outcome.verdict));
     let at = test.map_or("no test", |test| test.name.as_str());
-    let said = judgement.compile_output.as_deref().unwrap_or_default().lines().find(|line| !line.is_empty());
+    let compiler = judgement.compile_output.as_deref().unwrap_or_default();
+    let said = compiler.lines().find(|line| line.contains("error")).or(compiler.lines().next());
     let said = said.map(|line| format!(": {line}")).unwrap_or_default();
     let message = format!("It must get: {}. It got: {got} at {at}{said}", wanted.join(" or "));
     Ok(Some(fault(promise.file.clone(), &message)))
@@ -190,6 +191,20 @@ mod tests {
         let told = read(&id, &files(&[("challenge.toml", "format = 1\nformt = 2")])).unwrap_err();
         assert_eq!(told.file, "challenge.toml");
         assert!(told.message.contains("formt") || told.message.contains("missing field"), "{told:?}");
+    }
+
+    #[test]
+    fn a_challenge_written_here_shows_and_hides_enough() {
+        let mut challenge = crate::builtin().unwrap().remove(0);
+        let all = challenge.tests.clone();
+        let mut with = |shown: usize, hidden: usize| {
+            let of = |example| all.iter().filter(move |test| test.example == example).cloned();
+            challenge.tests = of(true).take(shown).chain(of(false).take(hidden)).collect();
+            thin(&challenge).map(|fault| fault.message)
+        };
+        assert_eq!(with(2, 4), None);
+        assert!(with(1, 4).unwrap().contains("must be examples"));
+        assert!(with(2, 3).unwrap().contains("must be hidden"));
     }
 
     #[test]

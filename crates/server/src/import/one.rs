@@ -13,7 +13,7 @@ use codementor_core::catalogue::{
 };
 use codementor_core::ports::{Clock, Judge, JudgeError};
 use codementor_core::time::SystemClock;
-use codementor_core::{Challenge, ChallengeId, Language};
+use codementor_core::{Challenge, ChallengeId, Language, Verdict};
 use codementor_store::SqliteStore;
 
 use super::report::{Row, Status};
@@ -227,9 +227,10 @@ impl Work<'_> {
             faults.extend(inspect::thin(&challenge).filter(|_| self.format == Format::Native));
         }
         for promise in self.promises.iter().filter(|promise| here.contains(&promise.language)) {
-            // A reference has been judged as such.
+            // A reference has been judged as such; one that lies in another folder, too, must not be right there.
             let reference = self.challenge.solutions.get(&promise.language).map(|files| &files.reference);
-            if reference != Some(&promise.source) {
+            let is_judged = reference == Some(&promise.source) && promise.permitted == [Verdict::Accepted];
+            if !is_judged {
                 faults.extend(inspect::broken(self.challenge, promise, judge).await?);
             }
         }
