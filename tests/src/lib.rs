@@ -13,6 +13,7 @@ pub mod client;
 pub mod frames;
 pub mod github;
 pub mod github_flow;
+pub mod host;
 pub mod import;
 pub mod judge0;
 pub mod live;

@@ -6,6 +6,7 @@ mod frame;
 mod handshake;
 mod http;
 mod live;
+mod queue;
 mod relay;
 mod submit;
 
@@ -39,6 +40,7 @@ fn steps(scenario: &str, matches: &ArgMatches) -> Result<Value> {
     let report = runtime.block_on(async {
         match scenario {
             "http" => http::measure(&url, number("connections"), number("seconds")).await,
+            "queue" => queue::measure(&url, number("people"), number("seconds")).await,
             _ => submit::measure(&url, number("runs")).await,
         }
     })?;
@@ -87,8 +89,15 @@ fn command() -> Command {
         .subcommand(
             Command::new("submit")
                 .about("POST to verdict beside the same program bare")
-                .arg(url)
+                .arg(url.clone())
                 .arg(number("runs", "50", "Submissions")),
+        )
+        .subcommand(
+            Command::new("queue")
+                .about("One person's wait alone and beside one who floods, and submissions a second of many")
+                .arg(url)
+                .arg(number("people", "8", "How many hand in at once"))
+                .arg(number("seconds", "10", "Length of each phase")),
         )
         .subcommand(
             Command::new("relay")

@@ -12,7 +12,7 @@ use tokio::io::AsyncWriteExt;
 use tokio::process::Command;
 
 /// The challenge whose Python reference is handed in: ten tests that cost next to nothing, so that the judge's own cost is seen.
-const CHALLENGE: &str = "thermostat";
+pub const CHALLENGE: &str = "thermostat";
 
 /// Hands the reference in `runs` times in a row and runs its tests bare as often, in turn.
 pub async fn measure(url: &str, runs: u32) -> Result<Value> {
@@ -57,7 +57,7 @@ pub async fn measure(url: &str, runs: u32) -> Result<Value> {
     }))
 }
 
-async fn sign_in(client: &reqwest::Client, url: &str) -> Result<String> {
+pub async fn sign_in(client: &reqwest::Client, url: &str) -> Result<String> {
     let since_epoch = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH)?;
     let name = format!("bench-{}", since_epoch.as_micros() % 1_000_000_000);
     let answer =
@@ -89,7 +89,7 @@ async fn run_bare(python: &str, source: &str, function: &str, args: &str) -> Res
     Ok(())
 }
 
-fn quantiles(times: &mut [Duration]) -> (Duration, Duration) {
+pub fn quantiles(times: &mut [Duration]) -> (Duration, Duration) {
     times.sort_unstable();
     let at = |percent: usize| {
         times.get((times.len() * percent / 100).min(times.len() - 1)).copied().unwrap_or_default()
@@ -97,6 +97,6 @@ fn quantiles(times: &mut [Duration]) -> (Duration, Duration) {
     (at(50), at(95))
 }
 
-fn millis(time: Duration) -> f64 {
+pub fn millis(time: Duration) -> f64 {
     (time.as_secs_f64() * 1e5).round() / 100.0
 }

@@ -221,7 +221,10 @@ export class Judge {
   /** Waits for the search that follows a failure. The one of a submission of the past has ended. */
   #search(submission: Submission, isPast: boolean): void {
     if (submission.counterexample) this.counterexample = { found: submission.counterexample };
-    if (this.counterexample || isPast || !submission.verdict || !isAnswerable(submission.verdict)) return;
+    // A file of tests shows its inputs, and takes no other ones.
+    const hasInputs = this.challenge.kind !== "tests";
+    if (this.counterexample || isPast || !hasInputs || !submission.verdict) return;
+    if (!isAnswerable(submission.verdict)) return;
     this.counterexample = { found: undefined };
     this.#stop = watchCounterexample(
       submission.id,

@@ -6,14 +6,28 @@ pub(super) fn statement(parts: &[String]) -> String {
     parts.join("\n\n")
 }
 
-/// A text without its first heading and without HTML comments that stand alone.
+/// A text without its first heading and without HTML comments that stand alone; notes in boxes become quotations.
 fn body(text: &str) -> String {
     let mut lines = text.trim().lines().peekable();
     if lines.peek().is_some_and(|line| line.starts_with("# ")) {
         lines.next();
     }
     let kept: Vec<&str> = lines.filter(|line| !(line.starts_with("<!--") && line.ends_with("-->"))).collect();
-    kept.join("\n").trim().to_owned()
+    let mut is_note = false;
+    let kept = kept.into_iter().map(|line| {
+        if is_note && line.starts_with("~~~~") {
+            is_note = false;
+            String::new()
+        } else if is_note {
+            format!("> {line}")
+        } else if let Some(kind) = line.strip_prefix("~~~~exercism/") {
+            is_note = true;
+            format!("> **{}**\n>", if kind.trim() == "caution" { "Caution" } else { "Note" })
+        } else {
+            line.to_owned()
+        }
+    });
+    kept.collect::<Vec<_>>().join("\n").trim().to_owned()
 }
 
 /// What is said to those who ask for help with an exercise that has no hints of its own.
@@ -94,6 +108,8 @@ mod tests {
         let parts = ["# Instructions\n\nDo it.\n".to_owned(), "<!-- begin -->\n\n## How\n\nSo.".to_owned()];
         assert_eq!(statement(&parts), "Do it.\n\n## How\n\nSo.");
         assert_eq!(statement(&[]), "");
+        let noted = "Do it.\n\n~~~~exercism/note\nOr `not`.\n~~~~\nMore.\n\n~~~~\ncode\n~~~~".to_owned();
+        assert_eq!(statement(&[noted]), "Do it.\n\n> **Note**\n>\n> Or `not`.\n\nMore.\n\n~~~~\ncode\n~~~~");
     }
 
     #[test]
