@@ -43,7 +43,7 @@ impl<'a> Importer<'a> {
     pub(super) async fn row(&self, source: Source) -> Result<Row> {
         let found = match source {
             Source::Files(found) => found,
-            Source::Exercise(entry) => match self.listed(entry).await? {
+            Source::Exercise(entry) => match self.listed(*entry).await? {
                 Ok(found) => found,
                 Err(row) => return Ok(row),
             },
