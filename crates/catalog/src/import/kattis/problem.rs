@@ -107,7 +107,7 @@ pub(super) fn problem(text: &str) -> Result<Problem, Skip> {
             .unwrap_or_default(),
         license: license(yaml.license.as_deref()),
         source: source(&yaml),
-        keywords: names(yaml.keywords.as_ref()),
+        keywords: words(yaml.keywords.as_ref()),
         time_ms: limit("time_limit").and_then(Value::as_f64).map(|s| milliseconds(s, &mut notes)),
         memory_mb: memory(limit("memory"), &mut notes),
         flags: words(yaml.validator_flags.as_ref()),

@@ -9,6 +9,8 @@ use std::fmt::Write as _;
 use self::symbols::{DROPPED, MARKS, SILENT, SYMBOLS, WORDS};
 use super::statement::PICTURE;
 
+/// How far the end of an option or an exponent is looked for, in bytes.
+const NEAR: usize = 500;
 /// Commands and environments within each other.
 const MAX_DEPTH: usize = 30;
 
@@ -144,7 +146,8 @@ impl<'a> Reader<'a> {
         if !self.out.ends_with(['^', '_']) {
             return;
         }
-        let Some(end) = self.rest.find('}') else { return };
+        let near = &self.rest[..self.rest.floor_char_boundary(NEAR)];
+        let Some(end) = near.find('}') else { return };
         let (inner, rest) = (&self.rest[..end], &self.rest[end + 1..]);
         if inner.contains(['\\', '{']) {
             return;
@@ -286,7 +289,8 @@ impl<'a> Reader<'a> {
 
     /// What stands in square brackets, if anything does.
     fn option(&mut self) {
-        if let Some(end) = self.rest.strip_prefix('[').and_then(|inner| inner.find(']')) {
+        let near = &self.rest[..self.rest.floor_char_boundary(NEAR)];
+        if let Some(end) = near.strip_prefix('[').and_then(|inner| inner.find(']')) {
             self.rest = &self.rest[end + 2..];
         }
     }
