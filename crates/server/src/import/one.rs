@@ -223,8 +223,9 @@ impl Work<'_> {
         let mut faults = Vec::new();
         if !is_known {
             let challenge = self.judged(here);
-            faults.extend(inspect::inspect(&challenge, self.files, judge).await?);
+            // First: it is why wrong solutions pass.
             faults.extend(inspect::thin(&challenge).filter(|_| self.format == Format::Native));
+            faults.extend(inspect::inspect(&challenge, self.files, judge).await?);
         }
         for promise in self.promises.iter().filter(|promise| here.contains(&promise.language)) {
             // A reference has been judged as such; one that lies in another folder, too, must not be right there.
