@@ -54,6 +54,14 @@ async fn challenges_come_in_are_judged_and_come_again() {
     copy("digital-root", &many.join("unreadable"));
     change(many.join("unreadable/challenge.toml"), "order = ", "ordre = ");
     copy("digital-root", &many.join("Bad Name"));
+    copy("digital-root", &many.join("thin"));
+    let one = |name, args, expected, example| {
+        format!(
+            "[[tests]]\nname = \"{name}\"\nexample = {example}\nargs = '[{args}]'\nexpected = '{expected}'\n"
+        )
+    };
+    let few = one("a", 38, 2, true) + &one("b", 493_193, 2, false);
+    fs::write(many.join("thin/tests.toml"), few).unwrap();
     copy("digital-root", &many.join("with-link"));
     std::os::unix::fs::symlink("/etc/passwd", many.join("with-link/data")).unwrap();
 
@@ -74,6 +82,10 @@ async fn challenges_come_in_are_judged_and_come_again() {
     assert!(status == "unchanged" && why.contains("published"), "{}", second.text());
     let (status, why) = row(&second, "wrong-reference");
     assert!(status == "failed" && why.contains("python/reference.py"), "{}", second.text());
+    // What is written for this program has more than the least that the format takes.
+    assert_eq!(row(&first, "thin").0, "imported");
+    let (status, why) = row(&second, "thin");
+    assert!(status == "failed" && why.contains("tests.toml"), "{}", second.text());
     let client = server.client();
     let offered = eventually("the server offers it", async || {
         let answer = client.get("/api/challenges/my-root").await;
@@ -111,64 +123,4 @@ async fn without_a_server_an_import_makes_the_database() {
     fs::create_dir(folder.path().join("empty")).unwrap();
     let none = import(folder.path(), &data, &["empty"]).await;
     assert!(!none.status.success() && none.stderr.contains("no native challenge"), "{}", none.text());
-}
-
-fn write(root: &Path, path: &str, text: &str) {
-    let path = root.join(path);
-    fs::create_dir_all(path.parent().unwrap()).unwrap();
-    fs::write(path, text).unwrap();
-}
-
-/// A problem package that doubles a number.
-fn package(root: &Path) {
-    write(root, "problem.yaml", "name: Double it\nauthor: Ada\nlicense: cc by-sa\nlimits: {time_limit: 1}\n");
-    write(root, "problem_statement/problem.en.tex", "Double $n$, where $0 \\le n \\leq 10^{9}$.");
-    for (at, group) in
-        ["sample", "sample", "secret", "secret", "secret/large", "secret/large"].iter().enumerate()
-    {
-        write(root, &format!("data/{group}/{at}.in"), &format!("{at}\n"));
-        write(root, &format!("data/{group}/{at}.ans"), &format!("{}\n", at * 2));
-    }
-    write(root, "submissions/accepted/ada.py", "print(2 * int(input()))\n");
-    write(root, "submissions/wrong_answer/plus.py", "print(2 + int(input()))\n");
-    write(root, "submissions/run_time_error/fails.py", "raise SystemExit(1)\n");
-    write(root, "submissions/time_limit_exceeded/waits.py", "while True:\n    pass\n");
-}
-
-#[tokio::test]
-async fn problem_packages_keep_what_their_folders_promise() {
-    let server = Server::start().await;
-    if !judge_works(&server).await {
-        return;
-    }
-    let (folder, data) = (server.folder().to_owned(), server.data());
-    package(&folder.join("packages/double"));
-    package(&folder.join("packages/liar"));
-    write(&folder, "packages/liar/submissions/wrong_answer/right.py", "print(2 * int(input()))\n");
-    package(&folder.join("packages/scored"));
-    write(
-        &folder,
-        "packages/scored/problem.yaml",
-        "problem_format_version: 2025-09\nname: Scored\ntype: scoring\n",
-    );
-
-    let ended = import::import("kattis", &folder, &data, &["packages", "--verify"]).await;
-    assert!(!ended.status.success(), "{}", ended.text());
-    let (status, why) = row(&ended, "kattis-double");
-    assert!(status == "imported" && why.contains("published"), "{}", ended.text());
-    let (status, why) = row(&ended, "kattis-liar");
-    assert!(status == "failed" && why.contains("submissions/wrong_answer/right.py"), "{}", ended.text());
-    let (status, why) = row(&ended, "kattis-scored");
-    assert!(status == "skipped" && why.contains("scoring"), "{}", ended.text());
-
-    let client = server.client();
-    let offered = eventually("the server offers it", async || {
-        let answer = client.get("/api/challenges/kattis-double").await;
-        (answer.status == 200).then(|| answer.json::<ChallengeDetail>())
-    })
-    .await;
-    assert_eq!((offered.license.as_str(), offered.authors), ("CC-BY-SA-4.0", vec!["Ada".to_owned()]));
-    assert_eq!(offered.statement, "Double `n`, where `0 ≤ n ≤ 10^9`.");
-    let ada = server.guest("Ada").await;
-    assert_eq!(ada.submit("kattis-double", "python", "print(int(input()) * 2)\n").await.xp_awarded, 25);
 }

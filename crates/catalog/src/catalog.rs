@@ -114,6 +114,7 @@ mod tests {
             assert!(all.iter().any(|challenge| challenge.difficulty == difficulty));
         }
         for challenge in all {
+            assert_eq!(crate::inspect::thin(challenge), None, "{}", challenge.id);
             for language in [Language::python(), Language::javascript()] {
                 let solutions = challenge.solutions.get(&language);
                 assert!(solutions.is_some_and(|s| s.wrong.len() >= 2), "{} in {language}", challenge.id);

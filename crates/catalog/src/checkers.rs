@@ -7,19 +7,12 @@ use codementor_core::judging::{Checker, CheckerProgram, SourceFile, Tolerance, V
 use serde::Deserialize;
 
 use crate::files::Files;
-use crate::format::{Read, ensure};
+use crate::format::{LANGUAGES, Read, ensure};
 
 /// Where the files of a checker's program lie.
 const FOLDER: &str = "checker/";
 /// The most files of a checker beside its main one.
 const MAX_FILES: usize = 6;
-/// Languages a checker may be written in, and its main file.
-const LANGUAGES: [(&str, &str); 4] = [
-    ("python", "checker/checker.py"),
-    ("javascript", "checker/checker.js"),
-    ("cpp", "checker/checker.cpp"),
-    ("c", "checker/checker.c"),
-];
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -96,8 +89,10 @@ fn program(table: &Table, files: &mut Files) -> Read<Arc<CheckerProgram>> {
     let short = arguments.len() <= 20
         && arguments.iter().all(|argument| argument.len() <= 200 && !argument.contains('\0'));
     ensure(short, "challenge.toml: at most 20 arguments of at most 200 characters")?;
-    let main = LANGUAGES.into_iter().find_map(|(language, path)| Some((language, files.take(path)?)));
-    let names = LANGUAGES.map(|(_, path)| path).join(", ");
+    let path = |ending: &str| format!("{FOLDER}checker.{ending}");
+    let main =
+        LANGUAGES.into_iter().find_map(|(language, ending)| Some((language, files.take(&path(ending))?)));
+    let names = LANGUAGES.map(|(_, ending)| path(ending)).join(", ");
     let (language, source) = main.ok_or_else(|| format!("checker/: needs one of {names}"))?;
     let paths: Vec<String> =
         files.paths().filter(|path| path.starts_with(FOLDER)).map(str::to_owned).collect();

@@ -84,11 +84,41 @@ fn faults_are_named() {
         ("\"t3\"", "\"t2\"", "two tests are called t2"),
         ("args = '[3]'", "args_file = '../x'", "lie in data/"),
         ("args = '[3]'", "stdin = '3'", "needs args and expected"),
-        ("example = true", "example = false", "at least two"),
+        ("example = true", "example = false", "at least one"),
         ("\"t5\"\nexample = false", "\"t5\"\nexample = true", "examples come before hidden tests"),
     ] {
         let told = fault(HEAD, &tests.replace(from, to));
         assert!(told.contains(says), "{told:?} should say {says:?}");
+    }
+}
+
+#[test]
+fn one_example_is_enough_and_any_language_of_the_judge_may_be_the_only_one() {
+    let head = HEAD.replace("kind = \"function\"", "kind = \"io\"");
+    let head = &head[..head.find("[function]").unwrap()];
+    let read = |files: &[(&str, &str)]| {
+        let mut all = Files::default();
+        let tests = "[[tests]]\nname = \"one\"\nexample = true\nstdin = \"1\"\nstdout = \"2\"\n";
+        let usual =
+            [("challenge.toml", head), ("tests.toml", tests), ("statement.md", "x"), ("editorial.md", "x")];
+        for (path, text) in usual.iter().chain(files) {
+            all.insert(path, text.as_bytes().to_vec()).unwrap();
+        }
+        parse("double", all)
+    };
+    for (language, ending) in LANGUAGES {
+        let (starter, reference) =
+            (format!("{language}/starter.{ending}"), format!("{language}/reference.{ending}"));
+        let wrong = format!("{language}/wrong/a.{ending}");
+        let challenge = read(&[(&starter, "x"), (&reference, "y"), (&wrong, "z")]).unwrap();
+        let (known, solutions) = challenge.solutions.first_key_value().unwrap();
+        assert_eq!((known.as_str(), solutions.wrong.len(), challenge.tests.len()), (language, 1, 1));
+    }
+    let stray = read(&[("c/starter.c", "x"), ("c/reference.c", "y"), ("c/wrong/a.abc", "z")]).unwrap_err();
+    assert!(stray.fault.contains("c/wrong/a.abc"), "{stray}");
+    let page = include_str!("../FORMAT.md");
+    for (language, ending) in LANGUAGES {
+        assert!(page.contains(&format!("`{language}` (`.{ending}`")), "{language} is not documented");
     }
 }
 
@@ -167,6 +197,10 @@ fn groups_hold_every_hidden_test_and_give_points() {
     assert!(fault(&head, &grouped(&|at| whole(at).filter(|_| at != 5))).contains("needs a group"));
     assert!(fault(&head, &grouped(&|at| (at > 1).then_some("small"))).contains("no test is in group large"));
     assert!(fault(HEAD, &grouped(&whole)).contains("needs a group"));
+    let some = head.replace("points = 30", "points = 0");
+    assert_eq!(parse("double", files(&some, &grouped(&whole))).unwrap().groups[0].points, 0);
+    let none = some.replace("points = 70", "points = 0");
+    assert!(fault(&none, &grouped(&whole)).contains("no group gives points"));
 }
 
 #[test]
@@ -183,6 +217,8 @@ fn checkers_have_their_own_options() {
     let program =
         checker("kind = \"program\"\narguments = [\"x\"]", Some(("checker/checker.cpp", "int main;")));
     assert!(matches!(program, Ok(Checker::Program(program)) if program.language.as_str() == "cpp"));
+    let java = checker("kind = \"program\"", Some(("checker/checker.java", "class Main {}")));
+    assert!(matches!(java, Ok(Checker::Program(program)) if program.language.as_str() == "java"));
     for (text, file, fault) in [
         ("kind = \"float\"\nabsolute = 2.0", None, "between 0 and 1"),
         ("kind = \"exact\"\ntolerance = 0.5", None, "goes with"),

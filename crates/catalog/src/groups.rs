@@ -26,10 +26,12 @@ pub(crate) fn read(tables: &[Table], is_file_of_tests: bool) -> Read<Vec<Group>>
     ensure(tables.len() <= MAX_GROUPS, &format!("challenge.toml: at most {MAX_GROUPS} groups"))?;
     ensure(tables.is_empty() || !is_file_of_tests, "challenge.toml: a file of tests has no groups")?;
     for Table { name, points } in tables {
-        let sane = (1..=40).contains(&name.chars().count()) && (1..=1_000).contains(points);
-        ensure(sane, &format!("challenge.toml: group {name}: 1 to 40 characters, 1 to 1000 points"))?;
+        let sane = (1..=40).contains(&name.chars().count()) && *points <= 1_000;
+        ensure(sane, &format!("challenge.toml: group {name}: 1 to 40 characters, 0 to 1000 points"))?;
         ensure(names.insert(name), &format!("challenge.toml: two groups are called {name}"))?;
     }
+    let gives = tables.is_empty() || tables.iter().any(|table| table.points > 0);
+    ensure(gives, "challenge.toml: no group gives points")?;
     Ok(tables.iter().map(|table| Group { name: table.name.clone(), points: table.points }).collect())
 }
 

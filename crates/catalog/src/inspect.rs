@@ -1,7 +1,8 @@
 //! What is wrong with a set of files that wants to be a challenge, each fault with the file in which to mend it.
 
 use codementor_core::catalogue::{ContentFault, FileSet, MAX_FAULT_BYTES, MAX_FAULTS};
-use codementor_core::challenge::Selection;
+use codementor_core::challenge::{Kind, Selection};
+use codementor_core::judging::{Judgement, StopPolicy};
 use codementor_core::ports::{Judge, JudgeError};
 use codementor_core::{Challenge, ChallengeId, Verdict};
 
@@ -13,6 +14,10 @@ use crate::verify::{Fault, verify};
 /// Where a fault is that no other file is named for.
 const HEAD: &str = "challenge.toml";
 
+/// Examples of a challenge that is written for CodeMentor.
+const LEAST_SHOWN: usize = 2;
+/// Its hidden tests.
+const LEAST_HIDDEN: usize = 4;
 /// The longest file that is read for its title alone.
 const MAX_HEAD_BYTES: usize = 64 * 1024;
 
@@ -43,7 +48,21 @@ pub async fn inspect(
     }
 }
 
-/// Whether a program does not get the verdict that was promised of it. One in a language the challenge is not offered in says nothing.
+/// What keeps a challenge that is written for CodeMentor from being good enough, though the format takes it: learners see too little,
+/// or too little is hidden from them. Whoever sees a file of tests may read all of it.
+#[must_use]
+pub fn thin(challenge: &Challenge) -> Option<ContentFault> {
+    let examples = challenge.tests.iter().filter(|test| test.example).count();
+    let told = |message: &str| Some(fault("tests.toml".to_owned(), message));
+    match (&challenge.kind, examples, challenge.tests.len() - examples) {
+        (Kind::Tests(_), ..) => None,
+        (_, 0..LEAST_SHOWN, _) => told("At least two tests must be examples."),
+        (_, _, 0..LEAST_HIDDEN) => told("At least four tests must be hidden."),
+        _ => None,
+    }
+}
+
+/// Whether a program does not get the verdicts that were promised of it.
 ///
 /// # Errors
 /// When the judge gives no verdict.
@@ -52,17 +71,39 @@ pub async fn broken(
     promise: &Promise,
     judge: &dyn Judge,
 ) -> Result<Option<ContentFault>, JudgeError> {
-    let Ok(job) = challenge.job(&promise.language, &promise.source, Selection::All) else { return Ok(None) };
-    let judgement = judge.judge(&job, None).await?;
-    if promise.verdicts.contains(&judgement.verdict) {
+    // A program that reads and writes is run as any other, also in a language that nothing else of the challenge is in.
+    let offered = challenge.solutions.keys().next().filter(|_| challenge.kind == Kind::Io);
+    let language = offered.unwrap_or(&promise.language);
+    let Ok(mut job) = challenge.job(language, &promise.source, Selection::All) else { return Ok(None) };
+    job.language = promise.language.clone();
+    job.stop = StopPolicy::FirstFailure;
+    let mut judgement = judge.judge(&job, None).await?;
+    if !is_kept(promise, &judgement) && promise.permitted.contains(&judgement.verdict) {
+        // What is required may come later.
+        job.stop = StopPolicy::Never;
+        judgement = judge.judge(&job, None).await?;
+    }
+    if is_kept(promise, &judgement) {
         return Ok(None);
     }
-    let wanted: Vec<_> = promise.verdicts.iter().map(|verdict| verdict.as_str().replace('_', " ")).collect();
-    let last = judgement.tests.last().and_then(|outcome| challenge.tests.get(outcome.index));
-    let at = last.map_or("no test", |test| test.name.as_str());
-    let got = judgement.verdict.as_str().replace('_', " ");
-    let message = format!("It must get: {}. It got: {got} at {at}", wanted.join(" or "));
+    let words = |verdict: Verdict| verdict.as_str().replace('_', " ");
+    let wanted: Vec<_> = promise.required.iter().copied().map(words).collect();
+    let first = judgement.tests.iter().find(|outcome| !promise.permitted.contains(&outcome.verdict));
+    let told = first.or(judgement.tests.last());
+    let test = told.and_then(|outcome| challenge.tests.get(outcome.index));
+    let got = words(told.map_or(judgement.verdict, |outcome| outcome.verdict));
+    let at = test.map_or("no test", |test| test.name.as_str());
+    let compiler = judgement.compile_output.as_deref().unwrap_or_default();
+    let said = compiler.lines().find(|line| line.contains("error")).or(compiler.lines().next());
+    let said = said.map(|line| format!(": {line}")).unwrap_or_default();
+    let message = format!("It must get: {}. It got: {got} at {at}{said}", wanted.join(" or "));
     Ok(Some(fault(promise.file.clone(), &message)))
+}
+
+fn is_kept(promise: &Promise, judgement: &Judgement) -> bool {
+    let verdicts = || judgement.tests.iter().map(|outcome| outcome.verdict).chain([judgement.verdict]);
+    verdicts().all(|verdict| promise.permitted.contains(&verdict))
+        && verdicts().any(|verdict| promise.required.contains(&verdict))
 }
 
 /// How many programs [`inspect`] hands to the judge.
@@ -150,6 +191,20 @@ mod tests {
         let told = read(&id, &files(&[("challenge.toml", "format = 1\nformt = 2")])).unwrap_err();
         assert_eq!(told.file, "challenge.toml");
         assert!(told.message.contains("formt") || told.message.contains("missing field"), "{told:?}");
+    }
+
+    #[test]
+    fn a_challenge_written_here_shows_and_hides_enough() {
+        let mut challenge = crate::builtin().unwrap().remove(0);
+        let all = challenge.tests.clone();
+        let mut with = |shown: usize, hidden: usize| {
+            let of = |example| all.iter().filter(move |test| test.example == example).cloned();
+            challenge.tests = of(true).take(shown).chain(of(false).take(hidden)).collect();
+            thin(&challenge).map(|fault| fault.message)
+        };
+        assert_eq!(with(2, 4), None);
+        assert!(with(1, 4).unwrap().contains("must be examples"));
+        assert!(with(2, 3).unwrap().contains("must be hidden"));
     }
 
     #[test]

@@ -6,8 +6,10 @@ use codementor_core::judging::{SourceFile, TestSuite};
 use serde::Deserialize;
 
 use crate::files::Files;
-use crate::format::{LANGUAGES, Read, ensure};
+use crate::format::{Read, ensure};
 
+/// Languages in which the judge runs files of tests.
+const LANGUAGES: [&str; 2] = ["python", "javascript"];
 /// The most files beside the tests and the learner's.
 const MAX_OTHERS: usize = 4;
 
@@ -24,7 +26,7 @@ pub(crate) struct Table {
 /// Says what is wrong.
 pub(crate) fn read(table: Option<&Table>, files: &mut Files) -> Read<Arc<TestSuite>> {
     let table = table.ok_or("challenge.toml: kind \"tests\" needs [tests]")?;
-    let folders = LANGUAGES.map(|(language, _)| format!("{language}/tests/"));
+    let folders = LANGUAGES.map(|language| format!("{language}/tests/"));
     let paths: Vec<String> = files
         .paths()
         .filter(|path| folders.iter().any(|folder| path.starts_with(folder)))

@@ -114,6 +114,28 @@ async fn a_checker_may_be_compiled_have_files_and_judge_values() {
 }
 
 #[tokio::test]
+async fn all_files_of_a_checker_are_compiled_together() {
+    let Some(judge) = common::start().await else { return };
+    let main = "#include <stdio.h>\nint is_right(long got);\n\
+                int main(void) { long got; return scanf(\"%ld\", &got) == 1 && is_right(got) ? 42 : 43; }\n";
+    let other = "int is_right(long got);\nint is_right(long got) { return got == 7; }\n";
+    for (language, name) in [("c", "right.c"), ("cpp", "right.cpp"), ("cpp", "right.cc")] {
+        let language: Language = language.parse().expect("a language");
+        if !judge.judge.languages().iter().any(|known| known.id == language) {
+            eprintln!("not run: no {language} here");
+            continue;
+        }
+        let mut program = checker(language, main);
+        Arc::get_mut(&mut program).expect("ours alone").files =
+            vec![SourceFile { name: name.to_owned(), text: other.to_owned() }];
+        for (source, verdict) in [("print(7)", Verdict::Accepted), ("print(8)", Verdict::WrongAnswer)] {
+            let asked = job(source, "", "", Checker::Program(Arc::clone(&program)));
+            assert_eq!(judge.first(&asked).await.verdict, verdict, "{name} {source}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_checker_with_a_fault_gives_no_verdict() {
     let Some(judge) = common::start().await else { return };
     for (language, source, why) in [

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use codementor_catalog::inspect;
-use codementor_core::catalogue::{ContentHash, FileSet, Stage, StoredChallenge, Verification};
+use codementor_core::catalogue::{ContentHash, FileSet, MAX_FAULTS, Stage, StoredChallenge, Verification};
 use codementor_core::judging::{Job, Judgement, LanguageInfo, Protection, TestOutcome};
 use codementor_core::ports::{Judge, JudgeError};
 use codementor_core::{Challenge, ChallengeId, Role, User, UserId};
@@ -169,7 +169,11 @@ pub struct Work {
 
 impl Work {
     async fn run(&self, app: &SharedApp, judge: &Queued) -> Result<(), String> {
-        let faults = inspect::inspect(&self.challenge, &self.files, judge).await;
+        let mut faults = inspect::inspect(&self.challenge, &self.files, judge).await;
+        if let Ok(faults) = &mut faults {
+            faults.extend(inspect::thin(&self.challenge));
+            faults.truncate(MAX_FAULTS);
+        }
         let found = Verification {
             content: self.content,
             at: app.clock.now(),

@@ -8,7 +8,7 @@ use anyhow::{Context, Result, bail};
 use clap::{Arg, ArgAction, ArgMatches, value_parser};
 use codementor_catalog::mutants::LANGUAGES;
 use codementor_catalog::score::{Options, Score, score};
-use codementor_catalog::{builtin, folder, verify};
+use codementor_catalog::{builtin, folder, inspect, verify};
 use codementor_core::ports::Judge;
 use codementor_core::{Challenge, Language};
 use serde::Serialize;
@@ -189,7 +189,8 @@ async fn check_one(
     let progress =
         Progress { head: format!("{}/{} {id}", place.0, place.1), shown: std::io::stderr().is_terminal() };
     progress.show("solutions");
-    let faults: Vec<String> = verify(challenge, judge).await?.iter().map(ToString::to_string).collect();
+    let mut faults: Vec<String> = verify(challenge, judge).await?.iter().map(ToString::to_string).collect();
+    faults.extend(inspect::thin(challenge).map(|fault| format!("{}: {}", fault.file, fault.message)));
     let mut scores = Vec::new();
     let languages = challenge.solutions.keys().filter(|known| LANGUAGES.contains(&known.as_str()));
     for language in languages.filter(|_| faults.is_empty()) {

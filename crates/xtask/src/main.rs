@@ -1,6 +1,7 @@
 //! `cargo xtask`: a table of contents of the repository's chores.
 
 mod codegen;
+mod corpus;
 mod count;
 mod run;
 mod shell;

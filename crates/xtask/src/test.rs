@@ -7,7 +7,7 @@ use std::time::Instant;
 use anyhow::{Result, bail};
 
 use crate::count::{self, Count};
-use crate::{shell, tidy};
+use crate::{corpus, shell, tidy};
 
 /// How a part is checked. The answer: whether it passed, and what was said.
 enum Act {
@@ -88,11 +88,12 @@ const PARTS: [Part; 15] = [
     part("docs", Act::Call(docs)),
     // The black-box tests start this binary.
     Part { prepares: true, ..part("rust binary", Act::Line(".", SERVER)) },
-    Part { programs: &LANGUAGES, ..part("rust tests", Act::Call(rust_tests)) },
+    Part { programs: &LANGUAGES, ..part(RUST_TESTS, Act::Call(rust_tests)) },
     Part { prepares: true, programs: &[CHROMIUM], ..part("browser binary", Act::Line(".", SERVER)) },
     Part { programs: &[CHROMIUM], ..npm("browser tests", &["npm", "run", "--silent", "test:browser"]) },
 ];
 
+const RUST_TESTS: &str = "rust tests";
 const SERVER: &[&str] = &["cargo", "build", "--package", "codementor-server"];
 
 /// Runs all parts, or only the named ones: a part's whole name, or its group's.
@@ -143,8 +144,13 @@ fn rust_tests() -> Result<(bool, String)> {
     } else {
         &["cargo", "test", "--workspace", "--all-features", "--no-fail-fast"]
     };
+    let mut command = shell::command(".", runner);
+    // Where there is none, [`Report::run`] says so.
+    if let Ok(path) = corpus::human_eval() {
+        command.env(corpus::HUMAN_EVAL, path);
+    }
     // Nextest reports on standard error.
-    merged(&shell::command(".", runner))
+    merged(&command)
 }
 
 /// Runs a command with both outputs in one, as a shell's `2>&1` does.
@@ -153,6 +159,7 @@ fn merged(command: &Command) -> Result<(bool, String)> {
     line.extend(command.get_args().map(ToOwned::to_owned));
     let mut shell = Command::new("sh");
     shell.args(["-c", "exec \"$0\" \"$@\" 2>&1"]).args(line).current_dir(shell::root());
+    shell.envs(command.get_envs().filter_map(|(name, value)| Some((name, value?))));
     shell::watch(shell)
 }
 
@@ -166,6 +173,11 @@ struct Report {
 impl Report {
     fn run(&mut self, part: &'static Part) {
         println!("\n── {}", part.name);
+        if part.name == RUST_TESTS
+            && let Err(why) = corpus::human_eval()
+        {
+            self.not_run.insert(format!("HumanEval cannot be fetched: judging its 164 tasks ({why:#})"));
+        }
         let started = Instant::now();
         let result = match part.act {
             Act::Line(folder, line) => shell::watch(shell::command(folder, line)),

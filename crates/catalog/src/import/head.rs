@@ -21,8 +21,13 @@ pub(super) struct Head<'a> {
 }
 
 impl Head<'_> {
-    /// The file.
+    /// The file, when nothing else is to be in it.
     pub(super) fn to_toml(&self) -> String {
+        self.table().to_string()
+    }
+
+    /// What is in the file.
+    pub(super) fn table(&self) -> Table {
         let mut head = Table::new();
         let mut put = |key: &str, value: Value| head.insert(key.to_owned(), value);
         put("format", Value::Integer(1));
@@ -43,7 +48,7 @@ impl Head<'_> {
         for (name, table) in &self.tables {
             put(name, Value::Table(table.clone()));
         }
-        head.to_string()
+        head
     }
 }
 

@@ -25,6 +25,8 @@ pub struct Found {
     pub files: Result<(ChallengeId, FileSet), Skip>,
     /// What it says of programs beyond its files.
     pub promises: Vec<Promise>,
+    /// What is otherwise here than it was there.
+    pub notes: Vec<String>,
 }
 
 /// A program, and what must become of it.
@@ -36,8 +38,10 @@ pub struct Promise {
     pub language: Language,
     /// What is in it.
     pub source: String,
-    /// One of these must be the verdict.
-    pub verdicts: Vec<Verdict>,
+    /// Every test must get one of these.
+    pub permitted: Vec<Verdict>,
+    /// At least one test must get one of these.
+    pub required: Vec<Verdict>,
 }
 
 /// Why one challenge of an import is left out.

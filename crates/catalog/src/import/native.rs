@@ -25,7 +25,12 @@ pub fn native(folder: &Folder) -> Result<Vec<Found>, FolderError> {
     for entry in folders.take(MAX_STORED as usize) {
         all.push(match folder.folder(&entry.name) {
             Ok(inner) => found(entry.name, &inner),
-            Err(error) => Found { name: entry.name, files: Err(Skip::because(error)), promises: Vec::new() },
+            Err(error) => Found {
+                name: entry.name,
+                files: Err(Skip::because(error)),
+                promises: Vec::new(),
+                notes: Vec::new(),
+            },
         });
     }
     Ok(all)
@@ -33,7 +38,7 @@ pub fn native(folder: &Folder) -> Result<Vec<Found>, FolderError> {
 
 fn found(name: String, folder: &Folder) -> Found {
     let files = id(&name).and_then(|id| Ok((id, files(folder)?)));
-    Found { name, files, promises: Vec::new() }
+    Found { name, files, promises: Vec::new(), notes: Vec::new() }
 }
 
 fn id(name: &str) -> Result<ChallengeId, Skip> {

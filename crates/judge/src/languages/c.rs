@@ -9,9 +9,8 @@ pub(super) const C: Declaration = Declaration {
     probe: &["-c", PROBE],
     source_names: ["solution.c", "solution.c"],
     build: Some(Build {
-        script: "set -- \"$@\" solution.c\n\
-                 [ \"$2\" = program ] || { cat > main.c; set -- \"$1\" \"$2\" main.c /judge/harness.c; }\n\
-                 shift 2\n\
+        // A program that checks may be several files; the one that calls a function takes the learner's in.
+        script: "if [ \"$2\" = program ]; then set -- *.c; else cat > main.c; set -- main.c /judge/harness.c; fi\n\
                  exec \"$0\" -x c -std=gnu17 -O2 -Wall -o program \"$@\" -lm",
         output: "program",
         file: Some(("harness.c", callers::C_HARNESS)),

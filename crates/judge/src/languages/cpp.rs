@@ -11,7 +11,9 @@ pub(super) const CPP: Declaration = Declaration {
     build: Some(Build {
         script: "file=solution.cpp\n\
                  [ \"$2\" = program ] || { file=main.cpp; cat > main.cpp; }\n\
-                 for other in *.cc *.cxx; do [ ! -f \"$other\" ] || file=\"$file $other\"; done\n\
+                 for other in *.cc *.cxx *.cpp; do\n\
+                 case \"$other\" in solution.cpp|main.cpp) ;; *) [ ! -f \"$other\" ] || file=\"$file $other\";; esac\n\
+                 done\n\
                  exec \"$0\" -x c++ -std=gnu++20 -O2 -Wall -o program $file",
         output: "program",
         file: Some(("harness.hpp", callers::CPP_HARNESS)),

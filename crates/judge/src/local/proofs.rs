@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use codementor_core::judging::{Checker, Entry, Expected, Input, Job, JobTest, Limits, StopPolicy};
 use codementor_core::{Language, Verdict};
@@ -13,6 +13,9 @@ use crate::languages::Toolchain;
 
 /// The pause before a language that did not work is tried again.
 const PROOF_PAUSE: Duration = Duration::from_secs(30);
+
+/// Who has no answer for so long was late, which says something of the machine and nothing of the language.
+const LATE: Duration = Duration::from_secs(15);
 
 /// What is known of a language.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -68,8 +71,13 @@ impl Shared {
     }
 
     pub(super) async fn try_language(&self, id: &Language) {
+        let begun = Instant::now();
         let proof = match self.prove_language(id).await {
             Ok(()) => Proof::Works,
+            Err(error) if begun.elapsed() > LATE => {
+                tracing::warn!(language = %id, %error, "a language was too late to say whether it works; trying again");
+                return;
+            }
             Err(error) => {
                 tracing::warn!(language = %id, %error, "a language does not work in the sandbox");
                 Proof::Fault(error)

@@ -37,7 +37,7 @@ enum Source {
     /// Its files are known.
     Files(Found),
     /// Its tests are known once they have been run.
-    Exercise(exercism::Entry),
+    Exercise(Box<exercism::Entry>),
 }
 
 impl Format {
@@ -64,7 +64,9 @@ impl Format {
         Ok(match self {
             Self::Native => files(import::native(folder)?),
             Self::Kattis => files(import::kattis(folder)?),
-            Self::Exercism => exercism::exercism(folder)?.into_iter().map(Source::Exercise).collect(),
+            Self::Exercism => {
+                exercism::exercism(folder)?.into_iter().map(Box::new).map(Source::Exercise).collect()
+            }
         })
     }
 }

@@ -1,5 +1,6 @@
 //! One challenge of an import: kept when it is new or another, judged when that was asked for, published when it keeps its word.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use anyhow::Result;
@@ -12,7 +13,7 @@ use codementor_core::catalogue::{
 };
 use codementor_core::ports::{Clock, Judge, JudgeError};
 use codementor_core::time::SystemClock;
-use codementor_core::{Challenge, ChallengeId};
+use codementor_core::{Challenge, ChallengeId, Language, Verdict};
 use codementor_store::SqliteStore;
 
 use super::report::{Row, Status};
@@ -42,7 +43,7 @@ impl<'a> Importer<'a> {
     pub(super) async fn row(&self, source: Source) -> Result<Row> {
         let found = match source {
             Source::Files(found) => found,
-            Source::Exercise(entry) => match self.listed(entry).await? {
+            Source::Exercise(entry) => match self.listed(*entry).await? {
                 Ok(found) => found,
                 Err(row) => return Ok(row),
             },
@@ -69,13 +70,15 @@ impl<'a> Importer<'a> {
             Kept::As(status, stored) => (status, *stored),
             Kept::Not(why) => return Ok(Row::new(Status::Skipped, &found.name, why)),
         };
-        match self.judge.filter(|_| self.verify == Verify::Yes) {
-            None => Ok(Row::new(status, &found.name, unjudged(&stored))),
+        let row = match self.judge.filter(|_| self.verify == Verify::Yes) {
+            None => Row::new(status, &found.name, unjudged(&stored)),
             Some(judge) => {
-                let work = Work { challenge: &challenge, files: &files, promises: &found.promises };
-                self.verify(judge, work, status, stored).await
+                let (challenge, files, promises) = (&challenge, &files, found.promises.as_slice());
+                let work = Work { format: self.format, challenge, files, promises };
+                self.verify(judge, work, status, stored).await?
             }
-        }
+        };
+        Ok(row.with(&found.notes))
     }
 
     /// Runs the tests of an exercise to know them. The inner error is what is told when they cannot be.
@@ -102,7 +105,7 @@ impl<'a> Importer<'a> {
                 Err(ListError::Exercise(why)) => return Ok(Err(Row::new(Status::Failed, &name, why))),
             },
         };
-        Ok(Ok(Found { name, files, promises: Vec::new() }))
+        Ok(Ok(Found { name, files, promises: Vec::new(), notes: Vec::new() }))
     }
 
     async fn keep(&self, id: &ChallengeId, files: &FileSet) -> Result<Kept> {
@@ -152,11 +155,17 @@ impl<'a> Importer<'a> {
         let versions = inspect::versions(work.challenge, judge);
         let is_known =
             stored.is_verified() && stored.verification.as_ref().is_some_and(|found| found.judge == versions);
-        if !is_known {
-            let faults = match work.faults(judge).await {
+        let here: BTreeSet<Language> = judge.languages().into_iter().map(|language| language.id).collect();
+        // Submissions are no part of what is kept: they may be others now.
+        if !is_known || !work.promises.is_empty() {
+            let faults = match work.faults(judge, &here, is_known).await {
                 Ok(faults) => faults,
                 Err(JudgeError::Failed(why)) => {
                     return Ok(Row::new(Status::Failed, id.as_str(), format!("the judge failed: {why}")));
+                }
+                // Its toolchain was there, but does not work.
+                Err(error @ JudgeError::Language(_)) => {
+                    return Ok(Row::new(Status::Failed, id.as_str(), error));
                 }
                 Err(error) => return Err(error.into()),
             };
@@ -171,7 +180,12 @@ impl<'a> Importer<'a> {
                 return Ok(Row::new(Status::Failed, id.as_str(), failed(first, found.faults.len(), &stored)));
             }
         }
-        let verified = format!("verified with {}", versions.join(", "));
+        let mut verified = format!("verified with {}", versions.join(", "));
+        let used = work.languages();
+        let missing: Vec<&str> = used.difference(&here).map(Language::as_str).collect();
+        if !missing.is_empty() {
+            verified = format!("{verified} (not installed here, so not judged: {})", missing.join(", "));
+        }
         if stored.stage == Stage::Withdrawn {
             return Ok(Row::new(status, id.as_str(), format!("{verified}; it was withdrawn and stays so")));
         }
@@ -186,20 +200,54 @@ impl<'a> Importer<'a> {
 
 /// What is verified.
 struct Work<'a> {
+    format: Format,
     challenge: &'a Challenge,
     files: &'a FileSet,
     promises: &'a [Promise],
 }
 
 impl Work<'_> {
-    /// What the format asks of every challenge, and what this one promises beyond that.
-    async fn faults(&self, judge: &dyn Judge) -> Result<Vec<ContentFault>, JudgeError> {
-        let mut faults = inspect::inspect(self.challenge, self.files, judge).await?;
-        for promise in self.promises {
-            faults.extend(inspect::broken(self.challenge, promise, judge).await?);
+    /// Every language there is something in.
+    fn languages(&self) -> BTreeSet<Language> {
+        let promised = self.promises.iter().map(|promise| &promise.language);
+        self.challenge.solutions.keys().chain(promised).cloned().collect()
+    }
+
+    /// What the format asks of every challenge, unless that is known, and what this one promises beyond that.
+    async fn faults(
+        &self,
+        judge: &dyn Judge,
+        here: &BTreeSet<Language>,
+        is_known: bool,
+    ) -> Result<Vec<ContentFault>, JudgeError> {
+        let mut faults = Vec::new();
+        if !is_known {
+            let challenge = self.judged(here);
+            // First: it is why wrong solutions pass.
+            faults.extend(inspect::thin(&challenge).filter(|_| self.format == Format::Native));
+            faults.extend(inspect::inspect(&challenge, self.files, judge).await?);
+        }
+        for promise in self.promises.iter().filter(|promise| here.contains(&promise.language)) {
+            // A reference has been judged as such; one that lies in another folder, too, must not be right there.
+            let reference = self.challenge.solutions.get(&promise.language).map(|files| &files.reference);
+            let is_judged = reference == Some(&promise.source) && promise.permitted == [Verdict::Accepted];
+            if !is_judged {
+                faults.extend(inspect::broken(self.challenge, promise, judge).await?);
+            }
         }
         faults.truncate(MAX_FAULTS);
         Ok(faults)
+    }
+
+    /// A package has solutions in whatever languages its authors knew. One that can be judged is enough to say that its tests are right.
+    fn judged(&self, here: &BTreeSet<Language>) -> Cow<'_, Challenge> {
+        let is_here = self.challenge.solutions.keys().any(|language| here.contains(language));
+        if self.format != Format::Kattis || !is_here {
+            return Cow::Borrowed(self.challenge);
+        }
+        let mut challenge = self.challenge.clone();
+        challenge.solutions.retain(|language, _| here.contains(language));
+        Cow::Owned(challenge)
     }
 }
 

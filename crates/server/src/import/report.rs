@@ -41,6 +41,15 @@ impl Row {
     pub(super) fn new(status: Status, name: &str, detail: impl fmt::Display) -> Self {
         Self { status, name: name.to_owned(), detail: detail.to_string() }
     }
+
+    /// With what else is to be known of it.
+    pub(super) fn with(mut self, notes: &[String]) -> Self {
+        for note in notes {
+            self.detail.push_str("; ");
+            self.detail.push_str(note);
+        }
+        self
+    }
 }
 
 /// The rows so far.

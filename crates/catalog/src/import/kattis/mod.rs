@@ -1,22 +1,27 @@
-//! Problem packages of Kattis and ICPC, legacy and 2025-09, as far as a program that reads and writes can be judged by them:
+//! Problem packages of Kattis and ICPC, legacy and 2025-09, as far as they can be judged here:
 //! <https://icpc.io/problem-package-format/>.
 
+mod challenge;
+mod constants;
 mod data;
+mod groups;
 mod latex;
 mod problem;
+mod programs;
+mod promises;
+mod starters;
 mod statement;
 mod submissions;
+mod validator;
 
+use codementor_core::ChallengeId;
 use codementor_core::catalogue::FileSet;
-use codementor_core::{ChallengeId, Difficulty};
-use toml::{Table, Value};
 
-use self::data::{Case, Data};
-use self::problem::Problem;
+use self::challenge::Parts;
+use self::problem::{Problem, Validation, milliseconds};
+use self::validator::Validator;
 use super::folder::{Folder, FolderError, Kind};
-use super::head::Head;
 use super::{Found, Promise, Skip};
-use crate::format::{LANGUAGES, TOPICS};
 
 /// The largest file that is read, in bytes.
 const MAX_FILE: usize = 1024 * 1024;
@@ -46,157 +51,109 @@ pub fn kattis(folder: &Folder) -> Result<Vec<Found>, FolderError> {
 
 fn found(name: &str, package: &Folder) -> Found {
     let name = format!("kattis-{name}");
-    match package_files(&name, package) {
-        Ok((id, files, promises)) => Found { name, files: Ok((id, files)), promises },
-        Err(skip) => Found { name, files: Err(skip), promises: Vec::new() },
+    match read(&name, package) {
+        Ok(Read { id, files, promises, notes }) => Found { name, files: Ok((id, files)), promises, notes },
+        Err(skip) => Found { name, files: Err(skip), promises: Vec::new(), notes: Vec::new() },
     }
 }
 
-fn package_files(name: &str, package: &Folder) -> Result<(ChallengeId, FileSet, Vec<Promise>), Skip> {
+/// A package that became a challenge.
+struct Read {
+    id: ChallengeId,
+    files: FileSet,
+    promises: Vec<Promise>,
+    notes: Vec<String>,
+}
+
+fn read(name: &str, package: &Folder) -> Result<Read, Skip> {
     let id: ChallengeId = name
         .parse()
         .map_err(|_| Skip::because("the folder's name is no slug (a-z, 0-9 and single hyphens)"))?;
     let yaml = read_text(package, "problem.yaml")?.ok_or_else(|| Skip::because("problem.yaml: missing"))?;
-    let problem = problem::problem(&yaml, name)?;
-    for folder in ["output_validator", "output_validators", "include"] {
-        if package.list(folder).is_ok_and(|entries| !entries.is_empty()) {
+    let mut problem = problem::problem(&yaml)?;
+    let mut notes = std::mem::take(&mut problem.notes);
+    for folder in ["include", "static_validator"] {
+        if has(package, folder) {
             return Err(Skip::because(format!("{folder}/ is there, which cannot be used here")));
         }
     }
-    let data = data::data(package)?;
-    let statement = statement::statement(package, problem.version)?;
-    let submissions = submissions::submissions(package)?;
-    let mut files = FileSet::default();
-    let mut add = |path: String, text: String| files.insert(&path, text).map_err(Skip::because);
-    add("challenge.toml".to_owned(), head(&problem, &data)?)?;
-    add("statement.md".to_owned(), statement)?;
-    let references = submissions::references(&submissions);
-    if references.is_empty() {
-        let known: Vec<&str> = LANGUAGES.iter().map(|(name, _)| *name).collect();
-        return Err(Skip::because(format!("it has no accepted submission in {}", known.join(" or "))));
+    if has(package, "attachments") {
+        notes.push("its attachments are left out".to_owned());
     }
-    add("editorial.md".to_owned(), editorial(package, &references)?)?;
-    for (language, reference) in references {
-        let ending = ending(language.as_str());
-        add(format!("{language}/reference.{ending}"), reference.source.clone())?;
-        add(format!("{language}/starter.{ending}"), starter(language.as_str()).to_owned())?;
+    let data = data::data(package, &problem)?;
+    if data.samples.is_empty() {
+        notes.push("it has no samples, so its first secret test is shown as the example".to_owned());
     }
-    add("tests.toml".to_owned(), tests(&data))?;
-    for case in data.samples.iter().chain(&data.secret) {
-        add(format!("data/{}.in", case.path), case.input.clone())?;
-        add(format!("data/{}.ans", case.path), case.answer.clone())?;
-    }
-    Ok((id, files, submissions))
-}
-
-fn head(problem: &Problem, data: &Data) -> Result<String, Skip> {
-    let topics = TOPICS.into_iter().filter(|topic| problem.keywords.iter().any(|word| word == topic)).take(4);
-    let mut limits = Table::new();
-    limits.insert("time_ms".to_owned(), Value::Integer(problem.time_ms.unwrap_or(TIME_MS).into()));
-    limits.insert("memory_mb".to_owned(), Value::Integer(problem.memory_mb.into()));
-    let flags = if data.arguments.is_empty() { &problem.flags } else { &data.arguments };
-    let head = Head {
-        title: &problem.title,
-        // A package does not say how hard it is.
-        difficulty: Difficulty::Medium,
-        topics: topics.filter(|topic| *topic != "input-output").chain(["input-output"]).collect(),
-        kind: "io",
-        task: None,
-        order: 2_000,
-        hints: HINTS.to_vec(),
-        authors: &problem.authors,
-        license: &problem.license,
-        source: problem.source.as_deref(),
-        tables: vec![("limits", limits), ("checker", checker(flags)?)],
+    let validator = own_validator(package, &problem, &mut notes)?;
+    let may_score = validator.as_ref().is_some_and(|validator| validator.may_score);
+    let statement = statement::statement(package, &problem, &data)?;
+    let submissions = submissions::submissions(package, &problem)?;
+    notes.extend(statement.notes);
+    notes.extend(submissions.notes);
+    let bare = name.strip_prefix("kattis-").unwrap_or(name);
+    let parts = Parts {
+        package,
+        title: problem.title.as_deref().or(statement.title.as_deref()).unwrap_or(bare),
+        time_ms: time(package, &problem, &mut notes)?,
+        scores: groups::scores(&problem, &data, may_score)?,
+        references: submissions::references(&submissions.promises, &problem),
+        validator: validator.as_ref(),
+        statement: &statement.text,
+        problem: &problem,
+        data: &data,
     };
-    Ok(head.to_toml())
+    Ok(Read { id, files: parts.files()?, promises: submissions.promises, notes })
 }
 
-/// The default output validator with these options.
-fn checker(flags: &[String]) -> Result<Table, Skip> {
-    let mut checker = Table::new();
-    checker.insert("kind".to_owned(), Value::String("validator".to_owned()));
-    let mut words = flags.iter();
-    while let Some(word) = words.next() {
-        let (key, value) = match word.as_str() {
-            "case_sensitive" => ("case_sensitive", Value::Boolean(true)),
-            "space_change_sensitive" => ("space_sensitive", Value::Boolean(true)),
-            "float_tolerance" | "float_absolute_tolerance" | "float_relative_tolerance" => {
-                let tolerance = words.next().and_then(|word| word.parse::<f64>().ok());
-                let tolerance =
-                    tolerance.ok_or_else(|| Skip::because(format!("{word}: no number follows")))?;
-                let key = match word.as_str() {
-                    "float_absolute_tolerance" => "absolute",
-                    "float_relative_tolerance" => "relative",
-                    _ => "tolerance",
-                };
-                (key, Value::Float(tolerance))
-            }
-            other => return Err(Skip::because(format!("the validator's option {other} is not known"))),
-        };
-        checker.insert(key.to_owned(), value);
-    }
-    Ok(checker)
+fn has(package: &Folder, folder: &str) -> bool {
+    package.list(folder).is_ok_and(|entries| entries.iter().any(|entry| !is_ignored(&entry.name)))
 }
 
-fn tests(data: &Data) -> String {
-    let samples = data.samples.iter().map(|case| (case, true));
-    let secret = data.secret.iter().map(|case| (case, false));
-    let tests =
-        samples.chain(secret).enumerate().map(|(at, (case, example))| Value::Table(test(at, case, example)));
-    let mut file = Table::new();
-    file.insert("tests".to_owned(), Value::Array(tests.collect()));
-    file.to_string()
-}
-
-fn test(at: usize, case: &Case, example: bool) -> Table {
-    let name = if case.path.chars().count() <= 60 { case.path.clone() } else { format!("test {}", at + 1) };
-    let mut test = Table::new();
-    test.insert("name".to_owned(), Value::String(name));
-    if example {
-        test.insert("example".to_owned(), Value::Boolean(true));
-    }
-    test.insert("stdin_file".to_owned(), Value::String(format!("data/{}.in", case.path)));
-    test.insert("stdout_file".to_owned(), Value::String(format!("data/{}.ans", case.path)));
-    test
-}
-
-/// What is said to those who ask for help: a package has no hints.
-const HINTS: [&str; 3] = [
-    "Take the first sample and solve it with pencil and paper. What did you look at, and in which order?",
-    "Look at the largest input that the statement allows. How many steps may your program take for it? That rules many ideas out.",
-    "Make the samples pass first. Then write small inputs yourself: the smallest that is allowed, all the same, the other way round.",
-];
-
-/// The package's own, or an accepted submission.
-fn editorial(
+/// The package's own validator, where it is the one to be asked.
+fn own_validator(
     package: &Folder,
-    references: &std::collections::BTreeMap<&codementor_core::Language, &Promise>,
-) -> Result<String, Skip> {
-    for path in ["solution/solution.en.md", "solution/solution.md"] {
-        if let Some(text) = read_text(package, path)? {
-            return Ok(text);
+    problem: &Problem,
+    notes: &mut Vec<String>,
+) -> Result<Option<Validator>, Skip> {
+    if problem.validation == Validation::Usual {
+        if has(package, "output_validators") {
+            notes.push("its output_validators/ is not used: its validation is default".to_owned());
+        }
+        return Ok(None);
+    }
+    let validator = validator::validator(package, problem)?;
+    let is_needed = problem.validation == Validation::Interactive
+        || (problem.version, problem.validation) == (problem::Version::Legacy, Validation::Own);
+    if is_needed && validator.is_none() {
+        return Err(Skip::because("it has no output validator of its own, and needs one"));
+    }
+    Ok(validator)
+}
+
+/// The time of one test, in milliseconds. The legacy version leaves it to the judge; some packages have it in a file for theirs.
+fn time(package: &Folder, problem: &Problem, notes: &mut Vec<String>) -> Result<u32, Skip> {
+    if let Some(ms) = problem.time_ms {
+        return Ok(ms);
+    }
+    for path in [".timelimit", "domjudge-problem.ini"] {
+        let Some(text) = read_text(package, path)? else { continue };
+        let line = text.lines().find_map(|line| match line.split_once('=') {
+            Some((key, value)) => (key.trim() == "timelimit").then_some(value),
+            None => Some(line).filter(|_| path == ".timelimit"),
+        });
+        let said = line.map(|value| value.trim().trim_matches(['\'', '"']));
+        if let Some(seconds) = said.and_then(|said| said.parse::<f64>().ok()) {
+            return Ok(milliseconds(seconds, notes));
         }
     }
-    let one = references.values().next();
-    let shown = one.map(|one| format!("````{}\n{}\n````", one.language, one.source.trim_end()));
-    Ok(format!(
-        "The authors of this problem wrote no editorial. This is an accepted solution:\n\n{}",
-        shown.unwrap_or_default()
-    ))
+    notes.push(format!("it does not say how long a test may take; here {} s", TIME_MS / 1_000));
+    Ok(TIME_MS)
 }
 
-fn ending(language: &str) -> &'static str {
-    LANGUAGES.iter().find(|(name, _)| *name == language).map_or("txt", |(_, ending)| *ending)
-}
-
-/// Reads the input and leaves the rest to the learner.
-fn starter(language: &str) -> &'static str {
-    match language {
-        "python" => "import sys\n\nlines = sys.stdin.read().splitlines()\n",
-        "javascript" => "const lines = require(\"fs\").readFileSync(0, \"utf8\").split(\"\\n\");\n",
-        _ => "\n",
-    }
+/// Names that the format tells a judge to overlook.
+fn is_ignored(name: &str) -> bool {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-' | '+');
+    name.starts_with(['.', '-']) || !name.chars().all(is_plain)
 }
 
 fn read_text(folder: &Folder, path: &str) -> Result<Option<String>, Skip> {
