@@ -24,7 +24,7 @@ pub struct TerminalStart {
 /// `resize`, from the client: the terminal has another size.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct TerminalSize {
-    /// Characters side by side.
+    /// How many characters fit beside each other.
     pub columns: u16,
     /// Characters one above the other.
     pub rows: u16,

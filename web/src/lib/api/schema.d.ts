@@ -2763,7 +2763,7 @@ export interface components {
     TerminalSize: {
       /**
        * Format: int32
-       * @description Characters side by side.
+       * @description How many characters fit beside each other.
        */
       columns: number;
       /**
