@@ -20,8 +20,8 @@ const PARALLEL: usize = 2;
 /// A small program of each language, and how it is built and started without a judge, in a folder of its own.
 const PROGRAMS: [(&str, &str, &str, &str, &str); 8] = [
     ("python", "solution.py", "print(input())\n", "true", "python3 -I -S solution.py"),
-    ("javascript", "solution.js", SCRIPT, "true", "node solution.js"),
-    ("typescript", "solution.js", SCRIPT, "true", "node solution.js"),
+    ("javascript", "solution.js", SCRIPT, "true", "node --max-old-space-size=88 solution.js"),
+    ("typescript", "solution.js", SCRIPT, "true", "node --max-old-space-size=88 solution.js"),
     (
         "c",
         "solution.c",
@@ -144,6 +144,9 @@ impl<'a> Bare<'a> {
         let mut child = Command::new(&self.program)
             .args(&self.arguments)
             .current_dir(self.folder)
+            // As in a box: what this machine tells its programs by variables costs some of them a lot.
+            .env_clear()
+            .envs([("PATH", "/usr/bin:/bin"), ("LANG", "C.UTF-8")])
             .stdin(Stdio::piped())
             .stdout(Stdio::null())
             .spawn()?;

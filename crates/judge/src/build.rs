@@ -37,8 +37,6 @@ pub(crate) enum Built {
     Program(Arc<Program>),
     /// What the compiler said.
     NotCompiled(Arc<str>),
-    /// The compiler was not ready in time. On a machine with less to do it may be.
-    Late(Arc<str>),
 }
 
 /// What a program is made of.
@@ -77,7 +75,7 @@ impl Programs {
             Built::Program(program) => {
                 u32::try_from(program.bytes).unwrap_or(u32::MAX).saturating_add(ENTRY_BYTES)
             }
-            Built::NotCompiled(said) | Built::Late(said) => {
+            Built::NotCompiled(said) => {
                 u32::try_from(said.len()).unwrap_or(u32::MAX).saturating_add(ENTRY_BYTES)
             }
         };
@@ -93,11 +91,7 @@ impl Programs {
         make: impl Future<Output = Result<Built, JudgeError>>,
     ) -> Result<Built, JudgeError> {
         let key = key(toolchain, build, sources);
-        let made = self.known.try_get_with(key, make).await.map_err(|error| JudgeError::clone(&error))?;
-        if matches!(made, Built::Late(_)) {
-            self.known.invalidate(&key).await;
-        }
-        Ok(made)
+        self.known.try_get_with(key, make).await.map_err(|error| JudgeError::clone(&error))
     }
 }
 
@@ -144,9 +138,7 @@ pub(crate) async fn make(
     let mut file = File::from(program);
     let bytes = file.seek(SeekFrom::End(0)).map_err(broken)?;
     if let Some(said) = refusal(&ran, bytes, build.output)? {
-        let said = cut(&said).into();
-        let is_late = ran.reply.end == End::Killed(Kill::Wall);
-        return Ok(if is_late { Built::Late(said) } else { Built::NotCompiled(said) });
+        return Ok(Built::NotCompiled(cut(&said).into()));
     }
     let file = run::seal(file).map_err(broken)?;
     Ok(Built::Program(Arc::new(Program { file, bytes })))
@@ -175,7 +167,14 @@ fn refusal(ran: &Ran, bytes: u64, output: &str) -> Result<Option<String>, Client
             return Err(ClientError::Broken("the compiler was stopped from outside".to_owned()));
         }
         End::Killed(Kill::Cpu) => Some(format!("the compiler needed more than {} s", LIMITS.time_ms / 1_000)),
-        End::Killed(Kill::Wall) => Some(format!("the compiler took more than {} s", WALL_MS / 1_000)),
+        // It may use less time of the processor than this, and does nothing but that: so others had the processor.
+        End::Killed(Kill::Wall) => {
+            let late = format!(
+                "the compiler was not ready within {} s: this machine has too much to do",
+                WALL_MS / 1_000
+            );
+            return Err(ClientError::Broken(late));
+        }
         End::Killed(Kill::Memory) => {
             Some(format!("the compiler needed more than {} MiB of memory", LIMITS.memory_kb / 1_024))
         }

@@ -266,7 +266,13 @@ pub(crate) type Received<T> = Option<(T, Vec<OwnedFd>)>;
 
 /// Receives one message with its descriptors, which are closed on exec.
 pub(crate) fn receive<T: DeserializeOwned>(socket: impl AsFd, wait: Wait) -> io::Result<Received<T>> {
-    let mut bytes = vec![0; MAX_MESSAGE];
+    // Most messages are short, and memory for the longest takes longer to get than all else here.
+    let peeked = socket::recv(
+        socket.as_fd().as_raw_fd(),
+        &mut [],
+        wait.flags() | MsgFlags::MSG_PEEK | MsgFlags::MSG_TRUNC,
+    )?;
+    let mut bytes = vec![0; peeked.min(MAX_MESSAGE)];
     let mut control = nix::cmsg_space!([RawFd; MAX_DESCRIPTORS]);
     let mut slices = [IoSliceMut::new(&mut bytes)];
     let message = socket::recvmsg::<()>(

@@ -1,9 +1,10 @@
 //! JavaScript, as Node.js.
 
-use super::{Declaration, Start, TestRunner};
+use super::{Declaration, Harness, Start, TestRunner};
 
 /// Loads the learner's file and writes what a function returns.
-pub(super) const HARNESS: &str = include_str!("harness.cjs");
+pub(super) const HARNESS: Harness =
+    Harness { name: "harness.cjs", text: include_str!("harness.cjs"), compiled: None };
 /// Memory of Node.js beside the heap of JavaScript values, in KiB.
 const BESIDE_HEAP_KB: u32 = 40 * 1024;
 
@@ -14,7 +15,7 @@ pub(super) const JAVASCRIPT: Declaration = Declaration {
     probe: &["-e", PROBE],
     source_names: ["solution.js", "solution.js"],
     build: None,
-    start: Start::Harness("harness.cjs", HARNESS),
+    start: Start::Harness(HARNESS),
     tests: Some(TestRunner {
         files: &[("tests.cjs", include_str!("tests.cjs")), ("expect.cjs", include_str!("expect.cjs"))],
         options: &["--experimental-vm-modules", "--no-warnings"],

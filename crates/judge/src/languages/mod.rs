@@ -17,6 +17,7 @@ use std::time::Duration;
 
 use codementor_core::judging::{Entry, LanguageInfo};
 use serde::Deserialize;
+use tokio::io::AsyncWriteExt;
 use tokio::process::Command;
 use tokio::time::timeout;
 
@@ -82,12 +83,23 @@ pub(crate) struct Build {
 
 /// How a program is started.
 pub(crate) enum Start {
-    /// By an interpreter with a program that loads it: that one's file name and text.
-    Harness(&'static str, &'static str),
+    /// By an interpreter with a program that loads it.
+    Harness(Harness),
     /// By an interpreter with these arguments, for a program and for what calls a function.
     Interpreter([&'static [&'static str]; 2]),
     /// By itself.
     Itself,
+}
+
+/// A program that loads the learner's file.
+pub(crate) struct Harness {
+    /// Its file name.
+    pub name: &'static str,
+    /// Its text.
+    pub text: &'static str,
+    /// Arguments that make the interpreter print the same program in a form that it loads faster, of the file's path and of the text on
+    /// standard input.
+    pub compiled: Option<&'static [&'static str]>,
 }
 
 /// A program that runs a file of tests.
@@ -155,11 +167,11 @@ impl Declaration {
         let probe: Probe = serde_json::from_slice(&output.stdout).ok()?;
         let info = LanguageInfo { id, name: self.name.to_owned(), version: probe.version };
         let runtime = probe.runtime.unwrap_or_else(|| probe.executable.clone());
-        let harness = match self.start {
-            Start::Harness(file, text) => Some((file, text)),
-            Start::Interpreter(_) | Start::Itself => None,
-        };
-        let harness = harness.into_iter().chain(self.tests.iter().flat_map(|tests| tests.files).copied());
+        let mut harness: Vec<_> =
+            self.tests.iter().flat_map(|tests| tests.files).copied().map(generated).collect();
+        if let Start::Harness(one) = &self.start {
+            harness.push(one.file(&runtime).await);
+        }
         let needs = || LIBRARIES.iter().map(PathBuf::from).chain(probe.needs.iter().cloned());
         let interpreter = (!matches!(self.start, Start::Itself)).then(|| runtime.clone());
         let build_root = self.build.as_ref().map(|build| Root {
@@ -182,13 +194,39 @@ impl Declaration {
             libraries: probe.libraries,
             root: Root {
                 binds: without_nested(needs().chain(interpreter).collect()),
-                files: harness.map(generated).collect(),
+                files: harness,
                 disk_kb: RUN_DISK_KB,
                 spares: SPARES,
             },
             build_root,
         })
     }
+}
+
+impl Harness {
+    /// The file in a box, compiled where the interpreter can.
+    async fn file(&self, interpreter: &Path) -> (PathBuf, String) {
+        let (path, text) = generated((self.name, self.text));
+        let compiled = match self.compiled {
+            Some(arguments) => compiled(interpreter, arguments, &path, self.text).await,
+            None => None,
+        };
+        (path, compiled.unwrap_or(text))
+    }
+}
+
+async fn compiled(interpreter: &Path, arguments: &[&str], path: &Path, text: &str) -> Option<String> {
+    let mut command = Command::new(interpreter);
+    command.args(arguments).arg(path).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
+    let mut child = command.kill_on_drop(true).spawn().ok()?;
+    let mut stdin = child.stdin.take()?;
+    let asked = async {
+        stdin.write_all(text.as_bytes()).await.ok()?;
+        drop(stdin);
+        child.wait_with_output().await.ok()
+    };
+    let output = timeout(PROBE_TIME, asked).await.ok()??;
+    String::from_utf8(output.stdout).ok().filter(|printed| output.status.success() && !printed.is_empty())
 }
 
 fn is_function(entry: &Entry) -> bool {
@@ -283,10 +321,10 @@ impl Toolchain {
                     fixed[usize::from(is_function(entry))].iter().map(|&argument| argument.to_owned()),
                 );
             }
-            (Start::Harness(name, _), Entry::Function { name: function, .. }, _) => {
-                argv.extend([harness(name), "function".to_owned(), function.clone()]);
+            (Start::Harness(one), Entry::Function { name: function, .. }, _) => {
+                argv.extend([harness(&one.name), "function".to_owned(), function.clone()]);
             }
-            (Start::Harness(name, _), ..) => argv.extend([harness(name), "program".to_owned()]),
+            (Start::Harness(one), ..) => argv.extend([harness(&one.name), "program".to_owned()]),
         }
         argv.extend_from_slice(arguments);
         argv

@@ -16,7 +16,7 @@ pub(super) const TYPESCRIPT: Declaration = Declaration {
         file: Some(("node.d.ts", include_str!("node.d.ts"))),
         caller: None,
     }),
-    start: Start::Harness("harness.cjs", HARNESS),
+    start: Start::Harness(HARNESS),
     tests: None,
     least_memory_kb: LEAST_MEMORY_KB,
     options,

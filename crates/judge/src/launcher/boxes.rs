@@ -180,6 +180,8 @@ impl Boxes {
         let Some(sandbox) = self.live.get_mut(index) else { return };
         if event.control || event.ended {
             sandbox.listen();
+            // It may be taken down while the judge has its answer.
+            sandbox.answer_when_done();
         }
         if event.run {
             sandbox.obey();
@@ -259,8 +261,11 @@ impl Boxes {
         Ok(())
     }
 
-    /// Builds ahead, one box a turn, so that a run seldom waits for it.
+    /// Builds ahead, one box a turn, so that a run seldom waits for it; nor does one that is about to start.
     fn refill(&mut self) {
+        if self.live.iter().any(Sandbox::is_starting) {
+            return;
+        }
         for root in 0..self.ahead.len() {
             let ready = self.live.iter().filter(|sandbox| sandbox.is_spare(root)).count();
             if ready < self.spares[root] && !self.free_slots.is_empty() && self.ahead[root].pause().is_none()

@@ -177,7 +177,7 @@ fn serve(plan: &Plan<'_>, control: &OwnedFd, host_proc: File) -> io::Result<()> 
         Forked::Parent(child, _pidfd) => {
             // The program's descriptors are the program's alone: their readers must see the end of it.
             drop((standard, program));
-            step("load the system call filter", plan.filters.load(Standard::Files))?;
+            step("load the system call filter", plan.filters.load_first())?;
             let done = bury(child)?;
             if let (Some(Collect { name, limit }), Some(into), FromBox::Done { status: Ok(_), .. }) =
                 (&run.collect, collected, &done)

@@ -155,6 +155,11 @@ impl Sandbox {
         self.task.as_ref().is_some_and(|task| !task.abandoned)
     }
 
+    /// Whether it has a run whose program has not started yet.
+    pub(super) fn is_starting(&self) -> bool {
+        self.task.as_ref().is_some_and(|task| task.started.is_none())
+    }
+
     /// Whether its program has ended and it is about to end itself.
     pub(super) fn is_ending(&self) -> bool {
         self.report.is_some()
@@ -299,6 +304,13 @@ impl Sandbox {
         self.listen();
         self.answer(waited);
         self.let_go()
+    }
+
+    /// Answers the run of a box in which nothing is left but its first process.
+    pub(super) fn answer_when_done(&mut self) {
+        if self.report.is_some() {
+            self.answer(None);
+        }
     }
 
     /// Answers the run, once.

@@ -207,6 +207,30 @@ const REFUSED: &[c_long] = &[
     libc::SYS_mknodat,
 ];
 
+/// What the first process of a box needs to see the program through, to hand out a file and to tell the launcher.
+const FIRST_PROCESS: &[c_long] = &[
+    libc::SYS_brk,
+    libc::SYS_close,
+    libc::SYS_copy_file_range,
+    libc::SYS_exit_group,
+    libc::SYS_fcntl,
+    libc::SYS_fstat,
+    libc::SYS_getrusage,
+    libc::SYS_kill,
+    libc::SYS_mmap,
+    libc::SYS_mremap,
+    libc::SYS_munmap,
+    libc::SYS_openat,
+    libc::SYS_read,
+    libc::SYS_rt_sigreturn,
+    libc::SYS_sendfile,
+    libc::SYS_sendmsg,
+    libc::SYS_splice,
+    libc::SYS_statx,
+    libc::SYS_wait4,
+    libc::SYS_write,
+];
+
 const CLONE_NEW: u64 = (libc::CLONE_NEWNS
     | libc::CLONE_NEWCGROUP
     | libc::CLONE_NEWUTS
@@ -255,12 +279,18 @@ const TERMINAL: &[libc::Ioctl] = &[
 pub(super) struct Filters {
     every: Vec<BpfProgram>,
     terminal: BpfProgram,
+    first: BpfProgram,
 }
 
 impl Filters {
     /// Makes them, ready to load.
     pub(super) fn new(shared: SharedMemory) -> io::Result<Self> {
-        Ok(Self { every: filters(shared)?, terminal: terminal_filter()? })
+        Ok(Self { every: filters(shared)?, terminal: terminal_filter()?, first: first_filter()? })
+    }
+
+    /// Loads that of a box's first process into this one, for ever. It is short: a filter takes the longer to load the more it lists.
+    pub(super) fn load_first(&self) -> io::Result<()> {
+        load(&self.first)
     }
 
     /// Loads those of a program into this process, for ever.
@@ -280,6 +310,11 @@ fn terminal_filter() -> io::Result<BpfProgram> {
     // What a terminal answers to what it does not know.
     let refused = SeccompAction::Errno(libc::ENOTTY as u32);
     program(BTreeMap::from([(libc::SYS_ioctl, vec![other])]), SeccompAction::Allow, refused)
+}
+
+fn first_filter() -> io::Result<BpfProgram> {
+    let allowed = FIRST_PROCESS.iter().map(|&call| (call, Vec::new())).collect();
+    program(allowed, SeccompAction::Errno(libc::ENOSYS as u32), SeccompAction::Allow)
 }
 
 /// The filters of every program.

@@ -57,7 +57,7 @@ impl Shared {
                 };
                 match self.programs.get(toolchain, build, sources, make).await? {
                     Built::Program(program) => Some(program),
-                    Built::NotCompiled(said) | Built::Late(said) => {
+                    Built::NotCompiled(said) => {
                         return Ok(Prepared::NotCompiled(said.to_string()));
                     }
                 }

@@ -183,7 +183,9 @@ impl TestJudge {
             let uid = status
                 .lines()
                 .find_map(|line| line.strip_prefix("Uid:")?.split_whitespace().next()?.parse().ok());
-            uid.is_some_and(|uid| (first..first + 256).contains(&uid))
+            // A box's first process may still be ending when its run has its answer.
+            let is_first = status.lines().any(|line| line.starts_with("NSpid:") && line.ends_with("\t1"));
+            !is_first && uid.is_some_and(|uid| (first..first + 256).contains(&uid))
         };
         all_processes("status").iter().filter(|(_, status)| own(status)).count()
     }
