@@ -3,6 +3,7 @@
 mod ask;
 mod cases;
 mod converse;
+mod gate;
 mod proofs;
 mod start;
 mod terminals;
@@ -23,10 +24,11 @@ use codementor_core::submission::shorten;
 use codementor_core::terminal::{Terminal, TerminalRefusal, TerminalRequest};
 use codementor_core::{Language, Verdict};
 use futures_util::{StreamExt, stream};
-use tokio::sync::{Semaphore, SemaphorePermit, mpsc};
+use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
 use self::ask::Expert;
+use self::gate::{Gate, Permit};
 use self::proofs::Proof;
 use self::start::{Prepared, Startable};
 pub use self::terminals::TerminalBounds;
@@ -92,8 +94,8 @@ struct Shared {
     toolchains: BTreeMap<Language, Installed>,
     /// What is known of each language. Held for an instruction.
     proofs: Mutex<BTreeMap<Language, Proof>>,
-    /// One permit a box.
-    permits: Semaphore,
+    /// Bounds how many boxes work at once.
+    gate: Gate,
     programs: Programs,
     terminals: Terminals,
     boxes_ready: usize,
@@ -157,7 +159,7 @@ impl LocalJudge {
             client,
             toolchains,
             proofs: Mutex::new(proofs),
-            permits: Semaphore::new(parallel),
+            gate: Gate::new(parallel),
             programs: Programs::new(),
             terminals: Terminals::new(terminals),
             boxes_ready: spares as usize,
@@ -259,10 +261,9 @@ impl Shared {
         Ok(told.judgement())
     }
 
-    /// A permit for each box that works at once, but never more than there are.
-    async fn permits(&self, boxes: u32) -> Result<SemaphorePermit<'_>, JudgeError> {
-        let boxes = boxes.min(u32::try_from(self.parallel).unwrap_or(u32::MAX));
-        self.permits.acquire_many(boxes).await.map_err(|error| JudgeError::Failed(error.to_string()))
+    /// Waits for boxes, but never for more than there are.
+    async fn permits(&self, boxes: usize) -> Result<Permit, JudgeError> {
+        self.gate.pass(boxes.min(self.parallel)).await
     }
 
     async fn run_test(
@@ -373,7 +374,7 @@ impl Judge for LocalJudge {
         if job.source.len() > SOURCE_LIMIT {
             return Ok(not_compiled(too_long()));
         }
-        self.shared.run_job(installed, job, progress).await
+        self.shared.gate.job(self.shared.run_job(installed, job, progress)).await
     }
 
     fn languages(&self) -> Vec<LanguageInfo> {

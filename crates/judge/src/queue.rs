@@ -1,5 +1,6 @@
 //! A bounded queue that is fair between users: whoever has the fewest items running is next, and among those each gets one turn a
-//! round. So one who floods it, or whose items take long, waits behind their own work only.
+//! round. So one who floods it, or whose items take long, waits behind their own work only. How many items of one user may run at once can
+//! be bounded, so that others find the machine less busy with them.
 //!
 //! What people in a live session wait for goes before what single people wait for, but not for ever: while single people wait, at most
 //! [`IN_A_ROW`] items of sessions are taken one after the other. Each of the two lines is fair by itself; how much a user has running, and
@@ -36,6 +37,8 @@ struct State<K, T> {
     in_a_row: usize,
     /// How many items of a user have been popped and are not done; never 0.
     running: HashMap<K, usize>,
+    /// How many items of one user run at once.
+    most_running: usize,
     length: usize,
     closed: bool,
 }
@@ -98,10 +101,17 @@ impl<K: Eq + Hash + Clone, T> FairQueue<K, T> {
             people: Line::new(),
             in_a_row: 0,
             running: HashMap::new(),
+            most_running: usize::MAX,
             length: 0,
             closed: false,
         };
         Self { state: Mutex::new(state), news: Notify::new(), capacity, per_user }
+    }
+
+    /// Bounds how many items of one user run at once, from now on and until the queue is closed. At least one does.
+    pub fn set_most_running(&self, most: usize) {
+        self.lock().most_running = most.max(1);
+        self.news.notify_one();
     }
 
     /// Adds an item behind the user's own that are for the same audience.
@@ -194,9 +204,12 @@ impl<K: Eq + Hash + Clone, T> Line<K, T> {
         self.waiting.entry(user).or_default().push_back(item);
     }
 
-    fn take(&mut self, running: &HashMap<K, usize>) -> Option<(K, T)> {
+    fn take(&mut self, running: &HashMap<K, usize>, most: usize) -> Option<(K, T)> {
         let running = |user: &K| running.get(user).copied().unwrap_or(0);
-        let (next, _) = self.turns.iter().enumerate().min_by_key(|(_, user)| running(user))?;
+        let (next, first) = self.turns.iter().enumerate().min_by_key(|(_, user)| running(user))?;
+        if running(first) >= most {
+            return None;
+        }
         let user = self.turns.remove(next)?;
         let own = self.waiting.get_mut(&user)?;
         let item = own.pop_front()?;
@@ -213,9 +226,15 @@ impl<K: Eq + Hash + Clone, T> State<K, T> {
     fn take(&mut self) -> Option<(K, T)> {
         let somebody_is_alone = !self.people.turns.is_empty();
         let sessions_first = !somebody_is_alone || self.in_a_row < IN_A_ROW;
-        let of_session = if sessions_first { self.sessions.take(&self.running) } else { None };
+        // What is left when the queue is closed goes to whoever asks.
+        let most = if self.closed { usize::MAX } else { self.most_running };
+        let mut of_session = if sessions_first { self.sessions.take(&self.running, most) } else { None };
+        let of_person = if of_session.is_none() { self.people.take(&self.running, most) } else { None };
+        if of_session.is_none() && of_person.is_none() && !sessions_first {
+            of_session = self.sessions.take(&self.running, most);
+        }
         self.in_a_row = if of_session.is_some() && somebody_is_alone { self.in_a_row + 1 } else { 0 };
-        let (user, item) = of_session.or_else(|| self.people.take(&self.running))?;
+        let (user, item) = of_session.or(of_person)?;
         self.length -= 1;
         *self.running.entry(user.clone()).or_default() += 1;
         Some((user, item))
@@ -239,7 +258,12 @@ pub struct Running<'a, K: Eq + Hash + Clone, T> {
 
 impl<K: Eq + Hash + Clone, T> Drop for Running<'_, K, T> {
     fn drop(&mut self) {
-        self.queue.lock().done(&self.user);
+        let mut state = self.queue.lock();
+        state.done(&self.user);
+        if state.length > 0 {
+            // It may be what kept another item of this user waiting.
+            self.queue.news.notify_one();
+        }
     }
 }
 

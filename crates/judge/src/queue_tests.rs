@@ -43,6 +43,54 @@ async fn whoever_has_the_fewest_running_is_next() {
     assert!(queue.lock().running.is_empty());
 }
 
+#[tokio::test]
+async fn one_users_next_item_waits_while_as_many_of_theirs_run_as_may() {
+    let queue = FairQueue::new(100, 50);
+    queue.set_most_running(1);
+    for number in 0..3 {
+        queue.try_push("flooder", Person, number).unwrap();
+    }
+    let (first, firsts) = queue.pop().await.unwrap();
+    assert_eq!(first, 0);
+    let waiting = queue.pop();
+    let pushing = async {
+        tokio::task::yield_now().await;
+        queue.try_push("ann", Person, 10).unwrap();
+    };
+    let (next, ()) = tokio::join!(waiting, pushing);
+    let (ann, anns) = next.unwrap();
+    assert_eq!(ann, 10, "nothing else may be taken");
+    let ending = async {
+        tokio::task::yield_now().await;
+        drop(firsts);
+    };
+    let (next, ()) = tokio::join!(queue.pop(), ending);
+    let (second, seconds) = next.unwrap();
+    assert_eq!(second, 1);
+    queue.close();
+    assert_eq!(queue.pop().await.unwrap().0, 2, "a closed queue is emptied all the same");
+    assert!(queue.pop().await.is_none());
+    drop((anns, seconds));
+}
+
+#[tokio::test]
+async fn a_session_whose_person_may_not_go_yet_keeps_nobody_and_is_kept_by_nobody() {
+    let queue = FairQueue::new(100, 50);
+    queue.set_most_running(1);
+    for number in 0..5 {
+        queue.try_push("pair", Session, number).unwrap();
+    }
+    queue.try_push("alone", Person, 10).unwrap();
+    queue.try_push("alone", Person, 11).unwrap();
+    let (first, firsts) = queue.pop().await.unwrap();
+    let (second, seconds) = queue.pop().await.unwrap();
+    assert_eq!((first, second), (0, 10));
+    drop(firsts);
+    assert_eq!(order(&queue, 4).await, [1, 2, 3, 4], "the one who is alone may not go yet");
+    drop(seconds);
+    assert_eq!(queue.pop().await.unwrap().0, 11);
+}
+
 #[test]
 fn both_bounds_hold_and_give_the_item_back() {
     let queue = FairQueue::new(3, 2);

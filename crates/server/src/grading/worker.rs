@@ -37,6 +37,26 @@ pub struct Workers {
     abort: CancellationToken,
 }
 
+/// Of so many places at the judge, one person's programs have one at a time. The tests of one program are run at once, so that even one
+/// makes use of all processors.
+const PLACES_A_PERSON: usize = 4;
+
+impl Grader {
+    /// Bounds how much of the judge one person has, as its places come and go.
+    async fn share(&self, mut places: watch::Receiver<usize>, drain: &CancellationToken) {
+        loop {
+            let there = *places.borrow_and_update();
+            self.queue.set_most_running(there.div_ceil(PLACES_A_PERSON));
+            tokio::select! {
+                () = drain.cancelled() => return,
+                changed = places.changed() => if changed.is_err() {
+                    return;
+                },
+            }
+        }
+    }
+}
+
 impl Workers {
     /// Starts workers for the judge's places, as these come and go, never very many. They first take up what a restart left
     /// unfinished.
@@ -52,6 +72,8 @@ impl Workers {
             let (drain, abort) = (workers.drain.clone(), workers.abort.clone());
             workers.tasks.spawn(async move { work(&grader, place, &drain, &abort).await });
         }
+        let (bounded, drain) = (grader.clone(), workers.drain.clone());
+        workers.tasks.spawn(async move { bounded.share(places, &drain).await });
         let (grader, drain) = (grader.clone(), workers.drain.clone());
         workers.tasks.spawn(async move { grader.find(&drain).await });
         workers.tasks.close();
