@@ -37,9 +37,9 @@ use crate::build::Programs;
 use crate::client::{Client, ClientError};
 use crate::grade::{Asked, Graded, grade};
 use crate::job::{SOURCE_LIMIT, check_job, input_of};
-use crate::languages::{self, Declaration, Toolchain};
+use crate::languages::{self, Toolchain};
 use crate::run;
-use crate::wire::{Accounting, Root, Setup};
+use crate::wire::{Accounting, Roots, Setup};
 
 /// More runs at once than this gain nothing; each has two of the launcher's boxes, and terminals need some, too.
 const MOST_PARALLEL: usize = 100;
@@ -53,6 +53,8 @@ pub struct JudgeOptions {
     pub launcher: Vec<OsString>,
     /// A folder to mount over, made when it is missing. Nothing is written into it.
     pub work_dir: PathBuf,
+    /// A folder for what toolchains make once, made when there is need; without one they make it for each program.
+    pub tools: Option<PathBuf>,
     /// How many runs there may be at once, 1 to 100.
     pub parallel: usize,
     /// How memory and CPU time are counted.
@@ -73,6 +75,7 @@ impl JudgeOptions {
         Self {
             launcher: launcher.into_iter().map(Into::into).collect(),
             work_dir: work_dir.into(),
+            tools: None,
             parallel,
             accounting: Accounting::Auto,
             patience: PATIENCE,
@@ -110,25 +113,13 @@ struct Installed {
     build_root: Option<usize>,
 }
 
-/// The places of roots; those that are alike share one.
-#[derive(Default)]
-struct Roots(Vec<Root>);
-
-impl Roots {
-    fn place(&mut self, root: &Root) -> usize {
-        self.0.iter().position(|known| known == root).unwrap_or_else(|| {
-            self.0.push(root.clone());
-            self.0.len() - 1
-        })
-    }
-}
-
 impl LocalJudge {
     /// Finds the languages, starts the launcher and runs a program of each language that needs no compiler in a box. What fails is told
     /// by [`Judge::available`], and tried again from time to time; this never fails itself.
     pub async fn start(options: JudgeOptions) -> Self {
         let mut found = Vec::new();
-        let mut asked: JoinSet<_> = languages::all().into_iter().map(Declaration::find).collect();
+        let mut asked: JoinSet<_> =
+            languages::all().map(|one| one.find(options.tools.clone())).into_iter().collect();
         while let Some(answer) = asked.join_next().await {
             // One that cannot be asked is not installed.
             found.extend(answer.ok().flatten());
@@ -144,7 +135,7 @@ impl LocalJudge {
                 (toolchain.info.id.clone(), Installed { toolchain, root, build_root })
             })
             .collect();
-        let roots = roots.0;
+        let roots = roots.all();
         let spares: u32 = roots.iter().map(|root| root.spares).sum();
         let setup = Setup {
             work_dir: options.work_dir,

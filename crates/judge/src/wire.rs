@@ -41,17 +41,41 @@ pub(crate) struct Setup {
     pub slots: u32,
 }
 
+/// Where a box shows what tools have made once.
+pub(crate) const KEPT: &str = "/kept";
+
 /// What a box of one kind sees.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub(crate) struct Root {
     /// Host files and folders shown read-only at the same place.
     pub binds: Vec<PathBuf>,
+    /// A host folder shown read-only as [`KEPT`].
+    pub kept: Option<PathBuf>,
     /// Generated files, by absolute path in the box.
     pub files: Vec<(PathBuf, String)>,
     /// Size of the work folder and of each file in it, in KiB.
     pub disk_kb: u32,
     /// How many boxes are kept ready.
     pub spares: u32,
+}
+
+/// The places of roots; those that are alike share one.
+#[derive(Default)]
+pub(crate) struct Roots(Vec<Root>);
+
+impl Roots {
+    /// The place of one, new or known.
+    pub(crate) fn place(&mut self, root: &Root) -> usize {
+        self.0.iter().position(|known| known == root).unwrap_or_else(|| {
+            self.0.push(root.clone());
+            self.0.len() - 1
+        })
+    }
+
+    /// All of them, in order.
+    pub(crate) fn all(self) -> Vec<Root> {
+        self.0
+    }
 }
 
 /// A layer of the sandbox: name, whether active, note.

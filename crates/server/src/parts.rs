@@ -117,7 +117,8 @@ pub async fn judge0(url: &Url, token: Option<&SecretString>) -> Result<Judge0> {
 pub async fn judge(data: &Path) -> LocalJudge {
     // The running program itself, also when its file was replaced by a newer one.
     let launcher = ["/proc/self/exe", LAUNCHER];
-    LocalJudge::start(JudgeOptions::new(launcher, data.join("judge"), parallel())).await
+    let options = JudgeOptions::new(launcher, data.join("judge"), parallel());
+    LocalJudge::start(JudgeOptions { tools: Some(data.join("tools")), ..options }).await
 }
 
 /// How many programs this machine judges at once.

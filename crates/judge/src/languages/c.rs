@@ -14,6 +14,7 @@ pub(super) const C: Declaration = Declaration {
                  exec \"$0\" -x c -std=gnu17 -O2 -Wall -o program \"$@\" -lm",
         output: "program",
         file: Some(("harness.c", callers::C_HARNESS)),
+        once: None,
         caller: Some(callers::c),
     }),
     start: Start::Itself,

@@ -17,6 +17,7 @@ pub(super) const CPP: Declaration = Declaration {
                  exec \"$0\" -x c++ -std=gnu++20 -O2 -Wall -o program $file",
         output: "program",
         file: Some(("harness.hpp", callers::CPP_HARNESS)),
+        once: None,
         caller: Some(callers::cpp),
     }),
     start: Start::Itself,

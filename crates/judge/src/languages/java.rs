@@ -21,6 +21,7 @@ pub(super) const JAVA: Declaration = Declaration {
                  --no-compress --file program.jar -C out .",
         output: "program.jar",
         file: Some(("JudgeHarness.java", callers::JAVA_HARNESS)),
+        once: None,
         caller: Some(callers::java),
     }),
     start: Start::Interpreter([&["-cp", "program.jar", "Main"], &["-cp", "program.jar", "JudgeMain"]]),

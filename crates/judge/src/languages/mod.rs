@@ -7,6 +7,7 @@ mod cpp;
 mod go;
 mod java;
 mod javascript;
+mod kept;
 mod python;
 mod rust;
 mod typescript;
@@ -22,7 +23,8 @@ use tokio::process::Command;
 use tokio::time::timeout;
 
 use self::callers::Caller;
-use crate::wire::Root;
+use self::kept::Kept;
+use crate::wire::{KEPT, Root};
 
 /// How long a toolchain may take to say what it is.
 const PROBE_TIME: Duration = Duration::from_secs(20);
@@ -77,6 +79,8 @@ pub(crate) struct Build {
     pub output: &'static str,
     /// A file that it needs: name and text.
     pub file: Option<(&'static str, &'static str)>,
+    /// Makes what [`Kept`] is for, where the toolchain says that it needs that. The script above then has its folder as `$3`.
+    pub once: Option<&'static str>,
     /// Writes the program that calls a function, where [`Start`] has none.
     pub caller: Option<Caller>,
 }
@@ -127,6 +131,9 @@ struct Probe {
     /// Folders with shared libraries outside the system's.
     #[serde(default)]
     libraries: Vec<PathBuf>,
+    /// Whether something has to be made once.
+    #[serde(default)]
+    once: bool,
 }
 
 /// A language that is installed here.
@@ -141,6 +148,7 @@ pub(crate) struct Toolchain {
     pub root: Root,
     /// What a box of its compiler shows.
     pub build_root: Option<Root>,
+    kept: Option<Kept>,
 }
 
 /// All languages the judge knows.
@@ -158,8 +166,8 @@ pub(crate) fn all() -> [&'static Declaration; 8] {
 }
 
 impl Declaration {
-    /// Looks for the toolchain.
-    pub(crate) async fn find(&'static self) -> Option<Toolchain> {
+    /// Looks for the toolchain. What it makes once is kept below `tools`.
+    pub(crate) async fn find(&'static self, tools: Option<PathBuf>) -> Option<Toolchain> {
         let id = self.id.parse().ok()?;
         let asked =
             Command::new(self.program).args(self.probe).stdin(Stdio::null()).kill_on_drop(true).output();
@@ -172,6 +180,10 @@ impl Declaration {
         if let Start::Harness(one) = &self.start {
             harness.push(one.file(&runtime).await);
         }
+        let once = self.build.as_ref().and_then(|build| build.once).filter(|_| probe.once);
+        let kept = tools.as_deref().zip(once).and_then(|(tools, script)| {
+            Kept::new(tools, &format!("{}-{}", self.id, info.version), script, &probe.executable)
+        });
         let needs = || LIBRARIES.iter().map(PathBuf::from).chain(probe.needs.iter().cloned());
         let interpreter = (!matches!(self.start, Start::Itself)).then(|| runtime.clone());
         let build_root = self.build.as_ref().map(|build| Root {
@@ -182,6 +194,7 @@ impl Declaration {
                     .chain([probe.executable.clone()])
                     .collect(),
             ),
+            kept: kept.as_ref().map(|kept| kept.folder().to_owned()),
             files: build.file.map(generated).into_iter().collect(),
             disk_kb: BUILD_DISK_KB,
             spares: 0,
@@ -194,11 +207,13 @@ impl Declaration {
             libraries: probe.libraries,
             root: Root {
                 binds: without_nested(needs().chain(interpreter).collect()),
+                kept: None,
                 files: harness,
                 disk_kb: RUN_DISK_KB,
                 spares: SPARES,
             },
             build_root,
+            kept,
         })
     }
 }
@@ -258,6 +273,17 @@ impl Toolchain {
             Entry::Program | Entry::Function { .. } => {
                 self.declaration.source_names[usize::from(is_function(entry))]
             }
+        }
+    }
+
+    /// Makes what its compiler needs once, where it needs something.
+    ///
+    /// # Errors
+    /// In words, when it cannot be made.
+    pub(crate) async fn make_once(&self) -> Result<(), String> {
+        match &self.kept {
+            Some(kept) => kept.make().await,
+            None => Ok(()),
         }
     }
 
@@ -335,6 +361,7 @@ impl Toolchain {
         let mut argv: Vec<String> = ["/bin/sh", "-eu", "-c", build.script].map(str::to_owned).into();
         argv.extend([&self.compiler, &self.runtime].map(|path| path.to_string_lossy().into_owned()));
         argv.push(if is_function(entry) { "function" } else { "program" }.to_owned());
+        argv.extend(self.kept.as_ref().map(|_| KEPT.to_owned()));
         argv
     }
 

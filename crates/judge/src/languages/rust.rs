@@ -15,6 +15,7 @@ pub(super) const RUST: Declaration = Declaration {
                  -o program $file",
         output: "program",
         file: Some(("harness.rs", callers::RUST_HARNESS)),
+        once: None,
         caller: Some(callers::rust),
     }),
     start: Start::Itself,

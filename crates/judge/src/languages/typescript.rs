@@ -14,6 +14,7 @@ pub(super) const TYPESCRIPT: Declaration = Declaration {
                  --pretty false --outDir out --removeComments false /judge/node.d.ts solution.ts >&2 && mv out/solution.js solution.js",
         output: "solution.js",
         file: Some(("node.d.ts", include_str!("node.d.ts"))),
+        once: None,
         caller: None,
     }),
     start: Start::Harness(HARNESS),

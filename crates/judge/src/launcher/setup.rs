@@ -13,7 +13,7 @@ use nix::sys::stat::Mode;
 use nix::sys::statvfs::{FsFlags, statvfs};
 use nix::unistd::{self, Gid, Uid};
 
-use crate::wire::{Root, Setup};
+use crate::wire::{KEPT, Root, Setup};
 
 /// What the launcher may do on this machine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -120,7 +120,10 @@ fn build_root(folder: &Path, root: &Root) -> io::Result<()> {
     fs::write(folder.join("etc/group"), "learner:x:1000:\n")?;
     make_dev(&folder.join("dev"))?;
     for path in &root.binds {
-        step(&path.to_string_lossy(), show(folder, path))?;
+        step(&path.to_string_lossy(), show(path, &inside(folder, path)))?;
+    }
+    if let Some(kept) = &root.kept {
+        step(&kept.to_string_lossy(), show(kept, &inside(folder, Path::new(KEPT))))?;
     }
     for (path, text) in &root.files {
         let path = inside(folder, path);
@@ -152,9 +155,8 @@ fn inside(folder: &Path, path: &Path) -> PathBuf {
     folder.join(path.strip_prefix("/").unwrap_or(path))
 }
 
-/// Shows a host path at the same place in the root folder: links as links, all else bound read-only.
-fn show(folder: &Path, path: &Path) -> io::Result<()> {
-    let target = inside(folder, path);
+/// Shows a host path at a place in the root folder: links as links, all else bound read-only.
+fn show(path: &Path, target: &Path) -> io::Result<()> {
     let kind = fs::symlink_metadata(path)?;
     if let Some(parent) = target.parent() {
         fs::create_dir_all(parent)?;
@@ -163,12 +165,12 @@ fn show(folder: &Path, path: &Path) -> io::Result<()> {
         return symlink(fs::read_link(path)?, target);
     }
     if kind.is_dir() {
-        fs::create_dir_all(&target)?;
+        fs::create_dir_all(target)?;
     } else {
-        fs::write(&target, "")?;
+        fs::write(target, "")?;
     }
-    mount(Some(path), &target, NONE, MsFlags::MS_BIND, NONE)?;
-    make_read_only(&target)
+    mount(Some(path), target, NONE, MsFlags::MS_BIND, NONE)?;
+    make_read_only(target)
 }
 
 fn make_read_only(target: &Path) -> io::Result<()> {

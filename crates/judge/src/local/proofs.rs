@@ -71,6 +71,13 @@ impl Shared {
     }
 
     pub(super) async fn try_language(&self, id: &Language) {
+        if let Some(installed) = self.toolchains.get(id)
+            && let Err(error) = installed.toolchain.make_once().await
+        {
+            tracing::warn!(language = %id, %error, "what programs of a language need once cannot be made");
+            self.proofs().insert(id.clone(), Proof::Fault(error));
+            return;
+        }
         let begun = Instant::now();
         let proof = match self.prove_language(id).await {
             Ok(()) => Proof::Works,
