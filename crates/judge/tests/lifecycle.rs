@@ -12,21 +12,11 @@ use codementor_core::judging::{Input, StopPolicy};
 use codementor_core::ports::{Judge, JudgeError};
 use codementor_core::{Language, Verdict};
 use codementor_judge::{Accounting, JudgeOptions, LocalJudge};
-use common::TestJudge;
+use common::{TestJudge, until};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
 const SLEEP: &str = "import time\ntime.sleep(60)\n";
-
-/// Waits for something that must come to pass, and fails when it does not within a minute.
-async fn until(mut holds: impl AsyncFnMut() -> bool) {
-    let polling = async {
-        while !holds().await {
-            tokio::task::yield_now().await;
-        }
-    };
-    tokio::time::timeout(Duration::from_secs(60), polling).await.expect("it must come to pass");
-}
 
 fn signal(launcher: u32, signal: Signal) {
     kill(Pid::from_raw(i32::try_from(launcher).expect("a pid")), signal).expect("a signal");

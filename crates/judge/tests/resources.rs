@@ -11,7 +11,7 @@ use codementor_core::judging::{Limits, Protection};
 use codementor_core::ports::Judge;
 use codementor_core::{Language, Verdict};
 use codementor_judge::{Accounting, OUTPUT_LIMIT};
-use common::{refused, run};
+use common::{refused, run, until};
 use serde_json::json;
 
 #[tokio::test]
@@ -31,12 +31,22 @@ async fn no_process_outlives_its_run() {
             job.limits = Limits { time_ms: 200, memory_kb: 64 * 1024 };
             judge.first(&job).await;
         }
-        // Only boxes that have never run anything are left: one a root folder, each a single process that is still the sandbox.
-        let left = judge.processes().await;
-        assert!(left.len() <= judge.judge.boxes_ready(), "{left:?}");
         assert_eq!(judge.programs().await, 0, "a program is left");
+        // Soon only boxes that have never run anything are left: one a root folder, each a single process that is still the sandbox.
+        until(async || judge.processes().await.len() <= judge.judge.boxes_ready()).await;
         let after = judge.python("print('still works')").await;
         assert_eq!(after, "still works\n");
+    }
+}
+
+#[tokio::test]
+async fn a_program_that_is_killed_as_it_ends_has_an_answer() {
+    let Some(judge) = common::start().await else { return };
+    // The judge has it killed for what it has written, and by then it may have ended.
+    let source = format!("import os\nos.write(1, b'x' * ({OUTPUT_LIMIT} + int(input())))\n");
+    for more in 0..60 {
+        let job = common::program(&Language::python(), &source, &format!("{}\n", 1 + more * 1_000), None);
+        assert_eq!(judge.first(&job).await.verdict, Verdict::OutputLimitExceeded);
     }
 }
 

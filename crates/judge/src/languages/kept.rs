@@ -1,6 +1,8 @@
 //! What a toolchain makes once, for all programs: a standard library that its makers deliver as source only. It lies in a folder of this
 //! machine, by language and version, and boxes of the compiler show it read-only.
 
+use std::fs::Permissions;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
@@ -29,6 +31,8 @@ impl Kept {
     pub(crate) fn new(tools: &Path, name: &str, script: &'static str, compiler: &Path) -> Option<Self> {
         let folder = tools.join(name);
         std::fs::create_dir_all(&folder).ok()?;
+        // The users of boxes read it, whatever is usual for files of the server's.
+        std::fs::set_permissions(&folder, Permissions::from_mode(0o755)).ok()?;
         let folder = folder.canonicalize().ok()?;
         Some(Self { folder, script, compiler: compiler.to_owned(), making: Mutex::default() })
     }
@@ -88,6 +92,7 @@ mod tests {
         let left: Vec<_> =
             std::fs::read_dir(one.folder()).unwrap().map(|file| file.unwrap().file_name()).collect();
         assert_eq!(left, ["whole"], "what it was made in is gone");
+        assert_eq!(one.folder().metadata().unwrap().permissions().mode() & 0o777, 0o755);
     }
 
     #[tokio::test]

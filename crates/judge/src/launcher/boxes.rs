@@ -180,8 +180,6 @@ impl Boxes {
         let Some(sandbox) = self.live.get_mut(index) else { return };
         if event.control || event.ended {
             sandbox.listen();
-            // It may be taken down while the judge has its answer.
-            sandbox.answer_when_done();
         }
         if event.run {
             sandbox.obey();

@@ -1,10 +1,11 @@
 //! One box from outside: its first process, its control group, its run, and how that ended.
 
 use std::io;
-use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 use std::time::{Duration, Instant};
 
 use nix::sys::signal::{Signal, kill};
+use nix::sys::socket::{Shutdown, shutdown};
 use nix::unistd::{Pid, Whence, lseek};
 
 use super::cgroup::Group;
@@ -306,13 +307,6 @@ impl Sandbox {
         self.let_go()
     }
 
-    /// Answers the run of a box in which nothing is left but its first process.
-    pub(super) fn answer_when_done(&mut self) {
-        if self.report.is_some() {
-            self.answer(None);
-        }
-    }
-
     /// Answers the run, once.
     fn answer(&mut self, waited: Option<Waited>) {
         let used = self.measure();
@@ -328,6 +322,9 @@ impl Sandbox {
             memory_kb: counted_kb.or(rss_kb).unwrap_or(0),
         };
         let _ = wire::send(task.answer.as_fd(), &reply, &[], Wait::No);
+        // A socket that is closed with something unread in it takes the answer with it: so no more is let in, and what is there is read.
+        let _ = shutdown(task.answer.as_raw_fd(), Shutdown::Read);
+        while let Ok(Some(_)) = wire::receive::<Kill>(&task.answer, Wait::No) {}
     }
 
     fn end_of(&self, task: &Task) -> End {

@@ -208,3 +208,13 @@ impl TestJudge {
         outcome.stdout
     }
 }
+
+/// Waits for something that must come to pass, and fails when it does not within a minute.
+pub async fn until(mut holds: impl AsyncFnMut() -> bool) {
+    let polling = async {
+        while !holds().await {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(std::time::Duration::from_secs(60), polling).await.expect("it must come to pass");
+}
