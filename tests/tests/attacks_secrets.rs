@@ -98,9 +98,9 @@ async fn nothing_of_the_host_can_be_read_in_any_language() {
         }
     }
     paths.extend(
-        ["/etc/shadow", "/etc/hostname", "/root/.bashrc", "/sys/kernel/notes", "/dev/mem", "/proc/kcore"]
-            .map(str::to_owned),
+        ["/etc/shadow", "/etc/hostname", "/sys/kernel/notes", "/dev/mem", "/proc/kcore"].map(str::to_owned),
     );
+    paths.push(format!("{}/.bashrc", std::env::var("HOME").unwrap()));
     let count = paths.len();
     let attacks = readers(&paths);
     let attacks: Vec<(&str, &str)> = attacks.iter().map(|(id, code)| (*id, code.as_str())).collect();

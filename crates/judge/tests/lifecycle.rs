@@ -12,11 +12,21 @@ use codementor_core::judging::{Input, StopPolicy};
 use codementor_core::ports::{Judge, JudgeError};
 use codementor_core::{Language, Verdict};
 use codementor_judge::{Accounting, JudgeOptions, LocalJudge};
-use common::{TestJudge, until};
+use common::TestJudge;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
 const SLEEP: &str = "import time\ntime.sleep(60)\n";
+
+/// Waits for something that must come to pass, and fails when it does not within a minute.
+async fn until(mut holds: impl AsyncFnMut() -> bool) {
+    let polling = async {
+        while !holds().await {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(60), polling).await.expect("it must come to pass");
+}
 
 fn signal(launcher: u32, signal: Signal) {
     kill(Pid::from_raw(i32::try_from(launcher).expect("a pid")), signal).expect("a signal");
@@ -135,9 +145,11 @@ async fn tests_of_a_job_run_at_once_up_to_the_bound_and_end_with_it() {
         job.tests = vec![job.tests[0].clone(); 9];
         running.judge.judge(&job, None).await.map(|judgement| judgement.verdict)
     });
-    until(async || judge.programs().await == 3).await;
+    // When it is root, each box's first process counts as well.
+    let most = if is_root() { 6 } else { 3 };
+    until(async || judge.programs().await == most).await;
     for _ in 0..20 {
-        assert!(judge.programs().await <= 3);
+        assert!(judge.programs().await <= most);
     }
     task.abort();
     until(async || judge.programs().await == 0).await;

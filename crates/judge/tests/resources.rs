@@ -11,7 +11,7 @@ use codementor_core::judging::{Limits, Protection};
 use codementor_core::ports::Judge;
 use codementor_core::{Language, Verdict};
 use codementor_judge::{Accounting, OUTPUT_LIMIT};
-use common::{refused, run, until};
+use common::{refused, run};
 use serde_json::json;
 
 #[tokio::test]
@@ -31,9 +31,10 @@ async fn no_process_outlives_its_run() {
             job.limits = Limits { time_ms: 200, memory_kb: 64 * 1024 };
             judge.first(&job).await;
         }
+        // Only boxes that have never run anything are left: one a root folder, each a single process that is still the sandbox.
+        let left = judge.processes().await;
+        assert!(left.len() <= judge.judge.boxes_ready(), "{left:?}");
         assert_eq!(judge.programs().await, 0, "a program is left");
-        // Soon only boxes that have never run anything are left: one a root folder, each a single process that is still the sandbox.
-        until(async || judge.processes().await.len() <= judge.judge.boxes_ready()).await;
         let after = judge.python("print('still works')").await;
         assert_eq!(after, "still works\n");
     }

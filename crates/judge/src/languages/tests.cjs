@@ -80,7 +80,7 @@ const named = (define) => Object.assign(define, { skip: define, only: define, ea
 named(describe);
 named(test);
 const hook = (list) => (body) => open[list].push(body);
-const library = {
+const exported = {
   describe, test, expect, it: test, xtest: test, xit: test, fit: test, xdescribe: describe, fdescribe: describe,
   beforeEach: hook("before"), afterEach: hook("after"), beforeAll: hook("beforeAll"), afterAll: hook("afterAll"),
   jest: { fn, spyOn, setTimeout: () => {}, clearAllMocks: () => {}, restoreAllMocks: () => {}, resetAllMocks: () => {} },
@@ -109,7 +109,7 @@ function moduleOf(specifier, from) {
   const where = found(specifier, from);
   if (loaded.has(where)) return loaded.get(where);
   let module;
-  if (isLibrary(specifier)) module = synthetic(where, { ...library, vi: library.jest });
+  if (isLibrary(specifier)) module = synthetic(where, { ...exported, vi: exported.jest });
   else if (!where.startsWith("/")) module = synthetic(where, require(where));
   else module = fileModule(where);
   loaded.set(where, module);
@@ -137,7 +137,7 @@ function script(where, source) {
   const module = { exports: {}, id: where, filename: where, loaded: false };
   const builtin = createRequire(where);
   const require = (specifier) => {
-    if (isLibrary(specifier)) return library;
+    if (isLibrary(specifier)) return exported;
     const file = found(specifier, where);
     if (!file.startsWith("/")) return builtin(specifier);
     if (!scripts.has(file)) script(file, readFileSync(file, "utf8"));
@@ -251,7 +251,7 @@ function watch() {
 
 async function main() {
   watch();
-  Object.assign(globalThis, library);
+  Object.assign(globalThis, exported);
   let module;
   try {
     module = moduleOf(`./${asked.solution}`, "/box/x");

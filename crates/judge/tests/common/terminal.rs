@@ -87,7 +87,15 @@ impl Person {
     }
 }
 
-pub use super::until;
+/// Waits for something that must come to pass.
+pub async fn until(mut holds: impl AsyncFnMut() -> bool) {
+    let polling = async {
+        while !holds().await {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, polling).await.expect("it must come to pass");
+}
 
 pub async fn is_clean(judge: &TestJudge) {
     until(async || judge.programs().await == 0).await;
