@@ -6,8 +6,9 @@ use std::time::Instant;
 
 use anyhow::{Result, bail};
 
+use crate::corpus::Data;
 use crate::count::{self, Count};
-use crate::{corpus, shell, tidy};
+use crate::{shell, tidy};
 
 /// How a part is checked. The answer: whether it passed, and what was said.
 enum Act {
@@ -15,6 +16,8 @@ enum Act {
     Line(&'static str, &'static [&'static str]),
     /// By a function.
     Call(fn() -> Result<(bool, String)>),
+    /// The same with what is fetched for it.
+    WithData(fn(&Data) -> Result<(bool, String)>),
 }
 
 /// A part of the checks.
@@ -88,12 +91,11 @@ const PARTS: [Part; 15] = [
     part("docs", Act::Call(docs)),
     // The black-box tests start this binary.
     Part { prepares: true, ..part("rust binary", Act::Line(".", SERVER)) },
-    Part { programs: &LANGUAGES, ..part(RUST_TESTS, Act::Call(rust_tests)) },
+    Part { programs: &LANGUAGES, ..part("rust tests", Act::WithData(rust_tests)) },
     Part { prepares: true, programs: &[CHROMIUM], ..part("browser binary", Act::Line(".", SERVER)) },
     Part { programs: &[CHROMIUM], ..npm("browser tests", &["npm", "run", "--silent", "test:browser"]) },
 ];
 
-const RUST_TESTS: &str = "rust tests";
 const SERVER: &[&str] = &["cargo", "build", "--package", "codementor-server"];
 
 /// Runs all parts, or only the named ones: a part's whole name, or its group's.
@@ -138,17 +140,14 @@ fn docs() -> Result<(bool, String)> {
     shell::watch(command)
 }
 
-fn rust_tests() -> Result<(bool, String)> {
+fn rust_tests(data: &Data) -> Result<(bool, String)> {
     let runner: &[&str] = if shell::has("cargo-nextest") {
         &["cargo", "nextest", "run", "--workspace", "--all-features", "--no-fail-fast", "--color", "never"]
     } else {
         &["cargo", "test", "--workspace", "--all-features", "--no-fail-fast"]
     };
     let mut command = shell::command(".", runner);
-    // Where there is none, [`Report::run`] says so.
-    if let Ok(path) = corpus::human_eval() {
-        command.env(corpus::HUMAN_EVAL, path);
-    }
+    command.envs(data.variables.iter().map(|(name, path)| (name, path)));
     // Nextest reports on standard error.
     merged(&command)
 }
@@ -173,15 +172,15 @@ struct Report {
 impl Report {
     fn run(&mut self, part: &'static Part) {
         println!("\n── {}", part.name);
-        if part.name == RUST_TESTS
-            && let Err(why) = corpus::human_eval()
-        {
-            self.not_run.insert(format!("HumanEval cannot be fetched: judging its 164 tasks ({why:#})"));
-        }
         let started = Instant::now();
         let result = match part.act {
             Act::Line(folder, line) => shell::watch(shell::command(folder, line)),
             Act::Call(act) => act(),
+            Act::WithData(act) => {
+                let data = Data::fetch();
+                self.not_run.extend(data.missing.iter().cloned());
+                act(&data)
+            }
         };
         let (passed, output) = result.unwrap_or_else(|error| {
             eprintln!("{error:#}");

@@ -4,6 +4,7 @@
 mod c;
 pub(crate) mod callers;
 mod cpp;
+mod find;
 mod go;
 mod java;
 mod javascript;
@@ -13,33 +14,15 @@ mod rust;
 mod typescript;
 
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
-use std::time::Duration;
 
 use codementor_core::judging::{Entry, LanguageInfo};
-use serde::Deserialize;
-use tokio::io::AsyncWriteExt;
-use tokio::process::Command;
-use tokio::time::timeout;
 
 use self::callers::Caller;
 use self::kept::Kept;
 use crate::wire::{KEPT, Root};
 
-/// How long a toolchain may take to say what it is.
-const PROBE_TIME: Duration = Duration::from_secs(20);
 /// Where generated files lie in a box.
 const HARNESS_FOLDER: &str = "/judge";
-/// The system's libraries, which every program may need.
-const LIBRARIES: [&str; 4] = ["/usr/lib", "/usr/lib64", "/lib", "/lib64"];
-/// What compilers need of the system beside its libraries: a shell, a linker, headers.
-const TOOLS: [&str; 4] = ["/bin", "/usr/bin", "/usr/include", "/usr/libexec"];
-/// The work folder of a program, in KiB.
-const RUN_DISK_KB: u32 = 16 * 1024;
-/// The work folder of a compiler, in KiB.
-const BUILD_DISK_KB: u32 = 256 * 1024;
-/// Boxes for programs kept ready for each set of toolchains.
-const SPARES: u32 = 1;
 
 /// A language as it is declared.
 pub(crate) struct Declaration {
@@ -114,28 +97,6 @@ pub(crate) struct TestRunner {
     pub options: &'static [&'static str],
 }
 
-/// What a toolchain says of itself.
-#[derive(Debug, Deserialize)]
-struct Probe {
-    version: String,
-    /// The interpreter or compiler itself, links and shims resolved.
-    executable: PathBuf,
-    /// The interpreter of what is built, where it is another one.
-    runtime: Option<PathBuf>,
-    /// Files and folders that a program needs beside the system's libraries.
-    #[serde(default)]
-    needs: Vec<PathBuf>,
-    /// Files and folders that only the compiler needs.
-    #[serde(default)]
-    tools: Vec<PathBuf>,
-    /// Folders with shared libraries outside the system's.
-    #[serde(default)]
-    libraries: Vec<PathBuf>,
-    /// Whether something has to be made once.
-    #[serde(default)]
-    once: bool,
-}
-
 /// A language that is installed here.
 pub(crate) struct Toolchain {
     declaration: &'static Declaration,
@@ -165,104 +126,12 @@ pub(crate) fn all() -> [&'static Declaration; 8] {
     ]
 }
 
-impl Declaration {
-    /// Looks for the toolchain. What it makes once is kept below `tools`.
-    pub(crate) async fn find(&'static self, tools: Option<PathBuf>) -> Option<Toolchain> {
-        let id = self.id.parse().ok()?;
-        let asked =
-            Command::new(self.program).args(self.probe).stdin(Stdio::null()).kill_on_drop(true).output();
-        let output = timeout(PROBE_TIME, asked).await.ok()?.ok()?;
-        let probe: Probe = serde_json::from_slice(&output.stdout).ok()?;
-        let info = LanguageInfo { id, name: self.name.to_owned(), version: probe.version };
-        let runtime = probe.runtime.unwrap_or_else(|| probe.executable.clone());
-        let mut harness: Vec<_> =
-            self.tests.iter().flat_map(|tests| tests.files).copied().map(generated).collect();
-        if let Start::Harness(one) = &self.start {
-            harness.push(one.file(&runtime).await);
-        }
-        let once = self.build.as_ref().and_then(|build| build.once).filter(|_| probe.once);
-        let kept = tools.as_deref().zip(once).and_then(|(tools, script)| {
-            Kept::new(tools, &format!("{}-{}", self.id, info.version), script, &probe.executable)
-        });
-        let needs = || LIBRARIES.iter().map(PathBuf::from).chain(probe.needs.iter().cloned());
-        let interpreter = (!matches!(self.start, Start::Itself)).then(|| runtime.clone());
-        let build_root = self.build.as_ref().map(|build| Root {
-            binds: without_nested(
-                needs()
-                    .chain(TOOLS.iter().map(PathBuf::from))
-                    .chain(probe.tools.iter().cloned())
-                    .chain([probe.executable.clone()])
-                    .collect(),
-            ),
-            kept: kept.as_ref().map(|kept| kept.folder().to_owned()),
-            files: build.file.map(generated).into_iter().collect(),
-            disk_kb: BUILD_DISK_KB,
-            spares: 0,
-        });
-        Some(Toolchain {
-            declaration: self,
-            info,
-            compiler: probe.executable,
-            runtime,
-            libraries: probe.libraries,
-            root: Root {
-                binds: without_nested(needs().chain(interpreter).collect()),
-                kept: None,
-                files: harness,
-                disk_kb: RUN_DISK_KB,
-                spares: SPARES,
-            },
-            build_root,
-            kept,
-        })
-    }
-}
-
-impl Harness {
-    /// The file in a box, compiled where the interpreter can.
-    async fn file(&self, interpreter: &Path) -> (PathBuf, String) {
-        let (path, text) = generated((self.name, self.text));
-        let compiled = match self.compiled {
-            Some(arguments) => compiled(interpreter, arguments, &path, self.text).await,
-            None => None,
-        };
-        (path, compiled.unwrap_or(text))
-    }
-}
-
-async fn compiled(interpreter: &Path, arguments: &[&str], path: &Path, text: &str) -> Option<String> {
-    let mut command = Command::new(interpreter);
-    command.args(arguments).arg(path).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
-    let mut child = command.kill_on_drop(true).spawn().ok()?;
-    let mut stdin = child.stdin.take()?;
-    let asked = async {
-        stdin.write_all(text.as_bytes()).await.ok()?;
-        drop(stdin);
-        child.wait_with_output().await.ok()
-    };
-    let output = timeout(PROBE_TIME, asked).await.ok()??;
-    String::from_utf8(output.stdout).ok().filter(|printed| output.status.success() && !printed.is_empty())
-}
-
 fn is_function(entry: &Entry) -> bool {
     matches!(entry, Entry::Function { .. })
 }
 
 fn generated((name, text): (&str, &str)) -> (PathBuf, String) {
     (Path::new(HARNESS_FOLDER).join(name), text.to_owned())
-}
-
-/// Existing paths only, and none that lies in another.
-fn without_nested(mut paths: Vec<PathBuf>) -> Vec<PathBuf> {
-    paths.retain(|path| path.is_absolute() && path.symlink_metadata().is_ok());
-    paths.sort();
-    let mut kept: Vec<PathBuf> = Vec::new();
-    for path in paths {
-        if !kept.iter().any(|outer| path.starts_with(outer)) {
-            kept.push(path);
-        }
-    }
-    kept
 }
 
 impl Toolchain {
@@ -375,19 +244,5 @@ impl Toolchain {
             env.push(format!("LD_LIBRARY_PATH={}", folders.join(":")));
         }
         env
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn nested_and_missing_paths_are_left_out() {
-        let folder = tempfile::tempdir().unwrap();
-        let inner = folder.path().join("inner");
-        std::fs::create_dir(&inner).unwrap();
-        let missing = folder.path().join("missing");
-        assert_eq!(without_nested(vec![inner, missing, folder.path().to_owned()]), [folder.path()]);
     }
 }

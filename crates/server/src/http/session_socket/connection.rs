@@ -34,8 +34,8 @@ const NOTHING: [u8; 3] = [1, 1, 0];
 
 /// How fast a client may send what it shows of itself: dragging a selection sends 60 a second.
 const AWARENESS: Rate = Rate { burst: 180.0, per_second: 60.0 };
-/// JSON events.
-const EVENTS: Rate = Rate { burst: 120.0, per_second: 40.0 };
+/// JSON events. Twice the messages that a person may write at once: who talks too fast is refused with a word and stays connected.
+const EVENTS: Rate = Rate { burst: 240.0, per_second: 40.0 };
 /// Pings and pongs.
 const CONTROL: Rate = Rate { burst: 60.0, per_second: 10.0 };
 
