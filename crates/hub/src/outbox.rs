@@ -8,8 +8,9 @@ mod state;
 #[cfg(test)]
 mod tests;
 
+use std::fmt;
 use std::io::{self, IoSlice};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use tokio::sync::Notify;
 
@@ -33,6 +34,9 @@ pub trait Line: Send + Sync {
     /// # Errors
     /// [`io::ErrorKind::WouldBlock`] when it takes nothing now; anything else is its end.
     fn write(&self, parts: &[IoSlice<'_>]) -> io::Result<usize>;
+
+    /// Has the processor fetch what [`Line::write`] reads.
+    fn touch(&self) {}
 }
 
 /// What the member's connection does next.
@@ -60,13 +64,23 @@ pub enum Resumed {
 }
 
 /// The way from a room to one member. The room pushes, flushes and never waits; the connection does what is left over.
-#[derive(Debug)]
 pub struct Outbox {
     hears: Hears,
     /// Shared by the room's task and the connection's; held for a few instructions or one write, never across an await.
     state: Mutex<State>,
+    /// The line of `state`, or what was it, which may be touched at any time.
+    touched: OnceLock<Arc<dyn Line>>,
     /// The connection has something to do.
     news: Notify,
+}
+
+impl fmt::Debug for Outbox {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Outbox")
+            .field("hears", &self.hears)
+            .field("state", &self.state)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Default for Outbox {
@@ -79,11 +93,12 @@ impl Outbox {
     /// An empty one, for somebody who hears this. Events for those who do not hear them are dropped.
     #[must_use]
     pub fn new(hears: Hears) -> Self {
-        Self { hears, state: Mutex::default(), news: Notify::new() }
+        Self { hears, state: Mutex::default(), touched: OnceLock::new(), news: Notify::new() }
     }
 
     /// From here on frames go there.
     pub fn connect(&self, line: Arc<dyn Line>) {
+        let _ = self.touched.set(line.clone());
         self.lock().line = Some(line);
         self.flush();
     }
@@ -115,6 +130,14 @@ impl Outbox {
             }
             _ if state.bytes + frame.weight() > MAX_BYTES => state.fall_behind(),
             _ => state.add(frame),
+        }
+    }
+
+    /// Has the processor fetch what [`Outbox::send`] reads. Of many members it does that at once, when they are touched one after the other.
+    pub fn touch(&self) {
+        std::hint::black_box(self.state.is_poisoned());
+        if let Some(line) = self.touched.get() {
+            line.touch();
         }
     }
 

@@ -50,12 +50,10 @@ pub async fn measure(plan: &Plan) -> Result<Value> {
     let recipe =
         plan.start.as_ref().map(|command| Recipe { command: command.clone(), core: plan.server_core, port });
     let report = if plan.scenario == Scenario::Crash {
-        crash::run(plan, &recipe.context("crash starts the server itself: --start")?).await?
+        let (recipe, _folder) = recipe.context("crash starts the server itself: --start")?.in_folder()?;
+        crash::run(plan, &recipe).await?
     } else {
-        let before = floor(plan).await?;
-        let report = on_server(plan, recipe.as_ref()).await?;
-        let after = floor(plan).await?;
-        json!({ "server": report, "floor_before": before, "floor_after": after, "ratios": ratios(&report, &before, &after) })
+        in_turn(plan, recipe.as_ref()).await?
     };
     Ok(
         json!({ "scenario": plan.name, "target": format!("{:?}", plan.kind), "plan": described(plan), "report": report }),
@@ -69,11 +67,27 @@ fn described(plan: &Plan) -> Value {
     })
 }
 
+/// Floor, server, floor, server and so on, and the floor again: what else the machine does meets both.
+async fn in_turn(plan: &Plan, recipe: Option<&Recipe>) -> Result<Value> {
+    let first = floor(plan).await?;
+    let (mut before, mut rounds) = (first.clone(), Vec::new());
+    for _ in 0..plan.rounds {
+        let server = on_server(plan, recipe).await?;
+        let after = floor(plan).await?;
+        let ratios = ratios(&server, &before, &after);
+        rounds.push(json!({ "server": server, "floor_after": after, "ratios": ratios }));
+        before = after;
+    }
+    let ratios = medians(&rounds);
+    Ok(json!({ "floor_before": first, "rounds": rounds, "ratios": ratios }))
+}
+
 async fn on_server(plan: &Plan, recipe: Option<&Recipe>) -> Result<Value> {
     let Some(recipe) = recipe else {
         return run(plan, plan.kind, plan.url.as_deref().unwrap_or_default(), plan.server_pid).await;
     };
-    let server = Server::start(recipe).await?;
+    let (recipe, _folder) = recipe.in_folder()?;
+    let server = Server::start(&recipe).await?;
     let report = run(plan, plan.kind, &server.origin, Some(plan.server_pid.unwrap_or(server.pid))).await;
     server.kill().await?;
     report
@@ -119,6 +133,21 @@ fn ratios(server: &Value, before: &Value, after: &Value) -> Value {
     COMPARED
         .iter()
         .map(|(name, place)| ((*name).to_owned(), json!(ratio(place))))
+        .collect::<serde_json::Map<_, _>>()
+        .into()
+}
+
+/// The median of each ratio over all rounds.
+fn medians(rounds: &[Value]) -> Value {
+    let median = |name: &str| {
+        let mut all: Vec<f64> = rounds.iter().filter_map(|round| round["ratios"][name].as_f64()).collect();
+        all.sort_by(f64::total_cmp);
+        let middle = all.len() / 2;
+        Some(round(f64::midpoint(*all.get((all.len().checked_sub(1)?) / 2)?, *all.get(middle)?)))
+    };
+    COMPARED
+        .iter()
+        .map(|(name, _)| ((*name).to_owned(), json!(median(name))))
         .collect::<serde_json::Map<_, _>>()
         .into()
 }

@@ -19,13 +19,14 @@ Clients that are true to the protocol edit documents of a live server. Scenarios
 
 Latency counts from the moment at which a letter was due, not from when it was sent. A delivery is one letter received by one other
 client. Figures mean something only when server and load do not share a core:
-  taskset -c 1 codementor-bench live pair --start 'SERVER --listen 127.0.0.1:{port}' --server-core 0 --floor
+  taskset -c 1 codementor-bench live pair --start 'SERVER --listen 127.0.0.1:{port} --data {folder}' --server-core 0 --floor
   taskset -c 1 codementor-bench live pair --url http://127.0.0.1:PORT --server-pid PID     (server under taskset -c 0)
 What is started here inherits the core of the load unless --server-core gives it another. `generator_was_the_limit` tells when the
 load, not the server, was measured, `generator_latest_us` how late the load itself was at worst, and
 `seconds_without_a_core` whether something else was using the cores.
 
-Cost depends on load: the relay and good servers write what waits in one call. Compare only figures of one run, with its floor.";
+Cost depends on load: the relay and good servers write what waits in one call. Compare only figures of one run, with its floor. On a
+machine that others use as well, --rounds 7 measures both in turn; `ratios` are then the medians.";
 
 /// What is run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -83,7 +84,7 @@ pub struct Plan {
     pub connections: u32,
     /// Late joiners of `join`.
     pub joins: u32,
-    /// Kills of `crash`.
+    /// Kills of `crash`; in other scenarios how often the server is measured, and the floor after it.
     pub rounds: u32,
     /// By how much `saturate` gets faster.
     pub growth: f64,
@@ -126,7 +127,7 @@ pub fn command() -> Command {
                 .value_parser(["codementor", "y-websocket", "relay"])
                 .default_value("codementor"),
         )
-        .arg(text("start", "Command line that starts the server; {port} is replaced, PORT and HOST are set"))
+        .arg(text("start", "Command line that starts the server; {port} and {folder} (new and empty) are replaced, PORT and HOST are set"))
         .arg(
             Arg::new("server-pid")
                 .long("server-pid")
@@ -143,7 +144,7 @@ pub fn command() -> Command {
             Arg::new("floor")
                 .long("floor")
                 .action(ArgAction::SetTrue)
-                .help("Run it on a bare relay before and after, too"),
+                .help("Run it on a bare relay before and after each round, too"),
         )
         .arg(number("documents", "Documents; in `capacity`, how many are added at each step"))
         .arg(number("clients", "Clients a document"))
@@ -158,7 +159,10 @@ pub fn command() -> Command {
         .arg(text("seed", "Of everything random").value_parser(value_parser!(u64)).default_value("1"))
         .arg(number("connections", "Sockets of `idle`").default_value("5000"))
         .arg(number("joins", "Late joiners of `join`").default_value("100"))
-        .arg(number("rounds", "Kills of `crash`").default_value("3"))
+        .arg(number(
+            "rounds",
+            "How often server and floor are measured in turn [default: 1]; kills of `crash` [default: 3]",
+        ))
         .arg(number("limit-ms", "The 99th percentile at which `capacity` ends").default_value("100"))
         .arg(number("edits", "Edits of a generated history").default_value("50000"))
         .arg(real("growth", "Factor between steps of `saturate`").default_value("1.25"))
@@ -200,7 +204,7 @@ impl Plan {
             seed: matches.get_one("seed").copied().unwrap_or(1),
             connections: number("connections", 5000),
             joins: number("joins", 100),
-            rounds: number("rounds", 3),
+            rounds: number("rounds", if scenario == Scenario::Crash { 3 } else { 1 }),
             growth: real("growth", 1.25),
             limit_ms: u64::from(number("limit-ms", 100)),
             edits: number("edits", 50_000),
@@ -224,6 +228,7 @@ impl Plan {
         ensure!(self.seconds >= 0.0 && self.seconds <= 3600.0, "--seconds is at most 3600");
         ensure!(self.warmup >= 0.0 && self.warmup <= 600.0, "--warmup is at most 600");
         ensure!(self.grace >= 0.1 && self.grace <= 600.0, "--grace is between 0.1 and 600");
+        ensure!(self.rounds <= 100, "--rounds is at most 100");
         ensure!(self.growth > 1.0 && self.growth <= 10.0, "--growth is above 1 and at most 10");
         if matches!(self.scenario, Scenario::Join | Scenario::Crash) {
             if self.kind == Kind::Relay || self.floor {
@@ -273,6 +278,7 @@ mod tests {
             "live crash --url http://127.0.0.1:1",
             "live crash --start x --target relay",
             "live join --url http://127.0.0.1:1 --floor",
+            "live class --url http://127.0.0.1:1 --rounds 101",
         ] {
             assert!(plan(line).is_err(), "{line}");
         }

@@ -7,6 +7,7 @@ use std::time::Duration;
 use anyhow::{Context, Result, bail, ensure};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
+use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::net::TcpStream;
 use tokio::process::{Child, Command};
@@ -19,12 +20,25 @@ const TICKS: f64 = 100.0;
 /// How a server is started.
 #[derive(Debug, Clone)]
 pub struct Recipe {
-    /// Program and arguments, split at white space; `{port}` stands for the port.
+    /// Program and arguments, split at white space; `{port}` stands for the port, `{folder}` for an empty folder.
     pub command: String,
     /// The core it is held to.
     pub core: Option<u32>,
     /// The port, also in the environment as `PORT` beside `HOST`. 0 leaves it to the server, which then has to say it.
     pub port: u16,
+}
+
+impl Recipe {
+    /// The same with a folder of its own, which is removed with the second value.
+    ///
+    /// # Errors
+    /// When there is no room for one.
+    pub fn in_folder(&self) -> Result<(Self, TempDir)> {
+        let folder = tempfile::Builder::new().prefix("codementor-bench-").tempdir()?;
+        let path = folder.path().to_str().filter(|path| !path.contains(char::is_whitespace));
+        let path = path.context("the path of temporary files has a space")?;
+        Ok((Self { command: self.command.replace("{folder}", path), ..self.clone() }, folder))
+    }
 }
 
 /// A server that dies with its owner.

@@ -107,6 +107,18 @@ fn ratios_are_by_the_mean_of_both_floors() {
     assert_eq!(ratios["memory_per_connection"], Value::Null);
 }
 
+#[test]
+fn of_several_rounds_the_median_counts() {
+    let rounds = |p99: &[f64]| -> Vec<Value> {
+        p99.iter().map(|p99| json!({ "ratios": { "p99": p99, "memory_per_connection": null } })).collect()
+    };
+    for (all, median) in [(&[3.0, 1.0, 9.0][..], 3.0), (&[1.0, 2.0], 1.5), (&[4.0], 4.0)] {
+        let medians = medians(&rounds(all));
+        assert_eq!((&medians["p99"], &medians["memory_per_connection"]), (&json!(median), &Value::Null));
+    }
+    assert_eq!(medians(&[])["p99"], Value::Null);
+}
+
 type Rooms = Rc<RefCell<BTreeMap<String, Vec<Rc<tokio::sync::Mutex<OwnedWriteHalf>>>>>>;
 
 /// Forwards like the relay, simply, and with its fault.

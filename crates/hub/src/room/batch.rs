@@ -60,6 +60,7 @@ impl Batch {
         let mut told = Told::default();
         // One word to all is not queued; many are, and go with one write a member.
         if let [Deed::Tell(frame, except)] = deeds.as_slice() {
+            members.values().for_each(|member| member.outbox.touch());
             tell(frame, |id| Some(*id) != *except, members, &mut told, Outbox::send);
             return told;
         }

@@ -20,7 +20,7 @@
 //! | 8 | with `ADDED` only: the place of the last entry |
 //! | rest | with `ADDED` only: the entries, as in a row, see [`super::super::encoding`] |
 //!
-//! Numbers are little-endian. Zeros are no frame.
+//! Numbers are little-endian. Zeros are no frame; behind the last one they hold the room of those to come.
 
 use bytes::{Buf, Bytes};
 use codementor_core::id::SessionId;

@@ -80,7 +80,8 @@ impl<F: FnMut(Frame) -> Result<(), Unreadable>> Scan<F> {
         if self.was_whole(salt, &rest) {
             return Err(damaged(path, "a frame in it is not what was written"));
         }
-        if !rest.is_empty() {
+        // Zeros are where frames were to come.
+        if rest.iter().any(|byte| *byte != 0) {
             self.torn = Some(path.to_owned());
         }
         Ok(())

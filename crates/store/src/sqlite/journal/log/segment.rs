@@ -13,6 +13,9 @@ use std::time::{Duration, Instant};
 
 use super::frame;
 
+/// What is written ahead of the frames, at once.
+static ZEROS: [u8; 256 * 1024] = [0; 256 * 1024];
+
 /// The folder of a journal's log, by whatever way the journal's path leads to its file, which must be there.
 pub(in crate::sqlite::journal) fn folder_of(journal: &Path) -> io::Result<PathBuf> {
     let mut name = OsString::from(journal.canonicalize()?);
@@ -49,6 +52,8 @@ pub(super) struct Segment {
     pub(super) salt: u64,
     /// Where the next frame goes.
     position: u64,
+    /// How far zeros were written for frames to come. A file that does not grow is brought to the disk without its system's own journal.
+    prepared: u64,
     begun: Instant,
     /// Something may stand behind `position` that was never acknowledged.
     torn: bool,
@@ -70,6 +75,7 @@ impl Segment {
             number,
             salt,
             position: frame::HEADER as u64,
+            prepared: frame::HEADER as u64,
             begun: Instant::now(),
             torn: false,
         };
@@ -112,9 +118,11 @@ impl Segment {
     /// Writes a frame behind the last one. When that fails it is as if it was never tried, or will be before the next.
     pub(super) fn append(&mut self, frame: &[u8]) -> io::Result<()> {
         self.mend()?;
+        let end = self.position + frame.len() as u64;
+        self.prepare(end);
         let written = self.file.write_all_at(frame, self.position);
         match written {
-            Ok(()) => self.position += frame.len() as u64,
+            Ok(()) => self.position = end,
             Err(_) => {
                 self.torn = true;
                 let _ = self.mend();
@@ -123,18 +131,39 @@ impl Segment {
         written
     }
 
+    /// Writes zeros where a frame that ends at `end`, and those after it, will stand.
+    fn prepare(&mut self, end: u64) {
+        if end <= self.prepared {
+            return;
+        }
+        if self.file.write_all_at(&ZEROS, self.prepared).is_ok() {
+            self.prepared = end.max(self.prepared + ZEROS.len() as u64);
+        } else {
+            // The frame may still find room, and so may others.
+            let _ = self.file.set_len(self.position);
+            self.prepared = end;
+        }
+    }
+
     /// Cuts off what was written in part.
     fn mend(&mut self) -> io::Result<()> {
         if self.torn {
-            self.file.set_len(self.position)?;
+            self.cut()?;
             self.torn = false;
         }
         Ok(())
     }
 
+    /// Cuts off all behind the last frame.
+    fn cut(&mut self) -> io::Result<()> {
+        self.file.set_len(self.position)?;
+        self.prepared = self.position;
+        Ok(())
+    }
+
     /// Brings all of it to the disk, for good: nothing may be appended any more.
     pub(super) fn finish(&mut self) -> io::Result<()> {
-        self.mend()?;
+        self.cut()?;
         self.file.sync_all()
     }
 }
@@ -170,6 +199,7 @@ mod tests {
             number: 1,
             salt: 0,
             position: 28,
+            prepared: 28,
             begun: Instant::now(),
             torn: false,
         };
@@ -180,6 +210,27 @@ mod tests {
         assert!(segment.finish().is_err());
     }
 
+    /// What is written ahead makes no room for itself: what was there for frames stays for frames.
+    #[test]
+    fn frames_overwrite_what_was_written_ahead_and_the_end_is_cut() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut segment = Segment::create(folder.path(), 1).unwrap();
+        let frame = vec![7; 100 * 1024];
+        let mut lengths = Vec::new();
+        for _ in 0..6 {
+            segment.append(&frame).unwrap();
+            lengths.push(fs::metadata(&segment.path).unwrap().len());
+        }
+        lengths.dedup();
+        let ahead = ZEROS.len() as u64;
+        assert_eq!(lengths, [1, 2, 3].map(|times| frame::HEADER as u64 + times * ahead));
+        segment.append(&vec![7; 2 * ZEROS.len()]).unwrap();
+        segment.finish().unwrap();
+        let written = fs::read(&segment.path).unwrap();
+        assert_eq!(written.len() as u64, segment.len());
+        assert!(written[frame::HEADER..].iter().all(|byte| *byte == 7));
+    }
+
     #[test]
     fn a_half_written_frame_is_cut_off() {
         let folder = tempfile::tempdir().unwrap();
@@ -188,6 +239,7 @@ mod tests {
         segment.file.write_all_at(b"half", segment.position).unwrap();
         segment.torn = true;
         segment.append(b"x").unwrap();
+        segment.finish().unwrap();
         assert!(fs::read(&segment.path).unwrap().ends_with(b"firstx"));
         assert_eq!(list(&folder.path().join("log")).unwrap(), [(1, segment.path.clone())]);
         assert!(Segment::create(&folder.path().join("log"), 1).is_err());

@@ -2,6 +2,7 @@
 //! folder is copied while the journal is open, which is what `kill -9` leaves.
 
 use std::fs;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -143,10 +144,12 @@ async fn many_appends_are_few_rows() {
 #[tokio::test]
 async fn an_end_that_is_torn_at_any_byte_is_cut() {
     let (_folder, path, journal, [session, _]) = two().await;
-    let before = fs::metadata(&segments(&path)[0]).unwrap().len();
+    let end_of = |segment: &Path| frames(&fs::read(segment).unwrap()).end as u64;
+    let before = end_of(&segments(&path)[0]);
     journal.append(session, edits(21, 22)).await.unwrap();
     let (_all, all) = killed(&path);
-    let after = fs::metadata(&segments(&all)[0]).unwrap().len();
+    let after = end_of(&segments(&all)[0]);
+    assert!(after > before + 50);
     let (_early, early) = killed_early(&all).await;
     for end in before..=after {
         let (_cut, cut) = killed(&early);
@@ -182,7 +185,8 @@ async fn damage_before_the_end_is_refused_and_left_as_it_is() {
     let (_copy, copy) = killed_early(&path).await;
     let log = segments(&copy)[0].clone();
     let sound = fs::read(&log).unwrap();
-    for place in [0, 9, 20, 27, 28, 33, 40, 60, sound.len() / 2, sound.len() - 300] {
+    let end = frames(&sound).end;
+    for place in [0, 9, 20, 27, 28, 33, 40, 60, end / 2, end - 300] {
         let mut bent = sound.clone();
         bent[place] ^= 4;
         fs::write(&log, bent).unwrap();
@@ -285,17 +289,21 @@ async fn a_torn_end_that_frames_follow_is_damage() {
     let (_copy, copy) = killed_early(&path).await;
     let first = segments(&copy)[0].clone();
     let second = first.with_file_name("00000002.seg");
-    let bytes = fs::read(&first).unwrap();
+    let mut bytes = fs::read(&first).unwrap();
+    let Range { start: last, end } = frames(&bytes);
+    assert!(bytes[end..].iter().all(|byte| *byte == 0), "room for frames to come");
+    bytes.truncate(end);
     // A header of its own: the same salt under the next number.
     let mut header = bytes[..24].to_vec();
     header[8] = 2;
     header.extend(crc32fast::hash(&header).to_le_bytes());
-    let last = last_frame(&bytes);
     fs::write(&second, [&header[..], &bytes[last..]].concat()).unwrap();
-    fs::write(&first, &bytes[..last]).unwrap();
-    let (_whole, whole) = killed_early(&copy).await;
-    holds(&whole, session, &edits(1, 21)).await;
-    for end in [&bytes[..last - 1], &[&bytes[..last], &[0]].concat()] {
+    for zeros in [0, 1, 5000] {
+        fs::write(&first, [&bytes[..last], &vec![0; zeros]].concat()).unwrap();
+        let (_whole, whole) = killed_early(&copy).await;
+        holds(&whole, session, &edits(1, 21)).await;
+    }
+    for end in [&bytes[..last - 1], &[&bytes[..last], &[1]].concat()] {
         fs::write(&first, end).unwrap();
         assert!(matches!(refused(&copy), OpenError::Corrupt { .. }));
     }
@@ -303,16 +311,16 @@ async fn a_torn_end_that_frames_follow_is_damage() {
     assert!(matches!(refused(&copy), OpenError::Corrupt { .. }));
 }
 
-/// Where the last frame of a segment begins.
-fn last_frame(segment: &[u8]) -> usize {
-    let mut place = 28;
-    loop {
-        let length = u32::from_le_bytes(segment[place..place + 4].try_into().unwrap()) as usize;
-        if place + 8 + length == segment.len() {
-            return place;
+/// The last frame of a segment. Zeros may follow.
+fn frames(segment: &[u8]) -> Range<usize> {
+    let (mut last, mut place) = (28, 28);
+    while let Some(length) = segment.get(place..place + 4) {
+        match u32::from_le_bytes(length.try_into().unwrap()) as usize {
+            0 => break,
+            length => (last, place) = (place, place + 8 + length),
         }
-        place += 8 + length;
     }
+    last..place
 }
 
 /// Whoever reads beside the owner sees all that was added, and changes nothing.
