@@ -148,12 +148,18 @@ impl<'a> Bare<'a> {
             .env_clear()
             .envs([("PATH", "/usr/bin:/bin"), ("LANG", "C.UTF-8")])
             .stdin(Stdio::piped())
-            .stdout(Stdio::null())
+            // As in a box: somebody reads what it prints. Where nobody does, Node.js does not load its streams.
+            .stdout(Stdio::piped())
             .spawn()?;
         if let Some(mut stdin) = child.stdin.take() {
             stdin.write_all(b"x\n")?;
         }
-        child.wait().map(|_| ())
+        let output = child.wait_with_output()?;
+        if output.stdout.trim_ascii() == b"x" {
+            Ok(())
+        } else {
+            Err(std::io::Error::other("it did not print x"))
+        }
     }
 }
 

@@ -1,7 +1,8 @@
 "use strict";
 const fs = require("node:fs");
 const vm = require("node:vm");
-const { createRequire } = require("node:module");
+// The same as of "node:module", which takes a millisecond to load.
+const { createRequire } = module.constructor;
 
 // The learner may replace anything later on; what is needed after that is fetched now.
 const { stringify, parse } = JSON;
