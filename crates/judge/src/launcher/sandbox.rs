@@ -1,11 +1,10 @@
 //! One box from outside: its first process, its control group, its run, and how that ended.
 
 use std::io;
-use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::time::{Duration, Instant};
 
 use nix::sys::signal::{Signal, kill};
-use nix::sys::socket::{Shutdown, shutdown};
 use nix::unistd::{Pid, Whence, lseek};
 
 use super::cgroup::Group;
@@ -321,10 +320,8 @@ impl Sandbox {
             cpu_us: own_cpu.max(used.cpu_us).max(task.peak.cpu_us),
             memory_kb: counted_kb.or(rss_kb).unwrap_or(0),
         };
-        let _ = wire::send(task.answer.as_fd(), &reply, &[], Wait::No);
-        // A socket that is closed with something unread in it takes the answer with it: so no more is let in, and what is there is read.
-        let _ = shutdown(task.answer.as_raw_fd(), Shutdown::Read);
-        while let Ok(Some(_)) = wire::receive::<Kill>(&task.answer, Wait::No) {}
+        // It may have had the run killed meanwhile.
+        let _ = wire::send_last(task.answer.as_fd(), &reply);
     }
 
     fn end_of(&self, task: &Task) -> End {
