@@ -57,6 +57,13 @@ impl Hub {
         Self { surroundings, rooms: Arc::default(), tasks: TaskTracker::new() }
     }
 
+    /// The same, but its rooms let edits gather for so long.
+    #[cfg(test)]
+    pub(crate) fn with_pause(mut self, pause: std::time::Duration) -> Self {
+        self.surroundings.pulse = Arc::new(Pulse::with_pause(pause));
+        self
+    }
+
     /// The room of a session, opened from its record unless it is open: then the settings are those it has. Those who ask at once get the
     /// same room.
     ///

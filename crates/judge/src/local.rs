@@ -5,6 +5,7 @@ mod cases;
 mod converse;
 mod gate;
 mod proofs;
+mod rest;
 mod start;
 mod terminals;
 

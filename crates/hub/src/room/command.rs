@@ -126,3 +126,16 @@ pub(crate) enum Command {
     Confirm(Box<Command>, oneshot::Sender<()>),
     Stop,
 }
+
+impl Command {
+    /// Whether it is one of the many that come as people type: where there is much to do, more of them may gather before a room tells any.
+    pub(super) fn can_wait(&self) -> bool {
+        match self {
+            Self::Message(_, Message::Step2(_) | Message::Update(_) | Message::Awareness(_))
+            | Self::Edit(..)
+            | Self::Tell(..) => true,
+            // Somebody waits for the answer, or others depend on it.
+            _ => false,
+        }
+    }
+}

@@ -13,6 +13,7 @@ use codementor_core::ports::Clock;
 use codementor_core::{SessionId, Timestamp, UserId};
 use codementor_protocol::session_event::NewMessage;
 use tokio::sync::mpsc;
+use tokio::time::{Instant, timeout_at};
 
 use super::answers::Answers;
 use super::batch::{Batch, Deed, MAX_COMMANDS, Members};
@@ -77,6 +78,8 @@ pub(crate) struct Task {
     /// How many people are here, for the room's handles.
     pub(super) present: Arc<AtomicU32>,
     pulse: Arc<Pulse>,
+    /// When the last batch was.
+    told_at: Instant,
 }
 
 /// Why a room ends.
@@ -132,6 +135,7 @@ impl Task {
             answers: Answers::default(),
             present: shared.present,
             pulse,
+            told_at: Instant::now(),
         })
     }
 
@@ -167,19 +171,24 @@ impl Task {
         };
         let Some(first) = first else { return ControlFlow::Break(End::Wanted) };
         // Where there is much to do, whoever else has something to say just now says it first, and all of it is one batch.
-        if self.pulse.beat() {
+        let beat = self.pulse.beat();
+        if beat.is_busy {
             tokio::task::yield_now().await;
         }
+        let tells_at = self.told_at + beat.pause;
+        let mut waits_until = (tells_at > Instant::now() && first.can_wait()).then_some(tells_at);
         let mut batch = Batch::default();
         let mut after = self.obey(first, &mut batch);
         for _ in 1..MAX_COMMANDS {
             if after != After::GoOn {
                 break;
             }
-            let Ok(next) = self.inbox.try_recv() else { break };
+            let Some(next) = self.more(waits_until).await else { break };
+            waits_until = waits_until.filter(|_| next.can_wait());
             after = self.obey(next, &mut batch);
         }
         self.finish(batch).await?;
+        self.told_at = Instant::now();
         match after {
             After::GoOn => {}
             After::Broken => self.make_anew().await?,
@@ -187,6 +196,15 @@ impl Task {
         }
         self.see_to_snapshots().await;
         ControlFlow::Continue(())
+    }
+
+    /// The next command of a batch: one that is there, or one that comes until then.
+    async fn more(&mut self, waits_until: Option<Instant>) -> Option<Command> {
+        match (self.inbox.try_recv(), waits_until) {
+            (Ok(next), _) => Some(next),
+            (Err(_), Some(until)) => timeout_at(until, self.inbox.recv()).await.ok().flatten(),
+            (Err(_), None) => None,
+        }
     }
 
     /// Does what a command asks.

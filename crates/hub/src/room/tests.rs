@@ -1,6 +1,7 @@
 //! What only a document that breaks on command shows. Everything else of rooms is in the crate's `tests`.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use codementor_core::live::Part;
 use codementor_core::time::SystemClock;
@@ -9,9 +10,10 @@ use codementor_protocol::session_event::CodeChange;
 use codementor_store::{Options, SqliteJournal};
 use tempfile::TempDir;
 
-use super::{Announcement, Hears, Keep, Newcomer, Settings, Unavailable};
+use super::batch::MAX_COMMANDS;
+use super::{Announcement, Hears, Keep, Newcomer, Room, Settings, Unavailable};
 use crate::document::POISON;
-use crate::hub::{Hub, Unobserved};
+use crate::hub::{Hub, Observer, Unobserved};
 use crate::outbox::{Next, What};
 use crate::wire::state_vector::StateVector;
 use crate::wire::update::{Id, encode_edit};
@@ -97,4 +99,64 @@ async fn who_holds_a_document_hears_what_they_wrote_without_it() {
     assert_eq!((updates(&ada), updates(&ben)), (3, 1));
     drop((ada, ben));
     hub.stop().await;
+}
+
+/// Notes how many edits each batch told.
+#[derive(Default)]
+struct Batches(Mutex<Vec<u64>>);
+
+impl Observer for Batches {
+    fn told(&self, edits: u64, _: u64) {
+        self.0.lock().unwrap().push(edits);
+    }
+
+    fn refused(&self, reason: &'static str) {
+        panic!("{reason}");
+    }
+}
+
+/// A room that lets edits gather for ever, and what it tells.
+async fn patient_room() -> (Room, Arc<Batches>, (Hub, TempDir)) {
+    let folder = tempfile::tempdir().unwrap();
+    let journal = SqliteJournal::open(&folder.path().join("journal.db"), &Options::default()).unwrap();
+    let batches = Arc::new(Batches::default());
+    let hub = Hub::new(Arc::new(journal), Arc::new(SystemClock), batches.clone())
+        .with_pause(Duration::from_secs(3600));
+    let room = hub.room(SessionId::new(), Settings::default()).await.unwrap();
+    (room, batches, (hub, folder))
+}
+
+#[tokio::test]
+async fn where_there_is_much_to_do_edits_gather_until_something_cannot_wait() {
+    let (room, batches, _hub) = patient_room().await;
+    let ada = room.join(newcomer()).await.unwrap();
+    let eve = room.join(newcomer()).await.unwrap();
+    let change = |insert: &str| CodeChange { from: 0, to: 0, insert: insert.to_owned(), version: None };
+    for word in ["three", "two ", "one "] {
+        ada.edit(change(word), None).await.unwrap();
+        // Takes the edit, and waits for more.
+        tokio::task::yield_now().await;
+    }
+    assert!(batches.0.lock().unwrap().is_empty());
+    // Somebody wants an answer.
+    assert_eq!(room.text().await.unwrap(), "one two three");
+    assert_eq!(*batches.0.lock().unwrap(), [3]);
+    ada.edit(change("zero "), None).await.unwrap();
+    // Somebody goes.
+    drop(eve);
+    let third = room.join(newcomer()).await.unwrap();
+    assert_eq!(*batches.0.lock().unwrap(), [3, 1]);
+    drop((ada, third));
+}
+
+#[tokio::test]
+async fn no_more_than_a_batch_gathers() {
+    let (room, batches, _hub) = patient_room().await;
+    let ada = room.join(newcomer()).await.unwrap();
+    let change = || CodeChange { from: 0, to: 0, insert: "x".to_owned(), version: None };
+    for _ in 0..MAX_COMMANDS + 1 {
+        ada.edit(change(), None).await.unwrap();
+    }
+    assert_eq!(room.text().await.unwrap().len(), MAX_COMMANDS + 1);
+    assert_eq!(*batches.0.lock().unwrap(), [MAX_COMMANDS as u64, 1]);
 }

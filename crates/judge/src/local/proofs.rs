@@ -8,6 +8,7 @@ use codementor_core::judging::{Checker, Entry, Expected, Input, Job, JobTest, Li
 use codementor_core::{Language, Verdict};
 use serde_json::json;
 
+use super::rest::has_time;
 use super::{Installed, Shared};
 use crate::languages::Toolchain;
 
@@ -29,7 +30,8 @@ pub(super) enum Proof {
 }
 
 impl Shared {
-    /// Tries languages that do not work again when a launcher has come, and after a pause those too that nobody has needed yet.
+    /// Tries languages that do not work again when a launcher has come and after a pause; then, while the machine has time, those too that
+    /// nobody has needed yet.
     pub(super) async fn keep_proving(self: Arc<Self>) {
         let mut news = self.client.news();
         loop {
@@ -41,7 +43,10 @@ impl Shared {
                     }
                     self.prove_enough().await;
                 }
-                () = tokio::time::sleep(PROOF_PAUSE), if unproven => self.prove(|_, _| true).await,
+                () = tokio::time::sleep(PROOF_PAUSE), if unproven => {
+                    self.prove(|_, proof| *proof != Proof::Untried).await;
+                    self.prove_at_leisure().await;
+                }
             }
         }
     }
@@ -52,6 +57,22 @@ impl Shared {
         self.prove(|toolchain, proof| toolchain.build().is_none() || *proof != Proof::Untried).await;
         if !self.proofs().values().any(|proof| *proof == Proof::Works) {
             self.prove(|_, _| true).await;
+        }
+    }
+
+    /// Tries one language after the other that nobody has needed yet, as long as the machine has time: a compiler takes all it can get,
+    /// and nobody waits for this.
+    async fn prove_at_leisure(&self) {
+        let untried: Vec<Language> = {
+            let proofs = self.proofs();
+            proofs.iter().filter(|(_, proof)| **proof == Proof::Untried).map(|(id, _)| id.clone()).collect()
+        };
+        for id in untried {
+            if !has_time().await {
+                return;
+            }
+            let is_it = |other: &Toolchain, proof: &Proof| other.info.id == id && *proof == Proof::Untried;
+            self.prove(is_it).await;
         }
     }
 
