@@ -110,6 +110,15 @@ fn command() -> Command {
 /// A load generator is a weapon; this one points at its own machine only. What is returned is the origin, as the parser that will
 /// also send the requests reads it: no user info, path or query can make it look like another.
 fn loopback_origin(text: &str) -> Result<String> {
+    let (origin, path) = loopback_place(text)?;
+    if path == "/" {
+        return Ok(origin);
+    }
+    bail!("{text}: only an origin, without a path")
+}
+
+/// The same for `http://` or `ws://`, with the path and the query.
+fn loopback_place(text: &str) -> Result<(String, String)> {
     let Ok(url) = Url::parse(text) else { bail!("{text}: no URL") };
     let is_loopback = match url.host() {
         Some(Host::Domain(name)) => name == "localhost",
@@ -117,15 +126,13 @@ fn loopback_origin(text: &str) -> Result<String> {
         Some(Host::Ipv6(ip)) => ip.is_loopback(),
         None => false,
     };
-    let is_bare = url.username().is_empty()
-        && url.password().is_none()
-        && url.path() == "/"
-        && url.query().is_none()
-        && url.fragment().is_none();
-    if url.scheme() == "http" && is_loopback && is_bare {
-        return Ok(url.origin().ascii_serialization());
+    let is_nobodys = url.username().is_empty() && url.password().is_none() && url.fragment().is_none();
+    if matches!(url.scheme(), "http" | "ws") && is_loopback && is_nobodys {
+        let origin = url.origin().ascii_serialization().replacen("ws://", "http://", 1);
+        let query = url.query().map(|query| format!("?{query}")).unwrap_or_default();
+        return Ok((origin, format!("{}{query}", url.path())));
     }
-    bail!("{text}: only http:// on a loopback address is measured, without user or path")
+    bail!("{text}: only http:// or ws:// on a loopback address is measured, without user")
 }
 
 /// A client that goes nowhere else: no proxy, and no redirect away from this machine.
@@ -145,6 +152,7 @@ mod tests {
             ("http://[::1]:9", "http://[::1]:9"),
             ("http://localhost:1", "http://localhost:1"),
             ("http://0x7f.1:1", "http://127.0.0.1:1"),
+            ("ws://127.0.0.1:8080", "http://127.0.0.1:8080"),
         ] {
             assert_eq!(loopback_origin(text).ok().as_deref(), Some(origin), "{text}");
         }
@@ -159,11 +167,23 @@ mod tests {
             "http://10.0.0.1",
             "http://0.0.0.0",
             "https://127.0.0.1",
+            "wss://127.0.0.1",
+            "ws://example.org",
+            "http://127.0.0.1/path",
+            "http://127.0.0.1?query",
             "file:///etc",
             "localhost:80",
             "",
         ] {
             assert!(loopback_origin(text).is_err(), "{text}");
         }
+    }
+
+    #[test]
+    fn a_path_and_a_query_are_of_the_same_place() {
+        let place = loopback_place("ws://localhost:1/d/{document}?token=x%20y").unwrap();
+        assert_eq!(place, ("http://localhost:1".to_owned(), "/d/%7Bdocument%7D?token=x%20y".to_owned()));
+        assert!(loopback_place("ws://example.org/@127.0.0.1").is_err());
+        assert!(loopback_place("ws://127.0.0.1/x#y").is_err());
     }
 }

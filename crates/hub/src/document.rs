@@ -19,13 +19,15 @@ pub use crate::replay::splice::Splice;
 use crate::replay::splice::{cuts, has_pairs, splices};
 use crate::sequence::Lie;
 use crate::wire::state_vector::StateVector;
-use crate::wire::update::{Id, MAX_CLIENTS, ROOT, encode_edit};
+use crate::wire::update::{Id, MAX_CLIENTS, ROOT, Section, encode_edit};
 use crate::wire::{ClientId, Clock, Update};
 
 /// The longest text, in UTF-16 units: 1 Mi, far beyond what a judge takes.
 pub const MAX_TEXT: u64 = 1 << 20;
 /// The most that may ever be written in one document, deleted or not, in UTF-16 units: 16 Mi.
 pub const MAX_WRITTEN: u64 = 1 << 24;
+/// The bit that the clients have in common as which people write who have no CRDT. Browsers draw 32 bits.
+pub(crate) const RESERVED: ClientId = 1 << 52;
 
 /// A shared text.
 pub struct Document {
@@ -255,16 +257,24 @@ impl Document {
         self.outline.runs()
     }
 
+    /// How many clients of an update have written nothing yet.
+    #[must_use]
+    pub fn new_clients(&self, update: &Update) -> usize {
+        update.sections.iter().filter(|section| self.outline.clock(section.client) == 0).count()
+    }
+
     fn check_clients(&self, author: UserId, update: &Update) -> Result<(), Refusal> {
-        let mut fresh = 0;
         for section in &update.sections {
             let known = self.outline.clock(section.client);
-            fresh += usize::from(known == 0);
             let is_foreign = self.owner(section.client).is_some_and(|owner| owner != author);
             if section.end() > known && is_foreign {
                 return Err(Refusal::Foreign(section.client));
             }
         }
+        // There are as many reserved ones as people, who shall not be refused for what others did.
+        let fresh =
+            |section: &&Section| !is_reserved(section.client) && self.outline.clock(section.client) == 0;
+        let fresh = update.sections.iter().filter(fresh).count();
         if fresh > 0 && self.outline.client_count() + fresh > MAX_CLIENTS {
             return Err(Refusal::TooManyClients);
         }
@@ -273,7 +283,7 @@ impl Document {
 
     /// How much it writes, when there is room for it.
     fn check_size(&self, update: &Update) -> Result<u64, Refusal> {
-        let fresh = |section: &crate::wire::update::Section| {
+        let fresh = |section: &Section| {
             section.end().saturating_sub(self.outline.clock(section.client).max(section.start()))
         };
         let written: u64 = update.sections.iter().map(|section| u64::from(fresh(section))).sum();
@@ -341,4 +351,9 @@ fn boundary(text: &str, at: Clock) -> Clock {
         reached = next;
     }
     reached
+}
+
+/// Whether nobody but the server makes such a client.
+pub(crate) fn is_reserved(client: ClientId) -> bool {
+    client & RESERVED != 0
 }

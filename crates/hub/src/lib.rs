@@ -7,6 +7,7 @@ pub mod hub;
 pub mod outbox;
 pub mod outline;
 pub mod presence;
+pub mod rate;
 pub mod replay;
 pub mod room;
 pub mod sequence;

@@ -47,6 +47,17 @@ pub struct ReplayHeader {
     pub duration_ms: u64,
     /// The number of the last entry; the first is 1.
     pub last_seq: u64,
+    /// In which language the text was from when on, in order; the first from the beginning.
+    pub languages: Vec<LanguageFrom>,
+}
+
+/// A language, until the next one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct LanguageFrom {
+    /// The entry by which it came to be; 0 for the first one.
+    pub seq: u64,
+    /// The language.
+    pub language: String,
 }
 
 /// The text as of an entry.

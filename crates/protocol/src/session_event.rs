@@ -152,6 +152,9 @@ pub struct RoleChanged {
 pub struct SessionUpdated {
     /// The session as it is now.
     pub session: Session,
+    /// The language that it had, when that is another one now.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub previous_language: Option<String>,
 }
 
 /// `run-code`, from the client: runs the text as it is, with the challenge's examples, or without a challenge with this input.

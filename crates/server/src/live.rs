@@ -193,7 +193,11 @@ pub async fn change(
     let session = app.store.change_live(place.session.id, change).await?.ok_or(LiveError::Missing)?;
     app.changes.note();
     let part = place.part;
-    let told = SessionUpdated { session: wire::session(app, &session, part).await? };
+    let told = SessionUpdated {
+        session: wire::session(app, &session, part).await?,
+        previous_language: (session.language != place.session.language)
+            .then(|| place.session.language.to_string()),
+    };
     let settings = Settings { policy: session.policy, recording: session.recording };
     let announcement = Announcement::new(Some(user.id), "session-updated", &told, Keep::Record);
     with_room(&app.hub, &session, |room| {

@@ -121,7 +121,7 @@ pub fn command() -> Command {
         .about("Clients true to the protocol on a live server, beside a bare relay")
         .long_about(LONG)
         .arg(Arg::new("scenario").required(true).value_parser(USUAL.map(|usual| usual.0)))
-        .arg(text("url", "Of the server, on loopback: http://127.0.0.1:PORT"))
+        .arg(text("url", "Of the server, on loopback: http://127.0.0.1:PORT. For y-websocket servers with a path and a query, where {document} stands for the document's name, which else comes at the path's end"))
         .arg(
             text("target", "What it speaks")
                 .value_parser(["codementor", "y-websocket", "relay"])
@@ -217,7 +217,10 @@ impl Plan {
     fn check(&self) -> Result<()> {
         ensure!(self.url.is_some() || self.start.is_some(), "--url or --start says where the server is");
         if let Some(url) = &self.url {
-            crate::loopback_origin(url)?;
+            match self.kind {
+                Kind::YWebsocket => drop(crate::loopback_place(url)?),
+                Kind::CodeMentor | Kind::Relay => drop(crate::loopback_origin(url)?),
+            }
         }
         let types = matches!(
             self.scenario,

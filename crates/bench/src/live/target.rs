@@ -13,12 +13,27 @@ const SOCKETS_A_PERSON: u32 = 20;
 /// How often one request is repeated because there were too many.
 const RETRIES: u32 = 600;
 
+/// What stands for a document's name in a URL, as a URL's parser writes it.
+const DOCUMENT: &str = "%7Bdocument%7D";
+
+/// The path of a document's socket: where it does not say where the name stands, the name is its end.
+fn template(path: &str) -> String {
+    // In a query they stay as they are.
+    let path = &path.replace("{document}", DOCUMENT);
+    if path.contains(DOCUMENT) {
+        return path.clone();
+    }
+    let (path, query) =
+        path.split_once('?').map_or((path.as_str(), String::new()), |(path, query)| (path, format!("?{query}")));
+    format!("{}/{DOCUMENT}{query}", path.trim_end_matches('/'))
+}
+
 /// What speaks there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
     /// This house's server: guests, sessions, tokens.
     CodeMentor,
-    /// Any y-websocket server: the path is the document.
+    /// Any y-websocket server: the document's name is part of the path.
     YWebsocket,
     /// The same without a server that knows the document: nothing answers.
     Relay,
@@ -47,6 +62,8 @@ pub struct Target {
     /// Where its sockets are.
     pub address: SocketAddr,
     origin: String,
+    /// The path of a document's socket, with [`DOCUMENT`] for its name.
+    template: String,
     client: reqwest::Client,
     /// A token and how many sockets were opened with it.
     guest: RefCell<Option<(String, u32)>>,
@@ -54,12 +71,12 @@ pub struct Target {
 }
 
 impl Target {
-    /// Finds the server at an origin that [`crate::loopback_origin`] passed.
+    /// Finds the server at a place that [`crate::loopback_place`] passes.
     ///
     /// # Errors
     /// When nothing listens there.
-    pub async fn find(kind: Kind, origin: &str) -> Result<Self> {
-        let origin = crate::loopback_origin(origin)?;
+    pub async fn find(kind: Kind, place: &str) -> Result<Self> {
+        let (origin, path) = crate::loopback_place(place)?;
         let url = Url::parse(&origin)?;
         let host = url.host_str().context("no host")?.trim_matches(['[', ']']).to_owned();
         let port = url.port_or_known_default().context("no port")?;
@@ -75,7 +92,15 @@ impl Target {
         let since_epoch = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH)?;
         // Names do not meet those of an earlier run within a year.
         let named = Cell::new(u64::try_from(since_epoch.as_micros() % 31_536_000_000_000)? * 1_000);
-        Ok(Self { kind, address, origin, client, guest: RefCell::default(), named })
+        Ok(Self {
+            kind,
+            address,
+            origin,
+            template: template(&path),
+            client,
+            guest: RefCell::default(),
+            named,
+        })
     }
 
     /// Makes a document and returns its name.
@@ -97,7 +122,7 @@ impl Target {
     /// When the server lets nobody in.
     pub async fn path(&self, document: &str) -> Result<String> {
         if self.kind != Kind::CodeMentor {
-            return Ok(format!("/{document}"));
+            return Ok(self.template.replace(DOCUMENT, document));
         }
         Ok(format!("/ws/sessions/{document}?token={}", self.token(1).await?))
     }
@@ -152,6 +177,21 @@ impl Target {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_documents_name_stands_where_the_url_says_or_at_its_end() {
+        for (url, path) in [
+            ("http://127.0.0.1:1", "/name"),
+            ("ws://127.0.0.1:1/", "/name"),
+            ("ws://127.0.0.1:1/live/", "/live/name"),
+            ("ws://127.0.0.1:1/live?token=x", "/live/name?token=x"),
+            ("ws://127.0.0.1:1/d/{document}/ws/{document}?token=x", "/d/name/ws/name?token=x"),
+            ("ws://127.0.0.1:1/?doc={document}", "/?doc=name"),
+        ] {
+            let (_, place) = crate::loopback_place(url).unwrap();
+            assert_eq!(template(&place).replace(DOCUMENT, "name"), path, "{url}");
+        }
+    }
 
     #[tokio::test]
     async fn names_are_valid_and_differ() {

@@ -11,7 +11,7 @@ use super::batch::{Batch, Deed};
 use super::event::{ack_edit, error, event};
 use super::shifts::Shifts;
 use super::task::Task;
-use crate::document::{Refusal, Splice};
+use crate::document::{RESERVED, Refusal, Splice, is_reserved};
 use crate::outbox::Frame;
 use crate::outline::Fit;
 use crate::wire::state_vector::StateVector;
@@ -24,6 +24,9 @@ const MARK_EVERY: u64 = 64;
 /// How many of these notes are kept; who is further behind gets the whole document.
 const MARKS: usize = 64;
 
+/// Clients that may write first by one connection. A page has one; it may bring what its other tabs wrote while they were offline.
+const MAX_NEW_CLIENTS: usize = 64;
+
 const READ_ONLY: &str = "You may not write here just now.";
 const TOO_LARGE: &str = "The text would be too long. It stays as it is.";
 
@@ -31,7 +34,7 @@ impl Task {
     /// Takes an update from a member. Tells whether the document broke over it.
     pub(super) fn hear_update(&mut self, id: MemberId, update: &Update, batch: &mut Batch) -> bool {
         let Some(member) = self.members.get(&id) else { return false };
-        let (user, outbox) = (member.user, member.outbox.clone());
+        let (user, outbox, new_clients) = (member.user, member.outbox.clone(), member.new_clients);
         if !self.may_write(user) {
             // Every answer to a first step names all that was ever deleted; who says nothing new writes nothing.
             if self.document.knows(update) {
@@ -41,8 +44,17 @@ impl Task {
             batch.answer(&outbox, Frame::answer(&error(None, "read_only", READ_ONLY)));
             return false;
         }
-        match self.take(user, update) {
+        let fresh = self.document.new_clients(update);
+        let taken = if fresh > 0 && new_clients + fresh > MAX_NEW_CLIENTS {
+            Err(Refusal::TooManyClients)
+        } else {
+            self.take(user, update)
+        };
+        match taken {
             Ok((Fit::New, splices)) => {
+                if let Some(member) = self.members.get_mut(&id) {
+                    member.new_clients += fresh;
+                }
                 self.written(Some(user), Some(id), update.bytes.clone(), splices, batch);
             }
             Ok((Fit::Known, _)) => {}
@@ -84,9 +96,12 @@ impl Task {
         if update.bytes.len() > MAX_ENTRY_BYTES {
             return Err(Refusal::TooLarge);
         }
-        // Else somebody could make a client theirs as which another one writes who has no CRDT.
+        // Whose a client is that has written nothing is known where it is shown, or where it is the one as which somebody writes who has no
+        // CRDT. Else anybody could make it theirs first.
         let is_foreign = |client: &ClientId| {
-            is_reserved(*client) && *client != client_of(user) && self.document.owner(*client).is_none()
+            let is_anothers = self.presence.shown_by(*client).is_some_and(|other| other != user);
+            self.document.owner(*client).is_none()
+                && (is_anothers || is_reserved(*client) && *client != client_of(user))
         };
         let foreign = update.sections.iter().map(|section| section.client).find(is_foreign);
         foreign.map_or(Ok(()), |client| Err(Refusal::Foreign(client)))
@@ -280,13 +295,6 @@ pub(super) fn client_of(user: UserId) -> ClientId {
     let digits = text.bytes().rev().filter_map(|byte| char::from(byte).to_digit(16)).take(13);
     let random = digits.fold(0, |number: u64, digit| number << 4 | u64::from(digit));
     RESERVED | (random >> 1)
-}
-
-/// The bit that the clients of people without a CRDT have in common.
-const RESERVED: ClientId = 1 << 52;
-
-fn is_reserved(client: ClientId) -> bool {
-    client & RESERVED != 0
 }
 
 #[cfg(test)]

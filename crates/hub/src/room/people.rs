@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::time::Instant;
 
 use codementor_core::UserId;
 use codementor_core::live::{Part, Recording};
@@ -10,10 +11,11 @@ use codementor_protocol::session_event::{Presence, SessionState};
 
 use super::batch::{Batch, Deed};
 use super::event::{ack, event, participant};
-use super::task::Task;
+use super::task::{SHOWS, Task};
 use super::{Announcement, Greeting, Hears, MAX_MEMBERS, MemberId, Newcomer, Person, Settings, Unavailable};
 use crate::outbox::{Frame, Outbox};
-use crate::presence::Identity;
+use crate::presence::{Identity, Showing};
+use crate::rate::Bucket;
 use crate::wire::message;
 
 /// Close code of the contract: not allowed.
@@ -29,8 +31,18 @@ pub(crate) struct Joined {
     pub(super) code_updates: bool,
     /// Whether it holds a document.
     pub(super) is_synced: bool,
+    /// What is left of [`SHOWS`].
+    pub(super) shows: Bucket,
+    /// Clients that wrote first by this connection.
+    pub(super) new_clients: usize,
     /// Whether the others were told of them: at once, or of those who hear events when they have joined.
     is_here: bool,
+}
+
+impl Joined {
+    pub(super) fn showing(&self, member: MemberId) -> Showing<'_> {
+        Showing { member, user: self.user, identity: &self.identity }
+    }
 }
 
 /// Somebody's part, and how the room knows it.
@@ -69,8 +81,17 @@ impl Task {
             batch.answer(&outbox, Frame::binary(&all));
         }
         let identity = Identity { id: user.to_string(), name, color: self.take_color(user).to_owned() };
-        let joined =
-            Joined { user, identity, hears, outbox, code_updates: false, is_synced: false, is_here: false };
+        let joined = Joined {
+            user,
+            identity,
+            hears,
+            outbox,
+            code_updates: false,
+            is_synced: false,
+            shows: Bucket::new(&SHOWS, Instant::now()),
+            new_clients: 0,
+            is_here: false,
+        };
         self.members.insert(id, joined);
         batch.deeds.push(Deed::Admit(id));
         if hears == Hears::Messages {

@@ -27,7 +27,8 @@ use super::{Announcement, Colors, Command, Keep, MemberId, Settings, Shared};
 use crate::document::Document;
 use crate::hub::Observer;
 use crate::outbox::Frame;
-use crate::presence::Presence;
+use crate::presence::{Outcome, Presence};
+use crate::rate::Rate;
 use crate::wire::Message;
 use crate::wire::state_vector::StateVector;
 
@@ -36,6 +37,10 @@ const IDLE: Duration = Duration::from_secs(30);
 /// Close codes of the contract.
 const NORMAL: u16 = 1000;
 const RESTART: u16 = 1012;
+const STATE_TOO_BIG: u16 = 4413;
+const RATE_LIMIT: u16 = 4429;
+/// How fast a member may show something new of itself: dragging a selection sends 60 a second.
+pub(super) const SHOWS: Rate = Rate { burst: 180.0, per_second: 60.0 };
 
 /// What a room needs of the world.
 #[derive(Clone)]
@@ -282,8 +287,18 @@ impl Task {
                 }
             }
             Message::Awareness(entries) => {
-                let frame = self.presence.take(id, &member.identity, &entries);
-                batch.deeds.extend(frame.map(|frame| Deed::Tell(Frame::binary(&frame), Some(id))));
+                let (outbox, by) = (outbox.clone(), member.showing(id));
+                let is_theirs = |client| self.document.owner(client).is_none_or(|owner| owner == by.user);
+                match self.presence.take(by, &entries, is_theirs) {
+                    Outcome::Hearsay => {}
+                    Outcome::News(_) if !member.shows.take(&SHOWS, Instant::now().into_std()) => {
+                        batch.deeds.push(Deed::Close(outbox, RATE_LIMIT));
+                    }
+                    Outcome::News(frame) => {
+                        batch.deeds.push(Deed::Tell(Frame::binary(&frame), Some(id)));
+                    }
+                    Outcome::TooBig => batch.deeds.push(Deed::Close(outbox, STATE_TOO_BIG)),
+                }
             }
             Message::Step2(update) | Message::Update(update) => {
                 return !update.is_empty() && self.hear_update(id, &update, batch);

@@ -7,8 +7,9 @@ use super::{ClientId, Clock};
 
 /// The most clients one message may speak of. A client speaks of itself, but the common provider also passes on what it heard.
 pub const MAX_ENTRIES: usize = 2_000;
-/// The largest state of one client, in bytes.
-pub const MAX_STATE: usize = 4 * 1024;
+/// The largest state of one client, in bytes. What a client shows of itself may be much less; but the common provider passes on what it
+/// heard, and writes it larger than it was: 1e20 becomes 100000000000000000000.
+pub const MAX_STATE: usize = 32 * 1024;
 
 /// One client's state.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -5,6 +5,9 @@ use std::collections::BTreeMap;
 use super::read::{Malformed, Reader, write_number};
 use super::{ClientId, Clock};
 
+/// The most clients a state vector may name: several times as many as a room has.
+pub const MAX_CLIENTS: usize = 16 * 1024;
+
 /// Clocks by client; who is not named has clock 0.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct StateVector(pub BTreeMap<ClientId, Clock>);
@@ -17,7 +20,11 @@ impl StateVector {
     pub fn read(bytes: &[u8]) -> Result<Self, Malformed> {
         let mut reader = Reader::new(bytes);
         let mut clocks = BTreeMap::new();
-        for _ in 0..reader.count(2)? {
+        let count = reader.count(2)?;
+        if count > MAX_CLIENTS {
+            return Err(Malformed::TooMuch);
+        }
+        for _ in 0..count {
             let (client, clock) = (reader.client()?, reader.clock()?);
             if clocks.insert(client, clock).is_some() {
                 return Err(Malformed::Contradiction);

@@ -5,6 +5,7 @@
 mod basics;
 mod chaos;
 mod client;
+mod clients;
 mod endings;
 mod events;
 mod faulty;

@@ -4,9 +4,9 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use codementor_core::Submission;
 use codementor_core::ports::{NewSubmission, Queued, StoreResult};
 use codementor_core::submission::Report;
+use codementor_core::{Submission, SubmissionId};
 
 use super::{Grader, MAX_UNFINISHED, Refusal, lock};
 
@@ -26,37 +26,28 @@ impl Grader {
         limit: Duration,
     ) -> Result<Vec<Submission>, Refusal> {
         let followers = self.store_followers(others).await;
-        let id = match self.submit(first).await {
-            Ok(first) => first.id,
-            Err(refusal) => {
-                self.release(&followers);
-                return Err(refusal);
-            }
-        };
+        let id = self.submit(first).await?.id;
         let waited = self.wait(id, limit).await;
         let first = self.store.submission(id).await?;
         let report = first.as_ref().and_then(|first| first.report.clone());
         let mut finished: Vec<Submission> = first.into_iter().collect();
         if let (Ok(true), Some(report)) = (waited, report) {
-            finished.extend(self.finish_followers(&followers, &report).await?);
+            finished.extend(self.finish_followers(&followers.stored, &report).await?);
         }
-        // Whoever is not finished by now is judged by themselves.
-        self.release(&followers);
         Ok(finished)
     }
 
     /// Stores submissions that wait for another one's verdict. The queue leaves them alone for as long as they are known.
-    async fn store_followers(&self, others: Vec<NewSubmission>) -> Vec<Submission> {
-        let mut followers = Vec::with_capacity(others.len());
+    async fn store_followers(&self, others: Vec<NewSubmission>) -> Followers<'_> {
+        let ids = others.iter().map(|other| other.id).collect();
+        let mut followers = Followers { grader: self, ids, stored: Vec::with_capacity(others.len()) };
+        lock(&self.known).extend(&followers.ids);
         for other in others {
-            lock(&self.known).insert(other.id);
             match self.store.create_submission(&other, MAX_UNFINISHED).await {
-                Ok(Queued::New(submission)) => followers.push(submission),
-                result => {
-                    lock(&self.known).remove(&other.id);
-                    if let Err(error) = result {
-                        tracing::warn!(%error, user = %other.user_id, "a shared solution could not be stored for somebody");
-                    }
+                Ok(Queued::New(submission)) => followers.stored.push(submission),
+                Ok(_) => {}
+                Err(error) => {
+                    tracing::warn!(%error, user = %other.user_id, "a shared solution could not be stored for somebody");
                 }
             }
         }
@@ -82,16 +73,26 @@ impl Grader {
         }
         Ok(finished)
     }
+}
 
-    fn release(&self, followers: &[Submission]) {
-        if followers.is_empty() {
+/// Submissions that wait for another one's verdict, and are left alone by the queue until this is dropped: whatever became of that one,
+/// whoever is not finished by then is judged by themselves.
+struct Followers<'a> {
+    grader: &'a Grader,
+    ids: Vec<SubmissionId>,
+    stored: Vec<Submission>,
+}
+
+impl Drop for Followers<'_> {
+    fn drop(&mut self) {
+        if self.ids.is_empty() {
             return;
         }
-        let mut known = lock(&self.known);
-        for follower in followers {
-            known.remove(&follower.id);
+        let mut known = lock(&self.grader.known);
+        for id in &self.ids {
+            known.remove(id);
         }
         drop(known);
-        self.overflowed.store(true, Ordering::Release);
+        self.grader.overflowed.store(true, Ordering::Release);
     }
 }

@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 use codementor_core::journal::{Entry, Kind};
 use codementor_core::live::{Invitation, LiveSession, Part, Policy, Recording as Recorded, color_of};
 use codementor_core::ports::{Store, StoreResult};
-use codementor_core::{InvitationId, SessionId, Timestamp, User, UserId};
+use codementor_core::{InvitationId, Language, SessionId, Timestamp, User, UserId};
 use codementor_hub::replay::file::{self, FileError};
 use codementor_hub::replay::{Recording, Step, StepKind};
 use codementor_hub::room::{Announcement, Keep, participant};
@@ -19,6 +19,10 @@ use crate::http::problem::ApiError;
 
 /// The event that ends an imported record.
 const IMPORTED: &str = "imported";
+/// How an event that tells of another language begins.
+const UPDATED: &[u8] = br#"{"type":"session-updated""#;
+/// The most languages that are told of a recording; further ones are taken for the last.
+const MAX_LANGUAGES: usize = 1_000;
 /// People whom an imported recording may name.
 const MAX_PEOPLE: usize = 1_000;
 
@@ -79,7 +83,54 @@ pub async fn header(
         started_at: started.to_rfc3339(),
         duration_ms: recording.ended_at().map_or(0, |end| since(recording, end)),
         last_seq: recording.last_seq(),
+        languages: languages(recording, &place.session.language)
+            .into_iter()
+            .map(|(seq, language)| wire_replay::LanguageFrom { seq, language: language.to_string() })
+            .collect(),
     })
+}
+
+/// The languages of a recording, each with the entry from which on it was the text's; `last` is what it is now.
+fn languages(recording: &Recording, last: &Language) -> Vec<(u64, Language)> {
+    #[derive(Deserialize)]
+    struct Event {
+        data: Updated,
+    }
+    #[derive(Deserialize)]
+    struct Updated {
+        session: Spoken,
+        previous_language: Option<Language>,
+    }
+    #[derive(Deserialize)]
+    struct Spoken {
+        language: Language,
+    }
+    let mut known: Vec<(u64, Language)> = Vec::new();
+    for step in recording.all_steps() {
+        let StepKind::Event(event) = &step.kind else { continue };
+        if !event.starts_with(UPDATED) {
+            continue;
+        }
+        let Ok(Event { data }) = serde_json::from_slice(event) else { continue };
+        if known.is_empty() {
+            known.push((0, data.previous_language.unwrap_or_else(|| data.session.language.clone())));
+        }
+        let is_new = known.last().is_some_and(|(_, before)| *before != data.session.language);
+        if is_new && known.len() < MAX_LANGUAGES {
+            known.push((step.seq, data.session.language));
+        }
+    }
+    if known.is_empty() {
+        known.push((0, last.clone()));
+    }
+    known
+}
+
+/// The language of the text at a moment.
+#[must_use]
+pub fn language_at(recording: &Recording, last: &Language, seq: u64) -> Language {
+    let known = languages(recording, last);
+    known.into_iter().rev().find(|(from, _)| *from <= seq).map_or_else(|| last.clone(), |(_, one)| one)
 }
 
 /// Everybody who did something, under the name they have or had here; or, of a recording that came as a file, under the names that the

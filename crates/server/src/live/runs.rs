@@ -15,7 +15,7 @@ use codementor_core::judging::{Checker, Entry, Input, Job, JobTest, StopPolicy};
 use codementor_core::live::{LiveSession, Part, Policy};
 use codementor_core::ports::NewSubmission;
 use codementor_core::submission::{Report, examples};
-use codementor_core::{Submission, SubmissionId, User, UserId, Verdict};
+use codementor_core::{Language, Submission, SubmissionId, User, UserId, Verdict};
 use codementor_hub::room::{Announcement, Keep};
 use codementor_protocol::session_event::{Earned, RunKind, RunStarted, SessionRunResult};
 use tokio::sync::mpsc;
@@ -94,7 +94,8 @@ async fn start_with(
     Ok(id)
 }
 
-/// Judges a text by all tests of the session's challenge, or runs it on an input; nobody else hears of it and nobody earns anything.
+/// Judges a text in this language by all tests of the session's challenge, or runs it on an input; nobody else hears of it and nobody
+/// earns anything.
 ///
 /// # Errors
 /// When it cannot be run.
@@ -102,10 +103,11 @@ pub async fn judge(
     app: &SharedApp,
     user: &User,
     place: &Place,
+    language: Language,
     stdin: Option<String>,
     code: String,
 ) -> Result<SessionRunResult, ApiError> {
-    let session = place.session.clone();
+    let session = LiveSession { language, ..place.session.clone() };
     check_program(app, session.language.as_str(), &code)?;
     check_rate(app, user.id)?;
     let challenge = session.challenge_id.as_ref().and_then(|id| app.catalog.get(id));

@@ -623,7 +623,10 @@ export interface paths {
     };
     get?: never;
     put?: never;
-    /** Judges the text as it was: by all tests of the challenge, or without one on an input. Nothing is stored, nothing earned. */
+    /**
+     * Judges the text as it was, in the language that it was in: by all tests of the challenge, or without one on an input. Nothing is stored,
+     *     nothing earned.
+     */
     post: operations["run_replay_moment"];
     delete?: never;
     options?: never;
@@ -1587,6 +1590,16 @@ export interface components {
       /** @description Of its toolchain. */
       version: string;
     };
+    /** @description A language, until the next one. */
+    LanguageFrom: {
+      /** @description The language. */
+      language: string;
+      /**
+       * Format: int64
+       * @description The entry by which it came to be; 0 for the first one.
+       */
+      seq: number;
+    };
     /** @description `GET /api/sandbox/languages` */
     Languages: {
       /** @description The languages installed here. */
@@ -2246,6 +2259,8 @@ export interface components {
       duration_ms: number;
       /** @description Whether it was brought in as a file: nobody here has seen it happen. */
       imported: boolean;
+      /** @description In which language the text was from when on, in order; the first from the beginning. */
+      languages: components["schemas"]["LanguageFrom"][];
       /**
        * Format: int64
        * @description The number of the last entry; the first is 1.
@@ -2581,6 +2596,8 @@ export interface components {
     };
     /** @description `session-updated`: title, language, policy, recording or timer changed. `role` in it means nothing. */
     SessionUpdated: {
+      /** @description The language that it had, when that is another one now. */
+      previous_language?: string | null;
       /** @description The session as it is now. */
       session: components["schemas"]["Session"];
     };

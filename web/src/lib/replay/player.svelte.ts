@@ -81,6 +81,12 @@ export class Player {
     return this.recording.seqOf(this.moment);
   }
 
+  /** In which language the text is at this moment. */
+  get language(): string {
+    const languages = this.header?.languages ?? [];
+    return languages.findLast(({ seq }) => seq <= this.seq)?.language ?? "";
+  }
+
   /** The moment at which the text became what it is now. */
   get editMoment(): number {
     void this.version;

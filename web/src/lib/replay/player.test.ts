@@ -24,6 +24,10 @@ const page = (from: number, to: number, last = entries.length, recording = true)
       started_at: "",
       duration_ms: (last - 1) * 1000,
       last_seq: last,
+      languages: [
+        { seq: 0, language: "python" },
+        { seq: 3, language: "javascript" },
+      ],
     },
     keyframe: { seq: from, code: "" },
     items: entries.slice(from, to),
@@ -43,6 +47,17 @@ function playerOf(answers: (() => Replay)[]) {
   });
   return { player, asked };
 }
+
+it("says in which language the text is at each moment", async () => {
+  const { player } = playerOf([() => page(0, 6)]);
+  expect(player.language).toBe("");
+  await player.load();
+  const at = (moment: number) => {
+    player.moment = moment;
+    return player.language;
+  };
+  expect([0, 2, 3, 6].map(at)).toEqual(["python", "python", "javascript", "javascript"]);
+});
 
 it("gives everybody who did something a colour of their own, whatever they had in the session", async () => {
   const two = page(0, 6);

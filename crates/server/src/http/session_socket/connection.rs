@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use codementor_auth::Identity;
 use codementor_hub::outbox::{Frame, Next, Outbox, Resumed};
+use codementor_hub::rate::{Bucket, Rate};
 use codementor_hub::room::{Hears, Member, Unavailable};
 use codementor_hub::wire::Message;
 use codementor_hub::wire::read::Malformed;
@@ -32,8 +33,11 @@ const CHECK: Duration = Duration::from_secs(60);
 /// hears messages only is sent one with every ping, unless there was another since the last.
 const NOTHING: [u8; 3] = [1, 1, 0];
 
-/// How fast a client may send what it shows of itself: dragging a selection sends 60 a second.
-const AWARENESS: Rate = Rate { burst: 180.0, per_second: 60.0 };
+/// Awareness messages, of whomever. The common provider passes on what it hears of everybody else, so there are many in a large room; the
+/// room knows which are a client's own and bounds those. What is more than this is not looked at.
+const AWARENESS: Rate = Rate { burst: 4_000.0, per_second: 2_000.0 };
+/// Questions for what a client lacks, each of which may be answered with the whole document.
+const QUESTIONS: Rate = Rate { burst: 30.0, per_second: 2.0 };
 /// JSON events. Twice the messages that a person may write at once: who talks too fast is refused with a word and stays connected.
 const EVENTS: Rate = Rate { burst: 240.0, per_second: 40.0 };
 /// Pings and pongs.
@@ -66,32 +70,10 @@ impl Waiting {
     }
 }
 
-struct Rate {
-    burst: f32,
-    per_second: f32,
-}
+const RATE_LIMITED: (u16, &str) = (close::RATE_LIMIT, "rate_limit");
 
-/// A token bucket of one connection.
-struct Bucket {
-    tokens: f32,
-    filled: Instant,
-}
-
-impl Bucket {
-    fn new(rate: &Rate, now: Instant) -> Self {
-        Self { tokens: rate.burst, filled: now }
-    }
-
-    fn take(&mut self, rate: &Rate, now: Instant) -> Result<(), Ending> {
-        let since = now.duration_since(self.filled).as_secs_f32();
-        self.tokens = (self.tokens + since * rate.per_second).min(rate.burst);
-        self.filled = now;
-        if self.tokens < 1.0 {
-            return Err(Some((close::RATE_LIMIT, "rate_limit")));
-        }
-        self.tokens -= 1.0;
-        Ok(())
-    }
+fn within(is_within: bool) -> Result<(), Ending> {
+    if is_within { Ok(()) } else { Err(Some(RATE_LIMITED)) }
 }
 
 pub(super) struct Connection<'a> {
@@ -109,6 +91,7 @@ pub(super) struct Connection<'a> {
     /// Since when the client takes nothing of what waits.
     stuck: Option<Instant>,
     awareness: Bucket,
+    questions: Bucket,
     events: Bucket,
     control: Bucket,
 }
@@ -135,6 +118,7 @@ impl<'a> Connection<'a> {
             checked: now,
             stuck: None,
             awareness: Bucket::new(&AWARENESS, now),
+            questions: Bucket::new(&QUESTIONS, now),
             events: Bucket::new(&EVENTS, now),
             control: Bucket::new(&CONTROL, now),
         }
@@ -212,16 +196,16 @@ impl<'a> Connection<'a> {
         match said {
             Said::Binary(bytes) => self.message(&bytes, now).await,
             Said::Text(text) if self.hears == Hears::Events => {
-                self.events.take(&EVENTS, now)?;
+                within(self.events.take(&EVENTS, now))?;
                 self.event(text.as_str()).await
             }
             Said::Text(_) => Err(Some((close::MALFORMED, "text"))),
             Said::Ping(_) => {
-                self.control.take(&CONTROL, now)?;
+                within(self.control.take(&CONTROL, now))?;
                 self.socket.flush().await;
                 Ok(())
             }
-            Said::Pong(_) | Said::Frame(_) => self.control.take(&CONTROL, now),
+            Said::Pong(_) | Said::Frame(_) => within(self.control.take(&CONTROL, now)),
             Said::Close(_) => {
                 self.socket.flush().await;
                 Err(None)
@@ -231,13 +215,17 @@ impl<'a> Connection<'a> {
 
     async fn message(&mut self, bytes: &Bytes, now: Instant) -> Result<(), Ending> {
         let is_awareness = bytes.first() == Some(&1);
-        if is_awareness {
-            self.awareness.take(&AWARENESS, now)?;
+        if is_awareness && !self.awareness.take(&AWARENESS, now) {
+            self.app.metrics.reject("session_socket", "awareness");
+            return Ok(());
         }
         match Message::read(bytes) {
             Ok(Message::Empty) => {
                 self.app.metrics.reject("session_socket", "empty");
-                self.control.take(&CONTROL, now)
+                within(self.control.take(&CONTROL, now))
+            }
+            Ok(Message::Step1(_) | Message::QueryAwareness) if !self.questions.take(&QUESTIONS, now) => {
+                Err(Some(RATE_LIMITED))
             }
             Ok(message) => self.member.say(message).await.map_err(gone),
             Err(Malformed::TooMuch) if is_awareness => Err(Some((close::STATE_TOO_BIG, "state_too_big"))),
@@ -299,6 +287,8 @@ fn reason(code: u16) -> &'static str {
         close::RESTART => "restart",
         close::FORBIDDEN => "sent_out",
         close::MALFORMED => "refused",
+        close::STATE_TOO_BIG => "state_too_big",
+        close::RATE_LIMIT => "rate_limit",
         _ => "closed",
     }
 }

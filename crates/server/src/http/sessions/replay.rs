@@ -134,7 +134,8 @@ async fn statistics(
     Ok(Json(told.map_err(|error| ApiError::internal(&error))?))
 }
 
-/// Judges the text as it was: by all tests of the challenge, or without one on an input. Nothing is stored, nothing earned.
+/// Judges the text as it was, in the language that it was in: by all tests of the challenge, or without one on an input. Nothing is stored,
+/// nothing earned.
 #[utoipa::path(post, path = "/api/sessions/{id}/replay/run", operation_id = "run_replay_moment", tag = "sessions",
     params(("id" = String, Path, description = "The session's id")), request_body = wire_replay::ReplayRun, responses(
     (status = 200, body = session_event::SessionRunResult),
@@ -154,8 +155,10 @@ async fn run(
         return Err(ApiError::invalid("stdin", "is larger than 64 KiB"));
     }
     let recording = recording(&app, &place).await?;
-    let code = recording.text_at(live::replay::seq_at(&recording, Some(body.seq), None));
-    Ok(Json(runs::judge(&app, &identity.user, &place, body.stdin, code).await?))
+    let seq = live::replay::seq_at(&recording, Some(body.seq), None);
+    let language = live::replay::language_at(&recording, &place.session.language, seq);
+    let code = recording.text_at(seq);
+    Ok(Json(runs::judge(&app, &identity.user, &place, language, body.stdin, code).await?))
 }
 
 /// Makes the text of a session that goes on what it was, as an edit of whoever asks.

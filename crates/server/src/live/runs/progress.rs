@@ -1,6 +1,7 @@
 //! Tells a session of each test of a run as it ends. What is lost on the way is in the result.
 
 use codementor_core::challenge::Challenge;
+use codementor_core::events::UserEvent;
 use codementor_core::judging::{Input, TestOutcome};
 use codementor_core::submission::{TestReport, examples};
 use codementor_core::{SubmissionId, UserId};
@@ -8,7 +9,8 @@ use codementor_hub::room::{Announcement, Keep};
 use codementor_protocol::event::SubmissionUpdate;
 use codementor_protocol::session_event::RunProgress;
 use codementor_protocol::submission::TestReport as WireReport;
-use tokio::sync::mpsc;
+use tokio::sync::broadcast::error::RecvError;
+use tokio::sync::{broadcast, mpsc};
 
 use super::Run;
 use crate::app::App;
@@ -43,8 +45,8 @@ impl Run {
     pub(super) async fn tell_updates(&self, app: &App, owner: UserId, id: SubmissionId) {
         let mut live = app.events.subscribe(owner, None).await.live;
         let id = id.to_string();
-        // Whoever lags behind misses some; the result has them all.
-        while let Ok(event) = live.recv().await {
+        loop {
+            let event = next_event(&mut live).await;
             if &*event.kind != "submission-update" {
                 continue;
             }
@@ -64,5 +66,38 @@ impl Run {
         if let Err(error) = told.await {
             tracing::debug!(%error, session = %self.session.id, "a test could not be told");
         }
+    }
+}
+
+/// The next event there is: who lags behind misses some, and when no more come they wait for one all the same.
+async fn next_event(live: &mut broadcast::Receiver<UserEvent>) -> UserEvent {
+    loop {
+        match live.recv().await {
+            Ok(event) => return event,
+            Err(RecvError::Lagged(_)) => {}
+            Err(RecvError::Closed) => std::future::pending().await,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use codementor_core::events::EventId;
+    use futures_util::FutureExt;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn whoever_lags_behind_goes_on_with_what_is_left() {
+        let (sender, mut live) = broadcast::channel(1);
+        for sequence in [1, 2, 3] {
+            let id = EventId { epoch: 1, sequence };
+            sender.send(UserEvent { id, kind: Arc::from("test"), data: Arc::default() }).unwrap();
+        }
+        assert_eq!(next_event(&mut live).await.id.sequence, 3);
+        drop(sender);
+        assert!(next_event(&mut live).now_or_never().is_none());
     }
 }
