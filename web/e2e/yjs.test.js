@@ -156,6 +156,35 @@ for (const version of VERSIONS) {
     await until(() => !seen(), "who left is gone");
   });
 
+  test(`${version}: a class that moves its carets stays together`, LIMIT, async () => {
+    const ada = await api.guest("Ada");
+    const session = await api.session(ada);
+    const people = await Promise.all(["Ben", "Eve", "Ida"].map((name) => api.guest(name)));
+    for (const person of people) await api.ask("POST", `/api/sessions/${session}/join`, person);
+    const sits = Array.from({ length: 24 }, (_, n) => join(session, version, people[n % 3] ?? ada));
+    const all = await Promise.all(sits);
+    // Providers pass on all that they hear: each sends 25 times as much as it shows of itself.
+    for (let move = 1; move <= 40; move += 1) {
+      for (const { provider } of all) provider.awareness.setLocalState({ cursor: move });
+    }
+    // The largest state there may be comes back larger than it went: 1e20 is written in full.
+    const [first] = all;
+    assert.ok(first);
+    first.provider.awareness.setLocalState({ cursor: 40, far: Array.from({ length: 150 }, () => 1e20) });
+    const arrived = () =>
+      all.every(({ provider }) => {
+        const states = [...provider.awareness.getStates().values()];
+        return states.length === all.length && states.every((state) => state["cursor"] === 40);
+      });
+    await until(arrived, "everybody sees where everybody is");
+    first.text.insert(0, "all here");
+    for (const one of all) await one.shows("all here");
+    assert.deepEqual(
+      all.flatMap(({ closes }) => closes),
+      [],
+    );
+  });
+
   test(`${version}: a viewer reads and does not write`, LIMIT, async () => {
     const [ada, vic] = [await api.guest("Ada"), await api.guest("Vic")];
     const session = await api.session(ada, { code: "x" });

@@ -10,6 +10,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use bytes::Bytes;
 use codementor_core::UserId;
 use codementor_core::journal::MAX_ENTRY_BYTES;
+use codementor_protocol::session_event::TextRoom;
 use yrs::block::ClientID;
 use yrs::updates::decoder::Decode;
 use yrs::{Doc, GetString, Observable, OffsetKind, Options, ReadTxn, TextRef, Transact};
@@ -26,6 +27,8 @@ use crate::wire::{ClientId, Clock, Update};
 pub const MAX_TEXT: u64 = 1 << 20;
 /// The most that may ever be written in one document, deleted or not, in UTF-16 units: 16 Mi.
 pub const MAX_WRITTEN: u64 = 1 << 24;
+/// Where less than this can be written it is said beforehand, in UTF-16 units.
+const ENOUGH: u64 = 1024;
 /// The bit that the clients have in common as which people write who have no CRDT. Browsers draw 32 bits.
 pub(crate) const RESERVED: ClientId = 1 << 52;
 
@@ -152,6 +155,18 @@ impl Document {
             self.written += written;
         }
         Ok(fit)
+    }
+
+    /// How much more it can hold.
+    #[must_use]
+    pub fn room(&self) -> TextRoom {
+        if MAX_WRITTEN.saturating_sub(self.written) < ENOUGH {
+            TextRoom::Spent
+        } else if MAX_TEXT.saturating_sub(u64::from(self.length())) < ENOUGH {
+            TextRoom::Full
+        } else {
+            TextRoom::Free
+        }
     }
 
     /// Whether an update brings nothing.

@@ -30,6 +30,8 @@ pub struct SessionState {
     pub may_write: bool,
     /// The text now.
     pub code: String,
+    /// How much more it can hold.
+    pub text_limit: TextRoom,
     /// The version of the text, for `code-change`.
     pub version: u64,
     /// Who is there now.
@@ -231,7 +233,9 @@ pub struct SessionRunResult {
     pub time_ms: u32,
     /// Peak memory in KiB.
     pub memory_kb: u32,
-    /// What it brought, for everybody to whom it counts.
+    /// What it brought, for everybody to whom it counts: always whoever handed it in; under the policy `driver` the driver and the
+    /// navigators who are there too; under `free` those drivers and navigators who are there and have written in the text. Mentors
+    /// and viewers earn nothing by what others hand in. At most 33 people; each earns a challenge's XP once.
     pub xp: Vec<Earned>,
     /// RFC 3339.
     pub at: String,
@@ -260,6 +264,27 @@ pub struct SessionEnded {
 pub struct Storage {
     /// `unavailable` or `ok`.
     pub state: String,
+}
+
+/// How much more a session's text can hold: it may be 1 Mi UTF-16 units long, and 16 Mi may ever be written in it, what was deleted
+/// included.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum TextRoom {
+    /// Enough.
+    #[default]
+    Free,
+    /// Less than 1,024 units, until something is deleted.
+    Full,
+    /// Less than 1,024 units, for ever.
+    Spent,
+}
+
+/// `text-limit`: what the text can hold is another now. What does not fit is refused with `too_large`, and the text stays as it is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct TextLimit {
+    /// How much more the text can hold.
+    pub state: TextRoom,
 }
 
 /// `ai-tutor-message`, from the client: a question to the tutor, which everybody in the session sees with its answer.

@@ -23,8 +23,9 @@ fn template(path: &str) -> String {
     if path.contains(DOCUMENT) {
         return path.clone();
     }
-    let (path, query) =
-        path.split_once('?').map_or((path.as_str(), String::new()), |(path, query)| (path, format!("?{query}")));
+    let (path, query) = path
+        .split_once('?')
+        .map_or((path.as_str(), String::new()), |(path, query)| (path, format!("?{query}")));
     format!("{}/{DOCUMENT}{query}", path.trim_end_matches('/'))
 }
 

@@ -3,14 +3,14 @@
 use bytes::Bytes;
 use codementor_core::UserId;
 use codementor_core::journal::{Kind, MAX_ENTRY_BYTES};
-use codementor_protocol::session_event::{CodeChange, CodeUpdate};
+use codementor_protocol::session_event::{CodeChange, CodeUpdate, TextLimit};
 use tokio::sync::oneshot;
 
-use super::MemberId;
 use super::batch::{Batch, Deed};
 use super::event::{ack_edit, error, event};
 use super::shifts::Shifts;
 use super::task::Task;
+use super::{Hears, MemberId};
 use crate::document::{RESERVED, Refusal, Splice, is_reserved};
 use crate::outbox::Frame;
 use crate::outline::Fit;
@@ -34,14 +34,15 @@ impl Task {
     /// Takes an update from a member. Tells whether the document broke over it.
     pub(super) fn hear_update(&mut self, id: MemberId, update: &Update, batch: &mut Batch) -> bool {
         let Some(member) = self.members.get(&id) else { return false };
-        let (user, outbox, new_clients) = (member.user, member.outbox.clone(), member.new_clients);
+        let (user, hears, new_clients) = (member.user, member.hears, member.new_clients);
+        let outbox = member.outbox.clone();
         if !self.may_write(user) {
             // Every answer to a first step names all that was ever deleted; who says nothing new writes nothing.
             if self.document.knows(update) {
                 return false;
             }
             self.observer.refused("read_only");
-            batch.answer(&outbox, Frame::answer(&error(None, "read_only", READ_ONLY)));
+            batch.answer(&outbox, refusal(hears, "read_only", READ_ONLY));
             return false;
         }
         let fresh = self.document.new_clients(update);
@@ -65,7 +66,7 @@ impl Task {
             }
             Err(Refusal::TooLarge) => {
                 self.observer.refused("too_large");
-                batch.answer(&outbox, Frame::answer(&error(None, "too_large", TOO_LARGE)));
+                batch.answer(&outbox, refusal(hears, "too_large", TOO_LARGE));
             }
             Err(refusal) => {
                 tracing::debug!(session = %self.session, %user, %refusal, "an update was refused");
@@ -120,6 +121,7 @@ impl Task {
         self.record(author, Kind::Edit, update, batch);
         batch.deeds.push(Deed::Tell(frame.clone(), from));
         self.tell_splices(author, from, splices, batch);
+        self.tell_limit(batch);
         if self.version.is_multiple_of(MARK_EVERY) {
             self.marks.push_back((self.version, self.document.state_vector()));
             if self.marks.len() > MARKS {
@@ -127,6 +129,13 @@ impl Task {
             }
         }
         frame
+    }
+
+    fn tell_limit(&mut self, batch: &mut Batch) {
+        let state = self.document.room();
+        if std::mem::replace(&mut self.text_limit, state) != state {
+            batch.tell_event(&event("text-limit", &TextLimit { state }), None);
+        }
     }
 
     fn tell_splices(
@@ -262,6 +271,14 @@ impl Task {
 
     fn difference(&self, known: &StateVector) -> Frame {
         Frame::text(&message::step_2(&self.document.diff(known)), self.version)
+    }
+}
+
+/// Word that an update was not taken, in what the member understands.
+fn refusal(hears: Hears, code: &str, why: &str) -> Frame {
+    match hears {
+        Hears::Events => Frame::answer(&error(None, code, why)),
+        Hears::Messages => Frame::binary(&message::denied(why)),
     }
 }
 

@@ -191,6 +191,7 @@ impl Task {
             user_id: user.to_string(),
             may_write: self.may_write(user),
             code: self.document.text(),
+            text_limit: self.text_limit,
             version: self.version,
             present: self
                 .people()

@@ -11,7 +11,7 @@ use codementor_core::journal::{Journal, Kind};
 use codementor_core::live::Recording;
 use codementor_core::ports::Clock;
 use codementor_core::{SessionId, Timestamp, UserId};
-use codementor_protocol::session_event::NewMessage;
+use codementor_protocol::session_event::{NewMessage, TextRoom};
 use tokio::sync::mpsc;
 use tokio::time::{Instant, timeout_at};
 
@@ -82,6 +82,8 @@ pub(crate) struct Task {
     pub(super) answers: Answers,
     /// How many people are here, for the room's handles.
     pub(super) present: Arc<AtomicU32>,
+    /// What members know of how much more the text can hold.
+    pub(super) text_limit: TextRoom,
     pulse: Arc<Pulse>,
     /// When the last batch was.
     told_at: Instant,
@@ -123,6 +125,7 @@ impl Task {
             clock,
             observer,
             inbox,
+            text_limit: document.room(),
             document,
             seq,
             at,

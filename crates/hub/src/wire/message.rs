@@ -11,6 +11,7 @@ const SYNC: u64 = 0;
 const AWARENESS: u64 = 1;
 const AUTH: u64 = 2;
 const QUERY_AWARENESS: u64 = 3;
+const DENIED: u64 = 0;
 const STEP_1: u64 = 0;
 const STEP_2: u64 = 1;
 const UPDATE: u64 = 2;
@@ -98,6 +99,16 @@ pub fn step_2(update: &[u8]) -> Vec<u8> {
 #[must_use]
 pub fn update(update: &[u8]) -> Vec<u8> {
     sync(UPDATE, update)
+}
+
+/// A frame by which a client without events hears that it may not do what it did: the permission message of y-protocols (auth.js).
+#[must_use]
+pub fn denied(reason: &str) -> Vec<u8> {
+    let mut frame = Vec::with_capacity(reason.len() + 8);
+    write_number(&mut frame, AUTH);
+    write_number(&mut frame, DENIED);
+    write_bytes(&mut frame, reason.as_bytes());
+    frame
 }
 
 /// A frame with what clients show of themselves.

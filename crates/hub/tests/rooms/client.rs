@@ -28,6 +28,8 @@ pub struct Client {
     pub updates: usize,
     pub catch_ups: usize,
     pub events: Vec<String>,
+    /// Why something was not taken, where it hears no events.
+    pub denied: Vec<String>,
 }
 
 impl Client {
@@ -48,6 +50,7 @@ impl Client {
             updates: 0,
             catch_ups: 0,
             events: Vec::new(),
+            denied: Vec::new(),
         }
     }
 
@@ -228,7 +231,12 @@ impl Client {
                 self.updates += 1;
                 self.hear(&update.bytes);
             }
-            Message::Awareness(_) | Message::QueryAwareness | Message::Auth | Message::Empty => {}
+            // Type, kind, a length of one byte.
+            Message::Auth => {
+                assert_eq!((frame[..2].to_vec(), usize::from(frame[2])), (vec![2, 0], frame.len() - 3));
+                self.denied.push(String::from_utf8(frame[3..].to_vec()).unwrap());
+            }
+            Message::Awareness(_) | Message::QueryAwareness | Message::Empty => {}
         }
     }
 }

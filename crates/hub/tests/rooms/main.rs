@@ -9,6 +9,7 @@ mod clients;
 mod endings;
 mod events;
 mod faulty;
+mod limits;
 mod listener;
 mod parts;
 mod requests;

@@ -64,6 +64,7 @@ use problem::ApiError;
         codementor_protocol::session_event::SessionRunResult,
         codementor_protocol::session_event::SessionEnded,
         codementor_protocol::session_event::Storage,
+        codementor_protocol::session_event::TextLimit,
         codementor_protocol::session_event::TutorMessage,
         codementor_protocol::session_event::TutorDelta,
         codementor_protocol::session_event::TutorResponse,

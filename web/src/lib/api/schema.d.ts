@@ -2547,7 +2547,11 @@ export interface components {
       username: string;
       /** @description The first verdict that is not accepted, else accepted. */
       verdict: components["schemas"]["Verdict"];
-      /** @description What it brought, for everybody to whom it counts. */
+      /**
+       * @description What it brought, for everybody to whom it counts: always whoever handed it in; under the policy `driver` the driver and the
+       *     navigators who are there too; under `free` those drivers and navigators who are there and have written in the text. Mentors
+       *     and viewers earn nothing by what others hand in. At most 33 people; each earns a challenge's XP once.
+       */
       xp: components["schemas"]["Earned"][];
     };
     /** @description `session-state`: what one finds on coming in. */
@@ -2562,6 +2566,8 @@ export interface components {
       present: components["schemas"]["SessionParticipant"][];
       /** @description The session. */
       session: components["schemas"]["Session"];
+      /** @description How much more it can hold. */
+      text_limit: components["schemas"]["TextRoom"];
       /** @description The asking person's id. */
       user_id: string;
       /**
@@ -2874,6 +2880,17 @@ export interface components {
       /** @description Our word for how it ended. */
       verdict: string;
     };
+    /** @description `text-limit`: what the text can hold is another now. What does not fit is refused with `too_large`, and the text stays as it is. */
+    TextLimit: {
+      /** @description How much more the text can hold. */
+      state: components["schemas"]["TextRoom"];
+    };
+    /**
+     * @description How much more a session's text can hold: it may be 1 Mi UTF-16 units long, and 16 Mi may ever be written in it, what was deleted
+     *     included.
+     * @enum {string}
+     */
+    TextRoom: "free" | "full" | "spent";
     /** @description The answer to `POST /api/sessions/{id}/ticket`: opens the session's socket once, as `?ticket=`. */
     Ticket: {
       /** @description RFC 3339; it lasts half a minute. */

@@ -43,6 +43,13 @@ export function sharedText(text: Y.Text, awareness: Awareness, undoManager: Y.Un
   ];
 }
 
+/** Where no more fits, nothing is typed that the session would refuse: what makes the text longer stays out, and one can delete. */
+export const onlyShorter: Extension = EditorState.changeFilter.of(
+  (transaction) =>
+    transaction.annotation(ySyncAnnotation) !== undefined ||
+    transaction.changes.newLength <= transaction.changes.length,
+);
+
 /** Whoever may not write still reads, selects and copies, and sees what the others do. */
 export const readOnly: Extension = [
   EditorState.readOnly.of(true),

@@ -18,6 +18,7 @@ import type {
   SessionParticipant,
   SessionRole,
   SessionState,
+  TextRoom,
 } from "./wire";
 
 type Handlers = { [K in keyof ServerEvents]: (data: ServerEvents[K]) => void };
@@ -33,6 +34,8 @@ export class Room {
   shared = $state.raw() as SharedText;
   refusal = $state.raw<Refusal | null>(null);
   kept = $state<Kept>("none");
+  /** How much more the text can hold. */
+  textRoom = $state<TextRoom>("free");
   storageDown = $state(false);
   /** Who has a connection now. */
   present = $state.raw<SessionParticipant[]>([]);
@@ -285,13 +288,17 @@ export class Room {
     storage: ({ state }) => {
       this.storageDown = state !== "ok";
     },
+    "text-limit": ({ state }) => {
+      this.textRoom = state;
+    },
     error: ({ message }) => {
       if (message) toasts.show(message, { tone: "problem" });
     },
   };
 
-  #recall({ session, present, messages }: SessionState): void {
+  #recall({ session, present, messages, text_limit }: SessionState): void {
     this.session = session;
+    this.textRoom = text_limit;
     this.present = present;
     this.messages.recall(messages);
     this.storageDown = false;

@@ -11,6 +11,7 @@ const well: Standing = {
   driver: null,
   handRaised: false,
   storageDown: false,
+  textRoom: "free",
   kept: "none",
   endedBy: null,
   seconds: 0,
@@ -31,6 +32,12 @@ describe("the banner", () => {
     ["missing", "This session is not there any more"],
   ] as const)("says the end: %s", (why, title) => {
     expect(said({ link: { kind: "over", why }, storageDown: true, mayWrite: false })?.title).toBe(title);
+  });
+
+  it("says when no more fits, and what to do", () => {
+    expect(said({ textRoom: "full" })?.text).toContain("Delete something");
+    expect(said({ textRoom: "spent" })?.actions).toContain("copy");
+    expect(said({ textRoom: "full", role: "viewer", mayWrite: false })?.id).toBe("viewer");
   });
 
   it("counts down to the next attempt", () => {

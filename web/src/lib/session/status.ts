@@ -1,6 +1,7 @@
 /** How a session stands, in words: what happened, what is safe, what to do. */
 import type { LinkState, Loss } from "./link";
 import type { Kept } from "./unsent";
+import type { TextRoom } from "./wire";
 
 export type BannerAction =
   "reconnect" | "sign-in" | "sessions" | "raise-hand" | "lower-hand" | "take" | "copy";
@@ -26,6 +27,7 @@ export interface Standing {
   driver: string | null;
   handRaised: boolean;
   storageDown: boolean;
+  textRoom: TextRoom;
   kept: Kept;
   /** "You have", "Ada has". */
   endedBy: string | null;
@@ -35,7 +37,13 @@ export interface Standing {
 
 /** The one thing that is to be said now, or nothing when all is well. */
 export function banner(standing: Standing): Banner | null {
-  return overBanner(standing) ?? linkBanner(standing) ?? storageBanner(standing) ?? keyboardBanner(standing);
+  return (
+    overBanner(standing) ??
+    linkBanner(standing) ??
+    storageBanner(standing) ??
+    keyboardBanner(standing) ??
+    textBanner(standing)
+  );
 }
 
 function overBanner({ link, endedBy }: Standing): Banner | null {
@@ -126,6 +134,29 @@ function storageBanner({ storageDown }: Standing): Banner | null {
     text: "Yours stay in this tab, and the others see them when storing works again. Keep the tab open.",
     actions: [],
   };
+}
+
+function textBanner({ textRoom }: Standing): Banner | null {
+  switch (textRoom) {
+    case "free":
+      return null;
+    case "full":
+      return {
+        id: "full-text",
+        tone: "warning",
+        title: "The text is as long as it may be",
+        text: "Delete something, and typing goes on.",
+        actions: ["copy"],
+      };
+    case "spent":
+      return {
+        id: "spent-text",
+        tone: "warning",
+        title: "So much was written here that no more fits",
+        text: "Everybody can still read and delete. Copy the code and go on in a new session.",
+        actions: ["copy", "sessions"],
+      };
+  }
 }
 
 function keyboardBanner({ arrived, mayWrite, role, driver, manages, handRaised }: Standing): Banner | null {

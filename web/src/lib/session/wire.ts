@@ -21,6 +21,7 @@ export type Session = Schemas["Session"];
 export type SessionParticipant = Schemas["SessionParticipant"];
 export type SessionRole = Schemas["SessionRole"];
 export type SessionState = Schemas["SessionState"];
+export type TextRoom = Schemas["TextRoom"];
 export type TutorResponse = Schemas["TutorResponse"];
 export type SessionSummary = Schemas["SessionSummary"];
 
@@ -41,6 +42,7 @@ export interface ServerEvents {
   "run-result": RunResult;
   "session-ended": { user_id: string };
   storage: { state: string };
+  "text-limit": { state: TextRoom };
   error: { code?: string; message?: string };
 }
 
