@@ -134,6 +134,8 @@ pub struct AuthoredRun {
 pub struct ReplayStatistics {
     /// One row a person, in the order in which they began.
     pub authors: Vec<AuthorStatistics>,
+    /// Who was the driver, in the order in which they first were. Of an imported recording the first one is not always known.
+    pub drivers: Vec<DriverStatistics>,
     /// How many edits look pasted: 80 units or three line breaks at once.
     pub paste_count: u64,
     /// The first thousand of them.
@@ -163,6 +165,17 @@ pub struct AuthorStatistics {
     pub inserted_share: f64,
     /// Their part of all active time, 0 to 1.
     pub active_share: f64,
+}
+
+/// Somebody's time at the keyboard.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct DriverStatistics {
+    /// Who.
+    pub user_id: String,
+    /// How long they were the driver, in milliseconds. Pauses of everybody of 30 s and more are nobody's.
+    pub driven_ms: u64,
+    /// How often they took the keyboard over; whoever began has one for that.
+    pub turns: u64,
 }
 
 /// Much text at once.

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use anyhow::{Context, Result, bail};
 use codementor_core::SessionId;
 use codementor_core::journal::Journal;
+use codementor_core::live::Recording as Recorded;
 use codementor_core::ports::Store;
 use codementor_store::{Options, Owner, Schema, SqliteJournal, SqliteStore};
 
@@ -43,6 +44,10 @@ async fn pack(config: &Config, id: SessionId) -> Result<Vec<u8>> {
 async fn read(store: &SqliteStore, journal: Arc<dyn Journal>, id: SessionId) -> Result<Vec<u8>> {
     let session = codementor_core::live::LiveSessions::live(store, id).await?;
     let Some(session) = session else { bail!("there is no session {id}") };
+    // The journal keeps a little of it all the same, for a crash.
+    if session.recording == Recorded::Off {
+        bail!("session {id} is not recorded");
+    }
     let recordings = Recordings::new(journal);
     let recording = recordings.get(id).await?;
     let (people, _) = replay::people(store, id, &recording).await?;

@@ -2,10 +2,12 @@
 //!
 //! What is not one's own looks like what does not exist.
 
+pub mod driving;
 mod people;
 pub mod recordings;
 pub mod replay;
 pub mod runs;
+mod strangers;
 pub mod tickets;
 pub mod tutor;
 pub mod wire;
@@ -205,6 +207,7 @@ pub async fn change(
         async move { room.set(settings, announcement).await }
     })
     .await?;
+    app.recordings.forget(session.id);
     Ok(session)
 }
 

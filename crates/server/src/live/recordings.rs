@@ -105,6 +105,11 @@ impl Recordings {
         }
     }
 
+    /// Something happened that whoever asks next must find in it.
+    pub fn forget(&self, session: SessionId) {
+        self.lock().retain(|known| known.session != session);
+    }
+
     async fn find(&self, session: SessionId) -> Result<Option<Arc<Recording>>, RecordingError> {
         let known = {
             let known = self.lock();

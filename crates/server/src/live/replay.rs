@@ -1,6 +1,6 @@
 //! What is told of a recording, and what can be done with a moment of it.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 
 use codementor_core::journal::{Entry, Kind};
 use codementor_core::live::{Invitation, LiveSession, Part, Policy, Recording as Recorded, color_of};
@@ -13,6 +13,8 @@ use codementor_protocol::replay as wire_replay;
 use codementor_protocol::session::SessionParticipant;
 use serde::{Deserialize, Serialize};
 
+use super::driving::driving;
+use super::strangers::Strangers;
 use super::{LiveError, Place, wire, with_room};
 use crate::app::App;
 use crate::http::problem::ApiError;
@@ -36,6 +38,9 @@ pub struct Told {
     /// What was worked on.
     #[serde(default)]
     challenge_id: Option<String>,
+    /// Who made it: the first driver. Older files do not say it.
+    #[serde(default)]
+    creator: Option<UserId>,
     /// When it was made.
     created_at: i64,
     /// Who was in it.
@@ -143,8 +148,11 @@ pub async fn people(
     session: SessionId,
     recording: &Recording,
 ) -> StoreResult<(Vec<SessionParticipant>, bool)> {
-    if let Some(people) = imported_people(recording) {
-        return Ok((people, true));
+    if let Some(told) = imported(recording) {
+        let people = told.people.iter();
+        let people =
+            people.map(|one| participant(one.user_id, &one.username, one.role, color_of(one.user_id)));
+        return Ok((people.collect(), true));
     }
     let known = store.everybody(session).await?;
     let mut people: Vec<SessionParticipant> = known
@@ -161,8 +169,8 @@ pub async fn people(
     Ok((people, false))
 }
 
-/// The names that came with a file.
-fn imported_people(recording: &Recording) -> Option<Vec<SessionParticipant>> {
+/// What came with a file.
+fn imported(recording: &Recording) -> Option<Told> {
     #[derive(Deserialize)]
     struct Event {
         #[serde(rename = "type")]
@@ -172,10 +180,7 @@ fn imported_people(recording: &Recording) -> Option<Vec<SessionParticipant>> {
     let last = recording.all_steps().last()?;
     let StepKind::Event(event) = &last.kind else { return None };
     let event: Event = serde_json::from_slice(event).ok()?;
-    (event.kind == IMPORTED && last.author.is_none()).then(|| {
-        let people = event.data.people.iter();
-        people.map(|one| participant(one.user_id, &one.username, one.role, color_of(one.user_id))).collect()
-    })
+    (event.kind == IMPORTED && last.author.is_none()).then_some(event.data)
 }
 
 /// An entry on the wire.
@@ -215,8 +220,10 @@ pub fn moment(recording: &Recording, seq: u64) -> wire_replay::Moment {
 
 /// Who did how much.
 #[must_use]
-pub fn statistics(recording: &Recording) -> wire_replay::ReplayStatistics {
+pub fn statistics(session: &LiveSession, recording: &Recording) -> wire_replay::ReplayStatistics {
     let known = recording.statistics();
+    let first = imported(recording).map_or(Some(session.creator), |told| told.creator);
+    let drivers = driving(recording, first);
     let ms = |ms: i64| u64::try_from(ms).unwrap_or(0);
     wire_replay::ReplayStatistics {
         authors: known
@@ -231,6 +238,14 @@ pub fn statistics(recording: &Recording) -> wire_replay::ReplayStatistics {
                 active_ms: ms(one.active_ms),
                 inserted_share: one.inserted_share,
                 active_share: one.active_share,
+            })
+            .collect(),
+        drivers: drivers
+            .into_iter()
+            .map(|one| wire_replay::DriverStatistics {
+                user_id: one.user.to_string(),
+                driven_ms: ms(one.ms),
+                turns: one.turns,
             })
             .collect(),
         paste_count: known.paste_count,
@@ -291,6 +306,8 @@ pub fn told(session: &LiveSession, people: &[SessionParticipant]) -> Told {
         title: session.title.clone(),
         language: session.language.to_string(),
         challenge_id: session.challenge_id.as_ref().map(ToString::to_string),
+        creator: (people.iter().any(|one| one.user_id == session.creator.to_string()))
+            .then_some(session.creator),
         created_at: session.created_at.as_ms(),
         people: people
             .iter()
@@ -313,20 +330,25 @@ pub async fn bring_in(app: &App, user: &User, file: file::Imported) -> Result<Pl
     if told.people.len() > MAX_PEOPLE {
         return Err(damaged("names too many people"));
     }
-    let mut strangers: HashMap<UserId, UserId> = HashMap::new();
+    let mut strangers = Strangers::default();
     for person in &mut told.people {
-        person.user_id = *strangers.entry(person.user_id).or_insert_with(UserId::new);
+        person.user_id = strangers.meet(person.user_id);
         person.username = person.username.chars().filter(|c| !c.is_control()).take(64).collect();
     }
+    told.creator = told.creator.map(|creator| strangers.meet(creator));
     let mut entries = file.entries;
     for entry in &mut entries {
-        entry.author = entry.author.map(|author| *strangers.entry(author).or_insert_with(UserId::new));
+        entry.author = entry.author.map(|author| strangers.meet(author));
+    }
+    for event in entries.iter_mut().filter(|entry| entry.kind == Kind::Event) {
+        event.data = strangers.in_event(&event.data);
     }
     let now = app.clock.now();
     let last = entries.last().map_or((0, now), |last| (last.seq, last.at));
     let event = serde_json::json!({ "type": IMPORTED, "data": told }).to_string();
     entries.push(Entry { seq: last.0 + 1, at: last.1, author: None, kind: Kind::Event, data: event.into() });
-    let title = super::super::http::sessions::title(Some(&told.title))?;
+    let title = super::super::http::sessions::title(Some(&told.title))
+        .map_err(|_| damaged("has a title that cannot be shown"))?;
     let session = LiveSession {
         id: SessionId::new(),
         title: title.unwrap_or_else(|| "Imported session".to_owned()),

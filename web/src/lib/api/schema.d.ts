@@ -1365,6 +1365,21 @@ export interface components {
      * @enum {string}
      */
     Difficulty: "easy" | "medium" | "hard";
+    /** @description Somebody's time at the keyboard. */
+    DriverStatistics: {
+      /**
+       * Format: int64
+       * @description How long they were the driver, in milliseconds. Pauses of everybody of 30 s and more are nobody's.
+       */
+      driven_ms: number;
+      /**
+       * Format: int64
+       * @description How often they took the keyboard over; whoever began has one for that.
+       */
+      turns: number;
+      /** @description Who. */
+      user_id: string;
+    };
     /** @description XP of one person. */
     Earned: {
       /** @description Who. */
@@ -2302,6 +2317,8 @@ export interface components {
     ReplayStatistics: {
       /** @description One row a person, in the order in which they began. */
       authors: components["schemas"]["AuthorStatistics"][];
+      /** @description Who was the driver, in the order in which they first were. Of an imported recording the first one is not always known. */
+      drivers: components["schemas"]["DriverStatistics"][];
       longest_idle: components["schemas"]["IdleSpan"] | null;
       /**
        * Format: int64

@@ -130,7 +130,8 @@ async fn statistics(
 ) -> ApiResult<Json<wire_replay::ReplayStatistics>> {
     let place = place(&app, &identity.user, &id).await?;
     let recording = recording(&app, &place).await?;
-    let told = tokio::task::spawn_blocking(move || live::replay::statistics(&recording)).await;
+    let told =
+        tokio::task::spawn_blocking(move || live::replay::statistics(&place.session, &recording)).await;
     Ok(Json(told.map_err(|error| ApiError::internal(&error))?))
 }
 
