@@ -88,6 +88,41 @@ stage.test("two people write, and what they did can be watched", async ({ page, 
   watch.assertClean();
 });
 
+stage.test("who had the keyboard is told, and what came in at once", async ({ page }) => {
+  const ada = await signIn(page);
+  const { id } = await api(page, "POST", "/api/sessions", { policy: "driver" });
+  await page.goto(`/sessions/${id}`);
+  const pasted = `# ${"from somewhere else ".repeat(5)}`.trim();
+  await (await editor(page)).focus();
+  await page.keyboard.insertText(pasted);
+  await written(page, pasted);
+  let ben = "";
+  await stage.scene(async ({ page: other }) => {
+    ben = await signIn(other, newName("Ben"));
+    await other.goto(`/sessions/${id}`);
+    await written(other, pasted);
+    const { participants } = await api(page, "GET", `/api/sessions/${id}`);
+    const his = participants.find((/** @type {any} */ one) => one.username === ben).user_id;
+    await api(page, "PATCH", `/api/sessions/${id}/participants/${his}`, { role: "driver" });
+    await other.getByText("You have the keyboard.").waitFor();
+    await (await editor(other)).focus();
+    await other.keyboard.press("Control+Home");
+    await other.keyboard.type("12");
+    await written(page, `12${pasted}`);
+  });
+  await openReplay(page, id);
+  await page.keyboard.press("Home");
+  await page.getByRole("tab", { name: "People" }).click();
+  const drivers = page.getByRole("region", { name: "At the keyboard" }).getByRole("listitem");
+  assert.equal(await drivers.count(), 2);
+  await drivers.first().getByText(ada).waitFor();
+  await drivers.last().getByText(ben).waitFor();
+  const region = page.getByRole("region", { name: "Put in at once" });
+  await region.getByRole("heading", { name: "Put in at once 1" }).waitFor();
+  await region.getByRole("button", { name: `${ada} ${String(pasted.length)} characters` }).click();
+  await shows(page, pasted);
+});
+
 stage.test("a moment comes back into a session that goes on", async ({ page }) => {
   const { id } = await recorded(page);
   await openReplay(page, id);
