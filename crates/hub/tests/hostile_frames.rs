@@ -3,9 +3,6 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test stops where it cannot go on")]
 
-use std::alloc::{GlobalAlloc, Layout, System};
-use std::sync::atomic::{AtomicUsize, Ordering};
-
 use bytes::Bytes;
 use codementor_core::UserId;
 use codementor_hub::document::{Document, Refusal, Splice};
@@ -14,6 +11,7 @@ use codementor_hub::snapshot;
 use codementor_hub::wire::awareness::{self, Entry};
 use codementor_hub::wire::state_vector::StateVector;
 use codementor_hub::wire::{Message, Update, message};
+use peak_alloc::PeakAlloc;
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 use yrs::updates::decoder::Decode;
@@ -24,7 +22,7 @@ const MOST: usize = 8 << 20;
 /// As which client the server edits for somebody without a CRDT: above what browsers draw.
 const OURS: u64 = 1 << 52 | 5;
 
-/// Frames that did harm to the library or to servers around it, as hexadecimal bytes: see `BAD_INPUTS` in the tests' names.
+/// Frames that did harm to the library or to servers around it, as hexadecimal bytes.
 const CORPUS: &[&str] = &[
     // Updates: a poison of every later encoding, panics on applying, 2^28 - 1 clients, forged blocks, a client twice, another root.
     "0002 13 010105 04a8012d017dc4030104010203",
@@ -52,38 +50,15 @@ const CORPUS: &[&str] = &[
     "ffffffffffffffffff01",
 ];
 
-/// The system's allocator, counting.
-struct Counting;
-
-static NOW: AtomicUsize = AtomicUsize::new(0);
-static PEAK: AtomicUsize = AtomicUsize::new(0);
-
-#[allow(unsafe_code, reason = "there is no other way to count")]
-// SAFETY: everything is the system allocator's; what is counted changes nothing.
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        let now = NOW.fetch_add(layout.size(), Ordering::Relaxed) + layout.size();
-        PEAK.fetch_max(now, Ordering::Relaxed);
-        // SAFETY: as promised to this function.
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
-        NOW.fetch_sub(layout.size(), Ordering::Relaxed);
-        // SAFETY: as promised to this function.
-        unsafe { System.dealloc(pointer, layout) }
-    }
-}
-
 #[global_allocator]
-static ALLOCATOR: Counting = Counting;
+static MEMORY: PeakAlloc = PeakAlloc;
 
 /// What this has the process allocate at most, at once.
 fn cost<T>(act: impl FnOnce() -> T) -> (T, usize) {
-    let before = NOW.load(Ordering::Relaxed);
-    PEAK.store(before, Ordering::Relaxed);
+    let before = MEMORY.current_usage();
+    MEMORY.reset_peak_usage();
     let done = act();
-    (done, PEAK.load(Ordering::Relaxed) - before)
+    (done, MEMORY.peak_usage().saturating_sub(before))
 }
 
 fn bytes_of(hex: &str) -> Vec<u8> {

@@ -197,7 +197,8 @@ fn read_section(reader: &mut Reader<'_>, client: ClientId, count: usize) -> Resu
         return Err(Malformed::Contradiction);
     }
     let mut clock = reader.clock()?;
-    let mut blocks = Vec::with_capacity(count);
+    // What is promised is believed as far as an ordinary message goes.
+    let mut blocks = Vec::with_capacity(count.min(1024));
     for _ in 0..count {
         let block = read_block(reader, Id { client, clock })?;
         clock += block.length;
