@@ -30,6 +30,8 @@ pub struct Peer {
     pub states: BTreeMap<ClientId, Value>,
     /// Sync messages that were taken so far: differences and updates.
     pub heard: usize,
+    /// How often it was told that it may not write (y-protocols' permission message).
+    pub denied: usize,
     events: VecDeque<Envelope>,
     clock: u32,
     is_synced: bool,
@@ -46,6 +48,7 @@ impl Peer {
             client: u64::from(rand::random::<u32>()),
             states: BTreeMap::new(),
             heard: 0,
+            denied: 0,
             events: VecDeque::new(),
             clock: 0,
             is_synced: false,
@@ -356,6 +359,7 @@ impl Peer {
                 }
                 self.states.retain(|_, state| !state.is_null());
             }
+            Said::Auth => self.denied += 1,
             other => panic!("a server does not say {other:?}"),
         }
     }

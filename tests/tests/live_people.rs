@@ -300,6 +300,7 @@ async fn a_revoked_invitation_ends_the_connections_of_all_who_came_by_it() {
     let mut b = live.editor(&server, ben).await;
     b.write(0, 0, "no").await;
     b.settled().await;
+    assert_eq!(b.denied, 1, "a viewer hears that it was not taken");
     assert_eq!(live.editor(&server, ada).await.text(), "still here");
 }
 

@@ -43,7 +43,8 @@ async fn a_run_is_told_to_everybody() {
     let (mut b, _) = live.member(&server, &ben).await;
     live.join(&vic).await;
     let _ = live.set_role(&vic, "viewer").await;
-    let (mut v, _) = live.member(&server, &vic).await;
+    let (mut v, state) = live.member(&server, &vic).await;
+    assert_eq!(state.get("last_run"), None, "nothing was run");
     put(&mut a, reference(ID, "python")).await;
     let run = b.done("run-code", &json!({}), "r").await;
     let mut results = Vec::new();
@@ -57,6 +58,8 @@ async fn a_run_is_told_to_everybody() {
     }
     assert!(results.iter().all(|result| *result == results[0]));
     let result = &results[0];
+    let (_, state) = live.member(&server, &ada).await;
+    assert_eq!(&state["last_run"], result, "who comes later");
     assert_eq!(
         (&result["run_id"], &result["success"], &result["score"]),
         (&run["run_id"], &json!(true), &json!(100))

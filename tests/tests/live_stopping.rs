@@ -181,14 +181,16 @@ async fn who_is_gone_without_a_word_has_left_within_half_a_minute() {
         let began = Instant::now();
         let _ = stays.event_of("user-joined").await;
         let mut writer = live.editor(&server, &live.creator).await;
+        let mut reader = live.editor(&server, &live.creator).await;
         let left = stays.event_of("user-left");
         tokio::pin!(left);
         let left = loop {
             // Where nobody writes, the only words are pings.
             let writes = async {
                 writer.write(0, 0, "word ").await;
+                reader.until_text("word ").await;
                 writer.write(0, 5, "").await;
-                writer.settled().await;
+                reader.until_text("").await;
             };
             tokio::select! {
                 left = &mut left => break left,

@@ -38,6 +38,9 @@ pub struct SessionState {
     pub present: Vec<SessionParticipant>,
     /// The newest messages, oldest first, at most 100.
     pub messages: Vec<NewMessage>,
+    /// How the last run or submission ended, when there was one since the room was opened or its record was last summed up.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_run: Option<SessionRunResult>,
 }
 
 /// `user-joined` and `user-left`: the first connection of a person came, or the last one went.

@@ -198,7 +198,8 @@ impl Task {
                 .into_iter()
                 .map(|(user, name)| participant(user, name, self.part(user), self.colors.of(user)))
                 .collect(),
-            messages: self.messages.iter().cloned().collect(),
+            messages: self.memory.messages.iter().cloned().collect(),
+            last_run: self.memory.last_run.clone(),
         };
         batch.answer(&outbox, Frame::state(&event("session-state", &state)));
         if let Some(id) = greeting.id {

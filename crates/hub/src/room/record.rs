@@ -6,7 +6,7 @@ use bytes::Bytes;
 use codementor_core::journal::{Entry, Journal, Kept, Kind};
 use codementor_core::ports::StoreError;
 use codementor_core::{SessionId, Timestamp, UserId};
-use codementor_protocol::session_event::{NewMessage, TutorResponse};
+use codementor_protocol::session_event::{NewMessage, SessionRunResult, TutorResponse};
 use serde::Deserialize;
 
 use super::edits::client_of;
@@ -35,7 +35,7 @@ pub enum OpenError {
 /// What a record gave.
 pub(super) struct Loaded {
     pub(super) document: Document,
-    pub(super) messages: VecDeque<NewMessage>,
+    pub(super) memory: Memory,
     /// The last entry.
     pub(super) seq: u64,
     /// The last entry that the snapshot takes in.
@@ -66,7 +66,8 @@ pub(super) async fn load(journal: &dyn Journal, session: SessionId) -> Result<Lo
         None => State { document: Document::new(), messages: Bytes::new() },
     };
     // Messages of a snapshot that cannot be read are no reason to keep people from their text.
-    let mut messages: VecDeque<NewMessage> = serde_json::from_slice(&messages).unwrap_or_default();
+    let mut memory =
+        Memory { messages: serde_json::from_slice(&messages).unwrap_or_default(), last_run: None };
     let mut at = Timestamp::from_ms(0);
     for entry in &tail {
         at = at.max(entry.at);
@@ -79,7 +80,7 @@ pub(super) async fn load(journal: &dyn Journal, session: SessionId) -> Result<Lo
                     Err(refusal) => return Err(damaged(&refusal)),
                 }
             }
-            Kind::Event => remember(&mut messages, &entry.data),
+            Kind::Event => memory.note(&entry.data),
         }
     }
     let seq = tail.last().map_or(kept, |last| last.seq);
@@ -88,26 +89,38 @@ pub(super) async fn load(journal: &dyn Journal, session: SessionId) -> Result<Lo
         let last = journal.read(session, seq - 1, 1).await?;
         at = last.first().map_or(at, |last| last.at);
     }
-    Ok(Loaded { document, messages, seq, kept, at })
+    Ok(Loaded { document, memory, seq, kept, at })
 }
 
-/// Remembers an event when it is a message, or a question to the tutor and its answer.
-pub(super) fn remember(messages: &mut VecDeque<NewMessage>, event: &[u8]) {
-    #[derive(Deserialize)]
-    struct Event {
-        #[serde(rename = "type")]
-        kind: String,
-        data: serde_json::Value,
-    }
-    let Ok(event) = serde_json::from_slice::<Event>(event) else { return };
-    match event.kind.as_str() {
-        "new-message" => messages.extend(serde_json::from_value::<NewMessage>(event.data)),
-        "ai-tutor-response" => {
-            let asked = serde_json::from_value::<TutorResponse>(event.data);
-            messages.extend(asked.into_iter().flat_map(TutorResponse::into_messages));
+/// What a room remembers of what happened, for those who come later.
+#[derive(Debug, Default)]
+pub(super) struct Memory {
+    /// The newest messages, questions to the tutor and its answers.
+    pub(super) messages: VecDeque<NewMessage>,
+    /// How the last run ended.
+    pub(super) last_run: Option<SessionRunResult>,
+}
+
+impl Memory {
+    /// Remembers an event when it is one to be remembered.
+    pub(super) fn note(&mut self, event: &[u8]) {
+        #[derive(Deserialize)]
+        struct Event {
+            #[serde(rename = "type")]
+            kind: String,
+            data: serde_json::Value,
         }
-        _ => {}
+        let Ok(event) = serde_json::from_slice::<Event>(event) else { return };
+        match event.kind.as_str() {
+            "new-message" => self.messages.extend(serde_json::from_value::<NewMessage>(event.data)),
+            "ai-tutor-response" => {
+                let asked = serde_json::from_value::<TutorResponse>(event.data);
+                self.messages.extend(asked.into_iter().flat_map(TutorResponse::into_messages));
+            }
+            "run-result" => self.last_run = serde_json::from_value(event.data).ok(),
+            _ => {}
+        }
+        let surplus = self.messages.len().saturating_sub(MAX_MESSAGES);
+        self.messages.drain(..surplus);
     }
-    let surplus = messages.len().saturating_sub(MAX_MESSAGES);
-    messages.drain(..surplus);
 }

@@ -89,7 +89,7 @@ impl Task {
     fn begin_snapshot(&mut self) {
         let (session, seq, journal) = (self.session, self.seq, self.journal.clone());
         let snapshot = (seq != self.snapshots.kept).then(|| {
-            let messages = serde_json::to_vec(&self.messages).unwrap_or_default();
+            let messages = serde_json::to_vec(&self.memory.messages).unwrap_or_default();
             Snapshot { seq, data: snapshot::encode(&self.document, &messages) }
         });
         self.snapshots.due = seq + distance(snapshot.as_ref().map_or(0, |snapshot| snapshot.data.len()));

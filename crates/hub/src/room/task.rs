@@ -11,7 +11,7 @@ use codementor_core::journal::{Journal, Kind};
 use codementor_core::live::Recording;
 use codementor_core::ports::Clock;
 use codementor_core::{SessionId, Timestamp, UserId};
-use codementor_protocol::session_event::{NewMessage, TextRoom};
+use codementor_protocol::session_event::TextRoom;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, timeout_at};
 
@@ -20,7 +20,7 @@ use super::batch::{Batch, Deed, MAX_COMMANDS, Members};
 use super::event::ack;
 use super::people::Known;
 use super::pulse::Pulse;
-use super::record::{Loaded, OpenError, load, remember};
+use super::record::{Loaded, Memory, OpenError, load};
 use super::shifts::Shifts;
 use super::snapshots::Snapshots;
 use super::{Announcement, Colors, Command, Keep, MemberId, Settings, Shared};
@@ -76,8 +76,7 @@ pub(crate) struct Task {
     pub(super) parts: HashMap<UserId, Known>,
     pub(super) colors: Colors,
     pub(super) settings: Settings,
-    /// The newest messages.
-    pub(super) messages: VecDeque<NewMessage>,
+    pub(super) memory: Memory,
     /// What was done lately.
     pub(super) answers: Answers,
     /// How many people are here, for the room's handles.
@@ -118,7 +117,7 @@ impl Task {
         shared: Shared,
     ) -> Result<Self, OpenError> {
         let Surroundings { journal, clock, observer, pulse } = surroundings;
-        let Loaded { document, messages, seq, kept, at } = load(&*journal, session).await?;
+        let Loaded { document, memory, seq, kept, at } = load(&*journal, session).await?;
         Ok(Self {
             session,
             journal,
@@ -139,7 +138,7 @@ impl Task {
             parts: HashMap::new(),
             colors: shared.colors,
             settings,
-            messages,
+            memory,
             answers: Answers::default(),
             present: shared.present,
             pulse,
@@ -335,8 +334,8 @@ impl Task {
         let Announcement { author, kind, event, keep } = announcement;
         #[cfg(test)]
         assert_ne!(kind, "panic", "on command");
-        if matches!(kind, "new-message" | "ai-tutor-response") {
-            remember(&mut self.messages, &event);
+        if matches!(kind, "new-message" | "ai-tutor-response" | "run-result") {
+            self.memory.note(&event);
         }
         if keep == Keep::Record {
             self.record_event(author, event.clone(), batch);

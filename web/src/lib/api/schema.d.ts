@@ -2575,6 +2575,7 @@ export interface components {
     SessionState: {
       /** @description The text now. */
       code: string;
+      last_run?: components["schemas"]["SessionRunResult"] | null;
       /** @description Whether the asking person may write now. */
       may_write: boolean;
       /** @description The newest messages, oldest first, at most 100. */

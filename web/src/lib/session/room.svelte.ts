@@ -225,7 +225,7 @@ export class Room {
       this.loss = { at: this.loss?.at ?? Date.now(), why: state.kind === "waiting" ? state.why : "cut" };
     }
     if (was === "open" && state.kind !== "open" && this.judge.lost()) {
-      toasts.show("The connection was cut during the run. Run again to see the result.");
+      toasts.show("The connection was cut during the run. Its result comes back with the connection.");
     }
     if (state.kind !== "over") return;
     this.follow(null);
@@ -296,9 +296,10 @@ export class Room {
     },
   };
 
-  #recall({ session, present, messages, text_limit }: SessionState): void {
+  #recall({ session, present, messages, text_limit, last_run }: SessionState): void {
     this.session = session;
     this.textRoom = text_limit;
+    if (last_run) this.judge.ended(last_run);
     this.present = present;
     this.messages.recall(messages);
     this.storageDown = false;
