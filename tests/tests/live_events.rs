@@ -239,11 +239,19 @@ async fn without_recording_the_text_survives_and_what_happened_is_forgotten() {
     let on = Live::with(&live.creator, &json!({})).await;
     let (mut a, _) = on.member(&server, &live.creator).await;
     let _ = a.done("code-change", &json!({ "from": 0, "to": 0, "insert": "text" }), "2").await;
-    let _ = live.creator.patch(&on.path(""), &json!({ "recording": false })).await.expect(200);
+    let _ = a.done("session-message", &json!({ "message": "a word on record" }), "3").await;
+    // The room closes and keeps a snapshot, with the message.
+    let _ = server.terminate().await;
+    server.restart().await;
+    let on = on.at(&server);
+    let (mut a, state) = on.member(&server, &on.creator).await;
+    assert_eq!(state["messages"][0]["message"], "a word on record");
+    let _ = on.creator.patch(&on.path(""), &json!({ "recording": false })).await.expect(200);
     assert_eq!(a.event_of("session-updated").await.data["session"]["recording"], false);
     server.restart().await;
     let on = on.at(&server);
-    assert_eq!(on.editor(&server, &on.creator).await.text(), "text");
+    let (_, state) = on.member(&server, &on.creator).await;
+    assert_eq!((&state["code"], &state["messages"]), (&json!("text"), &json!([])));
 }
 
 #[tokio::test]

@@ -1,4 +1,5 @@
-//! A session as the journal keeps it between entries: the text with its history, whose each client is, and the newest messages.
+//! A session as the journal keeps it between entries: the text with its history, whose each client is, and what
+//! else a room remembers.
 
 use bytes::Bytes;
 use codementor_core::UserId;
@@ -15,8 +16,8 @@ const VERSION: u64 = 2;
 pub struct State {
     /// The text.
     pub document: Document,
-    /// Messages as JSON, for the room alone to read.
-    pub messages: Bytes,
+    /// What else a room remembers, for the room alone to read.
+    pub memory: Bytes,
 }
 
 /// Why a snapshot is none.
@@ -30,11 +31,11 @@ pub enum Unreadable {
     Refused(#[from] crate::document::Refusal),
 }
 
-/// The bytes of a document and some messages.
+/// The bytes of a document and of what else is remembered.
 #[must_use]
-pub fn encode(document: &Document, messages: &[u8]) -> Bytes {
+pub fn encode(document: &Document, memory: &[u8]) -> Bytes {
     let update = document.diff(&StateVector::default());
-    let mut bytes = Vec::with_capacity(update.len() + messages.len() + 64);
+    let mut bytes = Vec::with_capacity(update.len() + memory.len() + 64);
     write_number(&mut bytes, VERSION);
     write_bytes(&mut bytes, &update);
     let owners: Vec<(ClientId, UserId)> = document.owners().collect();
@@ -43,7 +44,7 @@ pub fn encode(document: &Document, messages: &[u8]) -> Bytes {
         write_number(&mut bytes, client);
         write_bytes(&mut bytes, owner.to_string().as_bytes());
     }
-    write_bytes(&mut bytes, messages);
+    write_bytes(&mut bytes, memory);
     bytes.into()
 }
 
@@ -62,7 +63,7 @@ pub fn decode(bytes: &Bytes) -> Result<State, Unreadable> {
         let client = reader.client()?;
         owners.push((client, reader.text()?.parse().map_err(|_| Malformed::Text)?));
     }
-    let messages = bytes.slice_ref(reader.bytes()?);
+    let memory = bytes.slice_ref(reader.bytes()?);
     reader.end()?;
-    Ok(State { document: Document::restore(&update, owners)?, messages })
+    Ok(State { document: Document::restore(&update, owners)?, memory })
 }

@@ -7,7 +7,7 @@ use codementor_core::journal::{Entry, Journal, Kept, Kind};
 use codementor_core::ports::StoreError;
 use codementor_core::{SessionId, Timestamp, UserId};
 use codementor_protocol::session_event::{NewMessage, SessionRunResult, TutorResponse};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::edits::client_of;
 use crate::document::{Document, Refusal};
@@ -61,13 +61,11 @@ pub(super) async fn load(journal: &dyn Journal, session: SessionId) -> Result<Lo
     let damaged = |why: &dyn std::fmt::Display| OpenError::Damaged(why.to_string());
     let Kept { snapshot, tail } = journal.load(session).await?;
     let kept = snapshot.as_ref().map_or(0, |snapshot| snapshot.seq);
-    let State { mut document, messages } = match &snapshot {
+    let State { mut document, memory } = match &snapshot {
         Some(snapshot) => snapshot::decode(&snapshot.data).map_err(|error| damaged(&error))?,
-        None => State { document: Document::new(), messages: Bytes::new() },
+        None => State { document: Document::new(), memory: Bytes::new() },
     };
-    // Messages of a snapshot that cannot be read are no reason to keep people from their text.
-    let mut memory =
-        Memory { messages: serde_json::from_slice(&messages).unwrap_or_default(), last_run: None };
+    let mut memory = Memory::read(&memory);
     let mut at = Timestamp::from_ms(0);
     for entry in &tail {
         at = at.max(entry.at);
@@ -93,7 +91,8 @@ pub(super) async fn load(journal: &dyn Journal, session: SessionId) -> Result<Lo
 }
 
 /// What a room remembers of what happened, for those who come later.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
 pub(super) struct Memory {
     /// The newest messages, questions to the tutor and its answers.
     pub(super) messages: VecDeque<NewMessage>,
@@ -102,6 +101,12 @@ pub(super) struct Memory {
 }
 
 impl Memory {
+    /// A snapshot's; empty when it cannot be read, which is no reason to keep people from their text.
+    fn read(bytes: &[u8]) -> Self {
+        let older = |_| serde_json::from_slice(bytes).map(|messages| Self { messages, last_run: None });
+        serde_json::from_slice(bytes).or_else(older).unwrap_or_default()
+    }
+
     /// Remembers an event when it is one to be remembered.
     pub(super) fn note(&mut self, event: &[u8]) {
         #[derive(Deserialize)]
@@ -122,5 +127,30 @@ impl Memory {
         }
         let surplus = self.messages.len().saturating_sub(MAX_MESSAGES);
         self.messages.drain(..surplus);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_memory_is_read_again_also_as_older_snapshots_have_it() {
+        let message = serde_json::json!({
+            "id": "1", "user_id": UserId::from_bytes([1; 16]), "username": "Ada",
+            "message": "hello", "at": "2026-11-22T10:00:00.000Z",
+        });
+        let event = serde_json::json!({ "type": "new-message", "data": message });
+        let mut memory = Memory::default();
+        memory.note(event.to_string().as_bytes());
+        assert_eq!(memory.messages.len(), 1, "{message}");
+        let whole = serde_json::to_vec(&memory).unwrap();
+        let older = serde_json::to_vec(&memory.messages).unwrap();
+        for bytes in [whole, older] {
+            assert_eq!(Memory::read(&bytes).messages, memory.messages);
+        }
+        for bytes in [&b""[..], b"[]", b"{", b"[1]", b"{}"] {
+            assert_eq!(Memory::read(bytes).messages.len(), 0);
+        }
     }
 }

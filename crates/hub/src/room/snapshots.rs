@@ -7,6 +7,7 @@ use codementor_core::live::Recording;
 use codementor_core::ports::StoreError;
 use tokio::task::{JoinError, JoinHandle};
 
+use super::record::Memory;
 use super::task::Task;
 use crate::snapshot;
 
@@ -88,12 +89,14 @@ impl Task {
     /// Encodes a snapshot and lets it be kept; then the entries that it takes in are forgotten when the session is not recorded.
     fn begin_snapshot(&mut self) {
         let (session, seq, journal) = (self.session, self.seq, self.journal.clone());
-        let snapshot = (seq != self.snapshots.kept).then(|| {
-            let messages = serde_json::to_vec(&self.memory.messages).unwrap_or_default();
-            Snapshot { seq, data: snapshot::encode(&self.document, &messages) }
+        let forgets = self.settings.recording == Recording::Off;
+        // The kept one may remember what is to be forgotten.
+        let snapshot = (seq != self.snapshots.kept || forgets).then(|| {
+            let memory = if forgets { &Memory::default() } else { &self.memory };
+            let memory = serde_json::to_vec(memory).unwrap_or_default();
+            Snapshot { seq, data: snapshot::encode(&self.document, &memory) }
         });
         self.snapshots.due = seq + distance(snapshot.as_ref().map_or(0, |snapshot| snapshot.data.len()));
-        let forgets = self.settings.recording == Recording::Off;
         self.snapshots.under_way = Some(tokio::spawn(async move {
             if let Some(snapshot) = snapshot {
                 journal.put_snapshot(session, snapshot).await?;

@@ -117,7 +117,11 @@ impl Task {
         shared: Shared,
     ) -> Result<Self, OpenError> {
         let Surroundings { journal, clock, observer, pulse } = surroundings;
-        let Loaded { document, memory, seq, kept, at } = load(&*journal, session).await?;
+        let Loaded { document, mut memory, seq, kept, at } = load(&*journal, session).await?;
+        if settings.recording == Recording::Off {
+            // Left from when it was recorded, by a crash before it was forgotten.
+            memory = Memory::default();
+        }
         Ok(Self {
             session,
             journal,
