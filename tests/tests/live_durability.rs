@@ -26,6 +26,14 @@ fn has_all(fresh: &mut Peer, who: &Peer) -> bool {
     fit == Fit::Known
 }
 
+/// What `writer` heard of others is there for `fresh`. Its own last words may have told nobody.
+fn knows(fresh: &Peer, writer: &Peer) -> bool {
+    let (there, heard) = (fresh.doc.state_vector(), writer.doc.state_vector());
+    heard.0.iter().all(|(client, clock)| {
+        *client == writer.client || there.0.get(client).is_some_and(|there| there >= clock)
+    })
+}
+
 /// Types until the server is gone, hearing the others meanwhile.
 async fn type_on(peer: &mut Peer, seed: u64) {
     let mut rng = StdRng::seed_from_u64(seed);
@@ -107,6 +115,9 @@ async fn what_anybody_heard_survives_kill_9() {
         (live, counting) = (live.at(&server), counting.at(&server));
         let mut fresh = live.editor(&server, &learners[0]).await;
         assert!(has_all(&mut fresh, &reader), "round {round}: the reader had heard more");
+        for writer in &writers {
+            assert!(knows(&fresh, writer), "round {round}: a writer had heard more of the others");
+        }
         let numbers = counting.editor(&server, &learners[0]).await.text().len();
         assert!(numbers >= counted, "round {round}: {counted} were acknowledged and {numbers} are there");
         counted = numbers;
