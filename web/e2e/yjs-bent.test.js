@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import WebSocket from "ws";
 import * as Y from "yjs";
+import { SEED, randomOf } from "./support/seed.js";
 import { Server } from "./support/server.js";
 import { Api, Participant, equal } from "./support/yjs.js";
 
@@ -26,9 +27,8 @@ after(async () => {
 });
 
 test("what is bent and taken is the same for every Yjs, and for the server", LIMIT, async (context) => {
-  const seed = Number(process.env["CODEMENTOR_TEST_SEED"] ?? Math.floor(Math.random() * 2 ** 31));
-  context.diagnostic(`CODEMENTOR_TEST_SEED=${String(seed)}`);
-  const random = randomOf(seed);
+  context.diagnostic(`CODEMENTOR_TEST_SEED=${String(SEED)}`);
+  const random = randomOf(SEED);
   const [ada, eve] = [await api.guest("Ada"), await api.guest("Eve")];
   const session = await api.session(ada);
   await api.ask("POST", `/api/sessions/${session}/join`, eve);
@@ -145,22 +145,7 @@ async function serverText(session, token) {
   return /** @type {string} */ (code);
 }
 
-/** @typedef {(below: number) => number} Random */
-
-/**
- * Numbers from a seed (mulberry32).
- * @param {number} seed
- * @returns {Random}
- */
-function randomOf(seed) {
-  let state = seed | 0;
-  return (below) => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) % below;
-  };
-}
+/** @typedef {import("./support/seed.js").Random} Random */
 
 /**
  * @param {Random} random

@@ -55,6 +55,11 @@ export class Server {
     return this.#end("SIGKILL");
   }
 
+  /** Ends it properly. */
+  async terminate() {
+    await this.#end("SIGTERM");
+  }
+
   /** Ends it properly and takes its data away. */
   async stop() {
     await this.#end("SIGTERM");
