@@ -67,6 +67,6 @@ pub async fn run(plan: &Plan, target: &Rc<Target>, server: Option<u32>) -> Resul
     Ok(json!({
         "edits": edits.len(), "units": history.units(), "seconds_to_fill": round(filled.as_secs_f64()), "joins": plan.joins,
         "answer_bytes": told, "server_cpu_ms_per_join": cpu.map(|cpu| round(cpu * 1000.0 / f64::from(plan.joins))),
-        "latency_us": { "p50": at(0.5), "p90": at(0.9), "p99": at(0.99), "max": micros.max() },
+        "latency_us": { "p50": at(0.5), "p90": at(0.9), "p99": at(0.99), "p99.9": at(0.999), "max": micros.max() },
     }))
 }
