@@ -102,7 +102,7 @@ impl Handshake {
     /// The status of the refusal.
     ///
     /// # Panics
-    /// When the server does not answer.
+    /// When the server does not answer, or has no place just now and does not say when to ask again.
     pub async fn open(self, server: &Server) -> Result<Socket, u16> {
         let address = server.authority().parse().expect("the server's address is one of numbers");
         let tcp = TcpSocket::new_v4().expect("a socket");
@@ -113,7 +113,17 @@ impl Handshake {
         let stream = tcp.connect(address).await.expect("the server listens");
         match tokio::time::timeout(LIMIT, client_async(request, stream)).await.expect("an answer in time") {
             Ok((stream, _)) => Ok(Socket { stream }),
-            Err(Error::Http(response)) => Err(response.status().as_u16()),
+            Err(Error::Http(response)) => {
+                let status = response.status().as_u16();
+                let again =
+                    response.headers().get("retry-after").map(|after| after.to_str().unwrap_or_default());
+                let seconds = again.and_then(|after| after.parse::<u32>().ok());
+                assert!(
+                    ![429, 503].contains(&status) || seconds.is_some(),
+                    "{status}, try again when? {again:?}"
+                );
+                Err(status)
+            }
             Err(error) => panic!("no answer to the handshake: {error}"),
         }
     }
