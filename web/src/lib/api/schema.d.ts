@@ -4737,6 +4737,15 @@ export interface operations {
           "application/octet-stream": unknown;
         };
       };
+      /** @description `unauthenticated` */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
       /** @description `not_found`, `not_recorded` */
       404: {
         headers: {
@@ -5112,6 +5121,15 @@ export interface operations {
           "application/json": components["schemas"]["Moment"];
         };
       };
+      /** @description `unauthenticated` */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
       /** @description `not_found`, `not_recorded` */
       404: {
         headers: {
@@ -5147,6 +5165,15 @@ export interface operations {
           "application/json": components["schemas"]["SessionRunResult"];
         };
       };
+      /** @description `unauthenticated` */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
       /** @description `not_found`, `not_recorded` */
       404: {
         headers: {
@@ -5156,7 +5183,7 @@ export interface operations {
           "application/problem+json": components["schemas"]["Problem"];
         };
       };
-      /** @description `unknown_language`, `invalid_request` */
+      /** @description `unknown_language`, `invalid_request`: there is no such moment, or the input is too large */
       422: {
         headers: {
           [name: string]: unknown;
@@ -5205,6 +5232,15 @@ export interface operations {
           "application/json": components["schemas"]["ReplayStatistics"];
         };
       };
+      /** @description `unauthenticated` */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
       /** @description `not_found`, `not_recorded` */
       404: {
         headers: {
@@ -5238,6 +5274,15 @@ export interface operations {
           [name: string]: unknown;
         };
         content?: never;
+      };
+      /** @description `unauthenticated` */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
       };
       /** @description `not_allowed` */
       403: {

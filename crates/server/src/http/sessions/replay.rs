@@ -59,6 +59,14 @@ async fn recording(app: &App, place: &Place) -> ApiResult<Arc<Recording>> {
     })
 }
 
+/// A moment that something is done with; for looking, what is beyond the end is the end.
+fn moment_of(recording: &Recording, seq: u64) -> ApiResult<u64> {
+    if seq > recording.last_seq() {
+        return Err(ApiError::invalid("seq", "there is no such entry"));
+    }
+    Ok(seq)
+}
+
 /// A recording from any place on: a header, the text there, and time-stamped entries.
 #[utoipa::path(get, path = "/api/sessions/{id}/replay", operation_id = "get_replay", tag = "sessions",
     params(("id" = String, Path, description = "The session's id"), wire_replay::ReplayQuery), responses(
@@ -103,6 +111,7 @@ async fn replay(
 #[utoipa::path(get, path = "/api/sessions/{id}/replay/moment", operation_id = "get_replay_moment", tag = "sessions",
     params(("id" = String, Path, description = "The session's id"), wire_replay::MomentQuery), responses(
     (status = 200, body = wire_replay::Moment),
+    (status = 401, body = Problem, content_type = "application/problem+json", description = "`unauthenticated`"),
     (status = 404, body = Problem, content_type = "application/problem+json", description = "`not_found`, `not_recorded`"),
 ))]
 async fn moment(
@@ -121,6 +130,7 @@ async fn moment(
 #[utoipa::path(get, path = "/api/sessions/{id}/replay/statistics", operation_id = "get_replay_statistics", tag = "sessions",
     params(("id" = String, Path, description = "The session's id")), responses(
     (status = 200, body = wire_replay::ReplayStatistics),
+    (status = 401, body = Problem, content_type = "application/problem+json", description = "`unauthenticated`"),
     (status = 404, body = Problem, content_type = "application/problem+json", description = "`not_found`, `not_recorded`"),
 ))]
 async fn statistics(
@@ -140,8 +150,9 @@ async fn statistics(
 #[utoipa::path(post, path = "/api/sessions/{id}/replay/run", operation_id = "run_replay_moment", tag = "sessions",
     params(("id" = String, Path, description = "The session's id")), request_body = wire_replay::ReplayRun, responses(
     (status = 200, body = session_event::SessionRunResult),
+    (status = 401, body = Problem, content_type = "application/problem+json", description = "`unauthenticated`"),
     (status = 404, body = Problem, content_type = "application/problem+json", description = "`not_found`, `not_recorded`"),
-    (status = 422, body = Problem, content_type = "application/problem+json", description = "`unknown_language`, `invalid_request`"),
+    (status = 422, body = Problem, content_type = "application/problem+json", description = "`unknown_language`, `invalid_request`: there is no such moment, or the input is too large"),
     (status = 429, body = Problem, content_type = "application/problem+json", description = "`too_many_running`, `rate_limited`"),
     (status = 503, body = Problem, content_type = "application/problem+json", description = "`judge_unavailable`, `queue_full`"),
 ))]
@@ -156,7 +167,7 @@ async fn run(
         return Err(ApiError::invalid("stdin", "is larger than 64 KiB"));
     }
     let recording = recording(&app, &place).await?;
-    let seq = live::replay::seq_at(&recording, Some(body.seq), None);
+    let seq = moment_of(&recording, body.seq)?;
     let language = live::replay::language_at(&recording, &place.session.language, seq);
     let code = recording.text_at(seq);
     Ok(Json(runs::judge(&app, &identity.user, &place, language, body.stdin, code).await?))
@@ -166,6 +177,7 @@ async fn run(
 #[utoipa::path(post, path = "/api/sessions/{id}/restore", operation_id = "restore_session", tag = "sessions",
     params(("id" = String, Path, description = "The session's id")), request_body = wire_replay::Restore, responses(
     (status = 204, description = "It is"),
+    (status = 401, body = Problem, content_type = "application/problem+json", description = "`unauthenticated`"),
     (status = 403, body = Problem, content_type = "application/problem+json", description = "`not_allowed`"),
     (status = 404, body = Problem, content_type = "application/problem+json", description = "`not_found`, `not_recorded`"),
     (status = 422, body = Problem, content_type = "application/problem+json", description = "`invalid_request`: there is no such moment, or its text would be too long now"),
@@ -178,11 +190,8 @@ async fn restore(
 ) -> ApiResult<StatusCode> {
     let place = place(&app, &identity.user, &id).await?;
     let recording = recording(&app, &place).await?;
-    if body.seq > recording.last_seq() {
-        return Err(ApiError::invalid("seq", "there is no such entry"));
-    }
-    let text = recording.text_at(body.seq);
-    live::replay::restore(&app, &identity.user, &place, text, body.seq).await?;
+    let seq = moment_of(&recording, body.seq)?;
+    live::replay::restore(&app, &identity.user, &place, recording.text_at(seq), seq).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -190,6 +199,7 @@ async fn restore(
 #[utoipa::path(get, path = "/api/sessions/{id}/export", operation_id = "export_session", tag = "sessions",
     params(("id" = String, Path, description = "The session's id")), responses(
     (status = 200, content_type = "application/octet-stream", description = "The file"),
+    (status = 401, body = Problem, content_type = "application/problem+json", description = "`unauthenticated`"),
     (status = 404, body = Problem, content_type = "application/problem+json", description = "`not_found`, `not_recorded`"),
     (status = 413, body = Problem, content_type = "application/problem+json", description = "`recording_too_large`"),
 ))]
