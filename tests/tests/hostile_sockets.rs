@@ -52,6 +52,8 @@ async fn malformed_events_close_with_4400() {
         "{\"type\":\"ping\"}}",
         "{\"type\":\"ping\",\"type\":\"ping\"}",
         "{\"type\":\"ping\",\"id\":\"a\",\"id\":\"b\"}",
+        "{\"type\":\"ping\",\"data\":{\"a\":1,\"a\":2}}",
+        "{\"type\":\"ping\",\"data\":{\"a\":[{\"b\":1,\"b\":1}]}}",
         "{\"type\":\"ping\",\"id\":7}",
         "{\"type\":\"\\ud800\"}",
         "{\"type\":\"ping\",\"data\":1e400}",

@@ -16,8 +16,8 @@ pub struct Envelope {
     /// Its type, such as `submission-update`.
     #[serde(rename = "type")]
     pub kind: String,
-    /// Its content.
-    #[serde(default)]
+    /// Its content. No key may stand twice in an object.
+    #[serde(default, deserialize_with = "crate::strict::value")]
     pub data: Value,
     /// Its number.
     #[serde(default, skip_serializing_if = "Option::is_none")]

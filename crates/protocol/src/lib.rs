@@ -15,5 +15,6 @@ pub mod replay;
 pub mod sandbox;
 pub mod session;
 pub mod session_event;
+mod strict;
 pub mod submission;
 pub mod terminal;
