@@ -54,6 +54,8 @@ for (const [first, second] of /** @type {[Version, Version][]} */ ([
   ["1.5.4", "1.5.4"],
   ["newest", "1.5.4"],
   ["1.5.4", "newest"],
+  ["newest", "2.1.0"],
+  ["2.1.0", "1.5.4"],
 ])) {
   test(`providers ${first} and ${second} write in one text`, LIMIT, async () => {
     const [ada, ben] = [await api.guest("Ada"), await api.guest("Ben")];

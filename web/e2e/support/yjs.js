@@ -4,6 +4,7 @@ import { randomUUID } from "node:crypto";
 import WebSocket from "ws";
 import { WebsocketProvider } from "y-websocket";
 import { WebsocketProvider as WebsocketProvider1 } from "y-websocket-1";
+import { WebsocketProvider as WebsocketProvider2 } from "y-websocket-2";
 import * as Y from "yjs";
 
 /** How long anything may take on a busy machine. */
@@ -11,11 +12,16 @@ const PATIENCE_MS = 20_000;
 /** Between two looks at a condition. */
 const LOOK_MS = 5;
 
-/** The common provider: the newest, and the last of the first series. */
-export const PROVIDERS = { newest: WebsocketProvider, "1.5.4": WebsocketProvider1 };
+/** The common provider: the newest, and the last of each series before. */
+export const PROVIDERS = {
+  newest: WebsocketProvider,
+  "2.1.0": WebsocketProvider2,
+  "1.5.4": WebsocketProvider1,
+};
 
 /** @typedef {keyof typeof PROVIDERS} Version */
 /** @typedef {{ name: string, id: string, token: string }} Person */
+/** What all versions have in common; they declare it differently. @typedef {{ on(name: "connection-close", heard: (event: CloseEvent | null) => void): void }} Closing */
 
 /** Somebody's requests to the server. */
 export class Api {
@@ -87,7 +93,7 @@ export class Participant {
       WebSocketPolyfill: /** @type {any} */ (WebSocket),
       disableBc: true,
     });
-    this.provider.on("connection-close", (/** @type {any} */ event) => {
+    /** @type {Closing} */ (this.provider).on("connection-close", (event) => {
       if (event) this.closes.push(event.code);
     });
   }
@@ -115,13 +121,13 @@ export class Participant {
 }
 
 /**
- * @param {() => boolean} holds
+ * @param {() => boolean | Promise<boolean>} holds
  * @param {string} what
  * @param {number} [limit]
  */
 export async function until(holds, what, limit = PATIENCE_MS) {
   const end = Date.now() + limit;
-  while (!holds()) {
+  while (!(await holds())) {
     if (Date.now() > end) throw new Error(`waited in vain: ${what}`);
     await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
   }
