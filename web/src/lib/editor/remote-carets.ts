@@ -22,7 +22,14 @@ import { onColour } from "./on-colour";
 /** What one of the others shows. Everything in it comes from their browser, but for `user`. */
 export interface RemoteState {
   user?: { id?: string; name?: string; color?: string };
-  cursor?: { anchor?: unknown; head?: unknown } | null;
+  cursor?: Cursor | null;
+  /** What y-monaco calls it. */
+  selection?: Cursor | null;
+}
+
+interface Cursor {
+  anchor?: unknown;
+  head?: unknown;
 }
 
 export interface RemoteCaret {
@@ -41,8 +48,9 @@ export function remoteCarets(text: Y.Text, awareness: Awareness): RemoteCaret[] 
   const carets: RemoteCaret[] = [];
   for (const [client, state] of awareness.getStates() as Map<number, RemoteState>) {
     if (client === awareness.clientID) continue;
-    const anchor = place(text, state.cursor?.anchor);
-    const head = place(text, state.cursor?.head);
+    const cursor = cursorOf(state);
+    const anchor = place(text, cursor?.anchor);
+    const head = place(text, cursor?.head);
     if (anchor === null || head === null) continue;
     const { name, color } = state.user ?? {};
     carets.push({
@@ -54,6 +62,11 @@ export function remoteCarets(text: Y.Text, awareness: Awareness): RemoteCaret[] 
     });
   }
   return carets;
+}
+
+/** Where somebody is, by whichever editor they have. */
+function cursorOf({ cursor, selection }: RemoteState): Cursor | null {
+  return cursor ?? selection ?? null;
 }
 
 function place(text: Y.Text, position: unknown): number | null {

@@ -39,9 +39,11 @@ export function presences(awareness: Awareness, me: string): ReadonlyMap<string,
 
 /** Where the caret of one of the others is, for following them: the client whose caret that is. */
 export function clientOf(awareness: Awareness, user: string): number | null {
-  const states = awareness.getStates() as Map<number, State & { cursor?: unknown }>;
+  // CodeMirror's binding tells it as `cursor`, Monaco's as `selection`.
+  const states = awareness.getStates() as Map<number, State & { cursor?: unknown; selection?: unknown }>;
   for (const [client, state] of states) {
-    if (client !== awareness.clientID && state.user?.id === user && state.cursor) return client;
+    const isSomewhere = Boolean(state.cursor ?? state.selection);
+    if (client !== awareness.clientID && state.user?.id === user && isSomewhere) return client;
   }
   return null;
 }
