@@ -6,6 +6,7 @@
 use std::path::{Path, PathBuf};
 
 use codementor_hub::wire::message;
+use codementor_hub::wire::read::write_number;
 use codementor_tests::live::{forget_peak, memory_kb, peak_kb, rejected};
 use codementor_tests::{Learner, Live, Peer, Server};
 use serde_json::json;
@@ -239,6 +240,37 @@ fn logged(server: &Server) -> usize {
         bytes.iter().rposition(|byte| *byte != 0).map_or(0, |last| last + 1)
     };
     segments.map(written).sum()
+}
+
+/// Letters of one who writes on, each as a block of its own: the library joined them with a copy of all before, 7 GiB for this frame.
+#[tokio::test]
+async fn what_is_told_letter_by_letter_costs_no_more_than_the_text() {
+    const LETTERS: u64 = 100_000;
+    let mut scene = Scene::new().await;
+    let eve = &mut scene.eve().await;
+    let mut update = Vec::new();
+    for number in [1, LETTERS, eve.client, 0] {
+        write_number(&mut update, number);
+    }
+    update.extend(b"\x04\x01\x04code\x01x");
+    for clock in 0..LETTERS - 1 {
+        update.push(0x84);
+        write_number(&mut update, eve.client);
+        write_number(&mut update, clock);
+        update.extend(b"\x01y");
+    }
+    update.push(0);
+    forget_peak(&scene.server);
+    let before = memory_kb(&scene.server);
+    eve.send_bytes(message::update(&update)).await;
+    eve.settled().await;
+    scene
+        .reader
+        .until("it is there", |reader| reader.text().contains(&"y".repeat(LETTERS as usize - 1)))
+        .await;
+    let grown = peak_kb(&scene.server) - before;
+    assert!(grown < 48 * 1024, "{grown} KiB");
+    scene.all_is_well(-1.0).await;
 }
 
 #[tokio::test]

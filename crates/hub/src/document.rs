@@ -27,8 +27,13 @@ use crate::wire::{ClientId, Clock, Update};
 pub const MAX_TEXT: u64 = 1 << 20;
 /// The most that may ever be written in one document, deleted or not, in UTF-16 units: 16 Mi.
 pub const MAX_WRITTEN: u64 = 1 << 24;
-/// Where less than this can be written it is said beforehand, in UTF-16 units.
+/// The most runs that a document may consist of: what one writes without moving the caret is one. A paper of weeks has 12,000.
+pub const MAX_RUNS: usize = 128 * 1024;
+/// Where less than this can be written it is said beforehand, in UTF-16 units, or runs.
 const ENOUGH: u64 = 1024;
+/// The most work that an update may make, in the steps of `Sequence::effort`: about half a second. To replace a word wherever it stands
+/// in the longest text is a part of that.
+const MAX_EFFORT: u64 = 1 << 22;
 /// The bit that the clients have in common as which people write who have no CRDT. Browsers draw 32 bits.
 pub(crate) const RESERVED: ClientId = 1 << 52;
 
@@ -40,6 +45,8 @@ pub struct Document {
     /// Whose each client is: who first wrote as it. Nobody else writes as it afterwards.
     owners: HashMap<ClientId, UserId>,
     written: u64,
+    /// The most runs it may have.
+    most_runs: usize,
     /// Whether characters beyond the basic plane may stand in the text; `None` when nobody looked since it changed.
     has_pairs: Option<bool>,
 }
@@ -87,8 +94,15 @@ impl Document {
             outline: Outline::default(),
             owners: HashMap::new(),
             written: 0,
+            most_runs: usize::MAX,
             has_pairs: Some(false),
         }
+    }
+
+    /// From now on it is bounded in how many runs it has, and in how much work an update may make. What it has taken before has passed that.
+    pub fn guard(&mut self) {
+        self.most_runs = MAX_RUNS;
+        self.outline.limit_effort(MAX_EFFORT);
     }
 
     /// A text as it was, with whose each client is.
@@ -160,7 +174,8 @@ impl Document {
     /// How much more it can hold.
     #[must_use]
     pub fn room(&self) -> TextRoom {
-        if MAX_WRITTEN.saturating_sub(self.written) < ENOUGH {
+        let runs = self.most_runs.saturating_sub(self.outline.run_count()) as u64;
+        if MAX_WRITTEN.saturating_sub(self.written).min(runs) < ENOUGH {
             TextRoom::Spent
         } else if MAX_TEXT.saturating_sub(u64::from(self.length())) < ENOUGH {
             TextRoom::Full
@@ -303,7 +318,12 @@ impl Document {
         };
         let written: u64 = update.sections.iter().map(|section| u64::from(fresh(section))).sum();
         let length = u64::from(self.length());
-        if written > 0 && (length + written > MAX_TEXT || self.written + written > MAX_WRITTEN) {
+        // Each may part a run.
+        let runs = 2 * update.sections.iter().map(|section| section.blocks.len()).sum::<usize>();
+        let is_full = length + written > MAX_TEXT
+            || self.written + written > MAX_WRITTEN
+            || self.outline.run_count().saturating_add(runs) > self.most_runs;
+        if written > 0 && is_full {
             return Err(Refusal::TooLarge);
         }
         Ok(written)

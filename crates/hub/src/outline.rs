@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::sequence::{Lie, Placed, Sequence};
+use crate::sequence::{Lie, Placed, Sequence, parting};
 use crate::wire::state_vector::StateVector;
 use crate::wire::update::{Block, Id, Range, Section, place_of};
 use crate::wire::{ClientId, Clock, Update};
@@ -20,6 +20,8 @@ pub struct Outline {
     sequence: Sequence,
     /// How many units are written and not deleted.
     standing: Clock,
+    /// The most work that an update may make, in [`Sequence::effort`]'s unit.
+    most_effort: Option<u64>,
 }
 
 /// How an update fits to a document.
@@ -38,6 +40,17 @@ impl Outline {
     #[must_use]
     pub fn state_vector(&self) -> StateVector {
         StateVector(self.clocks.clone())
+    }
+
+    /// From now on no update may make more work than so much, in the steps of [`Sequence::effort`].
+    pub fn limit_effort(&mut self, most: u64) {
+        self.most_effort = Some(most);
+    }
+
+    /// How many runs there are.
+    #[must_use]
+    pub fn run_count(&self) -> usize {
+        self.sequence.run_count()
     }
 
     /// How many clients have written.
@@ -135,7 +148,12 @@ impl Outline {
         if self.knows(update) {
             return Ok(Fit::Known);
         }
-        if !self.place(&update.sections)? {
+        let most = self.most_effort.unwrap_or(u64::MAX);
+        let deleting = self.deleting(&update.deleted);
+        if deleting > most {
+            return Err(Lie::TooLaborious);
+        }
+        if !self.place(&update.sections, most - deleting)? {
             return Ok(Fit::Gap);
         }
         for section in &update.sections {
@@ -174,18 +192,41 @@ impl Outline {
             && update.deleted.iter().all(|range| self.is_deleted(range.client, range.start, range.end))
     }
 
+    /// What it costs to delete what still stands of some ranges: a step each, and the parting of what is cut by their ends.
+    fn deleting(&self, ranges: &[Range]) -> u64 {
+        let cost = |range: &Range| {
+            let deleted = self.deleted.get(&range.client);
+            let before = deleted.and_then(|deleted| deleted.range(..=range.start).next_back());
+            let from = before.map_or(0, |(_, until)| *until);
+            let after = deleted.and_then(|deleted| deleted.range(range.start..).next());
+            let to = after.map_or(Clock::MAX, |(start, _)| *start);
+            if from >= range.end {
+                return 0;
+            }
+            // What is cut stands between what is deleted already, within one run.
+            let run = self.sequence.run_of(Id { client: range.client, clock: range.start });
+            run.map_or(1, |(start, end)| {
+                let (start, end) = (start.max(from), end.min(to));
+                let cuts = u64::from(range.start > start) + u64::from(range.end < end);
+                1 + cuts * parting(end.saturating_sub(start))
+            })
+        };
+        ranges.iter().map(cost).sum()
+    }
+
     /// Places what is new of the sections, each block after its neighbours. `false` when some never appear; nothing is placed then.
-    fn place(&mut self, sections: &[Section]) -> Result<bool, Lie> {
+    fn place(&mut self, sections: &[Section], most: u64) -> Result<bool, Lie> {
         let mut placed = Vec::new();
-        let whole = self.place_all(sections, &mut placed);
+        let most = self.sequence.effort().saturating_add(most);
+        let whole = self.place_all(sections, most, &mut placed);
         match whole {
             Ok(true) => placed.iter().for_each(|run| self.sequence.keep(run)),
-            Ok(false) | Err(Lie) => placed.iter().rev().for_each(|run| self.sequence.undo(run)),
+            Ok(false) | Err(_) => placed.iter().rev().for_each(|run| self.sequence.undo(run)),
         }
         whole
     }
 
-    fn place_all(&mut self, sections: &[Section], placed: &mut Vec<Placed>) -> Result<bool, Lie> {
+    fn place_all(&mut self, sections: &[Section], most: u64, placed: &mut Vec<Placed>) -> Result<bool, Lie> {
         // Of each section: up to where it is placed, and its next block.
         let mut reached: Vec<_> = sections.iter().map(|section| (self.clock(section.client), 0)).collect();
         loop {
@@ -203,6 +244,9 @@ impl Outline {
                     }
                     if let Some((id, length, left)) = unknown_part(section.client, block, known) {
                         placed.push(self.sequence.place(id, length, left, block.right)?);
+                        if self.sequence.effort() > most {
+                            return Err(Lie::TooLaborious);
+                        }
                         end = id.clock + length;
                     }
                     next += 1;
@@ -223,7 +267,7 @@ impl Outline {
     /// they part, and some do not.
     fn check_known(&self, client: ClientId, block: &Block) -> Result<(), Lie> {
         let told = self.sequence.neighbours(Id { client, clock: block.clock });
-        if told == Some((block.left, block.right)) { Ok(()) } else { Err(Lie) }
+        if told == Some((block.left, block.right)) { Ok(()) } else { Err(Lie::Neighbours) }
     }
 
     fn is_ready(&self, block: &Block, sections: &[Section], reached: &[(Clock, usize)]) -> bool {

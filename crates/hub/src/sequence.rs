@@ -23,7 +23,14 @@ pub struct Sequence {
     by_client: HashMap<ClientId, BTreeMap<Clock, Place>>,
     /// How far each client has certainly heard each other one: up to what it named as a neighbour.
     heard: HashMap<ClientId, HashMap<ClientId, Clock>>,
+    /// What placing has cost so far, in [`Sequence::effort`]'s unit.
+    effort: u64,
 }
+
+/// Units that the CRDT library copies in a step, a tenth of a microsecond.
+const UNITS_A_STEP: Clock = 4096;
+/// Steps that it takes to look at a run.
+const STEPS_A_RUN: u64 = 8;
 
 /// Units that one client wrote one after another and that still stand side by side.
 #[derive(Debug, Clone)]
@@ -48,16 +55,38 @@ impl Run {
     }
 }
 
-/// A claim about neighbours that cannot be true.
+/// A claim that cannot be true.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("what was written cannot have had the neighbours that it names")]
-pub struct Lie;
+pub enum Lie {
+    /// They stand the other way round, or something between them was known to the writer.
+    #[error("what was written cannot have had the neighbours that it names")]
+    Neighbours,
+    /// It could be true, and nobody honest makes so much work at once.
+    #[error("it takes more work than an update may")]
+    TooLaborious,
+}
 
 /// A run that was placed, and can be taken back or kept.
 #[derive(Debug)]
 pub struct Placed(Place);
 
+/// What it costs to part so many units, in steps.
+pub fn parting(length: Clock) -> u64 {
+    1 + u64::from(length / UNITS_A_STEP)
+}
+
 impl Sequence {
+    /// How many runs there are.
+    pub fn run_count(&self) -> usize {
+        self.runs.len() - self.free.len()
+    }
+
+    /// What placing has cost since it was made, in steps: for each run that was looked at, and the parting of runs. The CRDT library does
+    /// the same, and takes longer for it.
+    pub fn effort(&self) -> u64 {
+        self.effort
+    }
+
     /// Places `length` units from `id` on, whose neighbours are there, where Yjs would.
     ///
     /// # Errors
@@ -73,12 +102,14 @@ impl Sequence {
         if let (Some(left), Some(right)) = (left, right)
             && self.position(left) >= self.position(right)
         {
-            return Err(Lie);
+            return Err(Lie::Neighbours);
         }
         let mut after = left.and_then(|left| self.ending_with(left));
         let before = right.and_then(|right| self.beginning_with(right));
-        if self.knows_between(id, (left, right), (after, before)) {
-            return Err(Lie);
+        let (knew, steps) = self.knows_between(id, (left, right), (after, before));
+        self.effort += STEPS_A_RUN * steps;
+        if knew {
+            return Err(Lie::Neighbours);
         }
         let begin = self.label(after);
         let mut other = self.following(after);
@@ -106,28 +137,31 @@ impl Sequence {
         Ok(Placed(self.insert(Run { id, length, left, right, previous: None, next: None, label: 0 }, after)))
     }
 
-    /// Whether the writer of `id` knew something that stands between the neighbours: it would have named that instead.
+    /// Whether the writer of `id` knew something that stands between the neighbours: it would have named that instead. And how many runs
+    /// were looked at.
     fn knows_between(
         &self,
         id: Id,
         (left, right): (Option<Id>, Option<Id>),
         (after, before): (Option<Place>, Option<Place>),
-    ) -> bool {
+    ) -> (bool, u64) {
         let heard = self.heard.get(&id.client);
         let named = |client| {
             let names = left.iter().chain(&right).filter(move |name| name.client == client);
             names.map(|name| name.clock + 1).max().unwrap_or(0)
         };
+        let mut steps = 0;
         let mut other = self.following(after);
         while let Some(place) = other.filter(|_| other != before) {
+            steps += 1;
             let run = &self.runs[place as usize];
             let before_then = heard.and_then(|heard| heard.get(&run.id.client)).copied().unwrap_or(0);
             if run.id.client == id.client || run.id.clock < before_then.max(named(run.id.client)) {
-                return true;
+                return (true, steps);
             }
             other = run.next;
         }
-        false
+        (false, steps)
     }
 
     /// Takes back what was placed last.
@@ -193,6 +227,12 @@ impl Sequence {
         Some((left, run.right))
     }
 
+    /// From which clock to which one the run goes that a unit is in.
+    pub fn run_of(&self, id: Id) -> Option<(Clock, Clock)> {
+        let run = &self.runs[self.find(id)? as usize];
+        Some((run.id.clock, run.end()))
+    }
+
     /// Comparable along the sequence.
     fn position(&self, id: Id) -> Option<(u64, Clock)> {
         let run = &self.runs[self.find(id)? as usize];
@@ -231,6 +271,7 @@ impl Sequence {
     /// Cuts a run before the unit at `clock`; answers the second part.
     fn split(&mut self, place: Place, clock: Clock) -> Place {
         let run = &mut self.runs[place as usize];
+        self.effort += parting(run.length);
         let tail = Run {
             id: Id { clock, ..run.id },
             length: run.end() - clock,
@@ -279,22 +320,51 @@ impl Sequence {
             if high - low > 1 {
                 return low + (high - low) / 2;
             }
-            self.relabel();
+            if let Some(place) = before.or(after) {
+                self.relabel_around(place);
+            }
         }
         // After relabelling there is room: a document has far fewer runs than labels.
         before.map_or(0, |place| self.runs[place as usize].label)
     }
 
-    /// Spreads the labels evenly.
-    fn relabel(&mut self) {
-        let step = u64::MAX / (self.runs.len() as u64 + 2);
-        let mut label = 0;
-        let mut at = self.first;
-        while let Some(place) = at {
-            label += step;
-            let run = &mut self.runs[place as usize];
-            run.label = label;
-            at = run.next;
+    /// Spreads the labels evenly in the smallest neighbourhood that is sparse enough, so that a run costs but the logarithm of all runs
+    /// in the mean, wherever it is placed (Bender et al., Two Simplified Algorithms for Maintaining Order in a List, 2002).
+    fn relabel_around(&mut self, place: Place) {
+        let label = self.runs[place as usize].label;
+        let (mut first, mut last, mut count) = (place, place, 1_u64);
+        // How many runs a neighbourhood may have: a share that falls as it grows.
+        let mut most = 1.0;
+        for bits in 1..=63 {
+            most *= 1.5;
+            let size = 1_u64 << bits;
+            let low = label & !(size - 1);
+            let high = low + (size - 1);
+            while let Some(previous) = self.runs[first as usize].previous
+                && self.runs[previous as usize].label >= low
+            {
+                (first, count) = (previous, count + 1);
+            }
+            while let Some(next) = self.runs[last as usize].next
+                && self.runs[next as usize].label <= high
+            {
+                (last, count) = (next, count + 1);
+            }
+            let step = size / (count + 1);
+            #[expect(clippy::cast_precision_loss, reason = "there are far fewer runs than 2^52")]
+            let is_sparse = count as f64 <= most && step > 1;
+            if is_sparse {
+                let mut label = low;
+                let mut at = Some(first);
+                for _ in 0..count {
+                    let Some(place) = at else { return };
+                    label += step;
+                    let run = &mut self.runs[place as usize];
+                    run.label = label;
+                    at = run.next;
+                }
+                return;
+            }
         }
     }
 }

@@ -81,6 +81,7 @@ pub(super) async fn load(journal: &dyn Journal, session: SessionId) -> Result<Lo
             Kind::Event => memory.note(&entry.data),
         }
     }
+    document.guard();
     let seq = tail.last().map_or(kept, |last| last.seq);
     if tail.is_empty() && seq > 0 {
         // Nothing to read when it was trimmed: then no entry is there to be older than the next.

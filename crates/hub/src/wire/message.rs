@@ -68,8 +68,8 @@ impl Message {
         reader.end()?;
         match step {
             STEP_1 => Ok(Self::Step1(StateVector::read(bytes)?)),
-            STEP_2 => Ok(Self::Step2(Update::read(frame.slice_ref(bytes))?)),
-            UPDATE => Ok(Self::Update(Update::read(frame.slice_ref(bytes))?)),
+            STEP_2 => Ok(Self::Step2(Update::read_told(frame.slice_ref(bytes))?)),
+            UPDATE => Ok(Self::Update(Update::read_told(frame.slice_ref(bytes))?)),
             _ => Err(Malformed::Unknown),
         }
     }

@@ -1,0 +1,250 @@
+//! Frames that are sound and make much work: what is one block is joined before the library sees it, and the rest is bounded. Honest
+//! work of the same size passes.
+
+#![allow(clippy::unwrap_used, reason = "a test stops where it cannot go on")]
+
+use bytes::Bytes;
+use codementor_core::UserId;
+use codementor_hub::document::{Document, MAX_RUNS, Refusal};
+use codementor_hub::outline::Fit;
+use codementor_hub::sequence::Lie;
+use codementor_hub::wire::read::{Malformed, write_bytes, write_number};
+use codementor_hub::wire::state_vector::StateVector;
+use codementor_hub::wire::update::MAX_BLOCKS;
+use codementor_hub::wire::{ClientId, Clock, Update};
+use codementor_protocol::session_event::TextRoom;
+use peak_alloc::PeakAlloc;
+use rand::rngs::StdRng;
+use rand::{RngExt, SeedableRng};
+use yrs::updates::decoder::Decode;
+use yrs::{Doc, GetString, OffsetKind, Options, Text, Transact};
+
+#[global_allocator]
+static MEMORY: PeakAlloc = PeakAlloc;
+
+const LONGEST: Clock = 1 << 20;
+
+fn eve() -> UserId {
+    UserId::from_bytes([1; 16])
+}
+
+/// Where the blocks of a frame stand.
+#[derive(Clone, Copy)]
+enum Each {
+    /// Behind the one before, as somebody types.
+    Behind,
+    /// Before the one before: no two of them are one block.
+    Before,
+}
+
+/// `count` blocks of a letter each.
+fn letters(client: ClientId, count: Clock, each: Each) -> Bytes {
+    letters_from(client, 0, count, each)
+}
+
+/// More of them.
+fn letters_from(client: ClientId, start: Clock, count: Clock, each: Each) -> Bytes {
+    let mut bytes = Vec::new();
+    for number in [1, count.into(), client, start.into()] {
+        write_number(&mut bytes, number);
+    }
+    for clock in start..start + count {
+        if clock == 0 {
+            bytes.push(4);
+            write_number(&mut bytes, 1);
+            write_bytes(&mut bytes, b"code");
+        } else {
+            bytes.push(match each {
+                Each::Behind => 4 | 0x80,
+                Each::Before => 4 | 0x40,
+            });
+            write_number(&mut bytes, client);
+            write_number(&mut bytes, u64::from(clock) - 1);
+        }
+        write_bytes(&mut bytes, &[b'a' + (clock % 26) as u8]);
+    }
+    write_number(&mut bytes, 0);
+    bytes.into()
+}
+
+/// Deletes every `step`th unit of a client.
+fn deletions(client: ClientId, count: Clock, step: Clock) -> Bytes {
+    let mut bytes = Vec::new();
+    for number in [0, 1, client, count.into()] {
+        write_number(&mut bytes, number);
+    }
+    for n in 0..count {
+        write_number(&mut bytes, u64::from(n * step));
+        write_number(&mut bytes, 1);
+    }
+    bytes.into()
+}
+
+fn guarded() -> Document {
+    let mut document = Document::new();
+    document.guard();
+    document
+}
+
+/// Does as a room does with what a client tells.
+fn tell(document: &mut Document, frame: Bytes) -> Result<Fit, Refusal> {
+    let update = Update::read_told(frame).unwrap();
+    document.take_traced(eve(), &update).map(|(fit, _)| fit)
+}
+
+fn plain() -> Doc {
+    Doc::with_options(Options { offset_kind: OffsetKind::Utf16, ..Options::default() })
+}
+
+fn text_of(doc: &Doc) -> String {
+    doc.get_or_insert_text("code").get_string(&doc.transact())
+}
+
+#[test]
+fn what_somebody_wrote_on_costs_no_more_than_its_text() {
+    let count = 100_000;
+    let frame = letters(5, count, Each::Behind);
+    let mut document = guarded();
+    let before = MEMORY.current_usage();
+    MEMORY.reset_peak_usage();
+    assert_eq!(tell(&mut document, frame), Ok(Fit::New));
+    let peak = MEMORY.peak_usage().saturating_sub(before);
+    assert!(peak < 8 << 20, "{peak} bytes");
+    assert_eq!(document.length(), count);
+    assert!(document.text().starts_with("abcdefghijklmnopqrstuvwxyzab"));
+    assert!(document.diff(&StateVector::default()).len() < count as usize + 32);
+}
+
+#[test]
+fn what_is_joined_says_the_same() {
+    let seed = std::env::var("CODEMENTOR_TEST_SEED").ok().and_then(|seed| seed.parse().ok());
+    let seed = seed.unwrap_or_else(rand::random::<u64>);
+    println!("CODEMENTOR_TEST_SEED={seed}");
+    let mut rng = StdRng::seed_from_u64(seed);
+    let mut joined = 0;
+    for _ in 0..200 {
+        // Two who write at once and hear of each other now and then.
+        let mut people = [(3, Document::new()), (9, Document::new())];
+        let mut told: Vec<Bytes> = Vec::new();
+        let mut heard = [0, 0];
+        let mut carets = [0, 0];
+        for _ in 0..rng.random_range(1..60) {
+            let who = usize::from(rng.random_bool(0.5));
+            let (client, document) = &mut people[who];
+            if rng.random_bool(0.1) {
+                for update in &told[heard[who]..] {
+                    document.take(eve(), &Update::read(update.clone()).unwrap()).unwrap();
+                }
+                heard[who] = told.len();
+            }
+            if rng.random_bool(0.2) {
+                carets[who] = rng.random_range(0..=document.length());
+            }
+            let from = carets[who].min(document.length());
+            let to = if rng.random_bool(0.1) { from + 2 } else { from };
+            let insert = ["a", "é", "bc", "日", "x"][rng.random_range(0..5)];
+            if let Some(update) = document.splice(eve(), *client, (from, to), insert).unwrap() {
+                carets[who] = from + Clock::try_from(insert.encode_utf16().count()).unwrap();
+                told.push(update);
+            }
+        }
+        let apart: Bytes = yrs::merge_updates_v1(&told).unwrap().into();
+        let read = Update::read(apart.clone()).unwrap();
+        joined += usize::from(read.bytes.len() < apart.len());
+        assert_eq!(Update::read(read.bytes.clone()), Ok(read.clone()), "joining again changes nothing");
+        let (one, other) = (plain(), plain());
+        for (doc, bytes) in [(&one, &apart), (&other, &read.bytes)] {
+            doc.transact_mut().apply_update(yrs::Update::decode_v1(bytes).unwrap()).unwrap();
+        }
+        let mut ours = Document::new();
+        ours.take(eve(), &read).unwrap();
+        assert_eq!((text_of(&one), text_of(&one)), (text_of(&other), ours.text()));
+        // What comes later finds its place in both.
+        let end = one.get_or_insert_text("code").len(&one.transact());
+        let at = rng.random_range(0..=end);
+        let later = ours.splice(eve(), 77, (at, at + 1), "!").unwrap().unwrap();
+        for doc in [&one, &other] {
+            doc.transact_mut().apply_update(yrs::Update::decode_v1(&later).unwrap()).unwrap();
+        }
+        assert_eq!((text_of(&one), text_of(&other)), (ours.text(), ours.text()));
+    }
+    assert!(joined > 100, "{joined} of 200 had anything to be joined");
+}
+
+#[test]
+fn more_blocks_than_anybody_writes_are_not_even_read() {
+    let most = Clock::try_from(MAX_BLOCKS).unwrap();
+    assert!(Update::read_told(letters(5, most, Each::Before)).is_ok());
+    assert_eq!(Update::read_told(letters(5, most + 1, Each::Before)), Err(Malformed::TooMuch));
+    assert!(Update::read_told(letters(5, most + 1, Each::Behind)).is_ok(), "they are one");
+    assert_eq!(Update::read_told(deletions(5, 300_000, 2)), Err(Malformed::TooMuch));
+    // What is kept already was bounded when it came.
+    assert!(Update::read(letters(5, most + 1, Each::Before)).is_ok());
+}
+
+#[test]
+fn who_makes_everybody_search_is_refused_and_nothing_has_changed() {
+    let mut document = guarded();
+    assert_eq!(tell(&mut document, letters(5, 60_000, Each::Before)), Ok(Fit::New));
+    let before = document.text();
+    // Each of these stands in conflict with all of those.
+    let laborious = Err(Refusal::Lie(Lie::TooLaborious));
+    assert_eq!(tell(&mut document, letters(6, 1_000, Each::Before)), laborious);
+    assert_eq!(document.text(), before);
+    assert_eq!(document.state_vector().0.get(&6), None);
+    assert_eq!(tell(&mut document, letters(6, 3, Each::Before)), Ok(Fit::New));
+    let end = document.length();
+    let honest = document.splice_traced(eve(), 7, (0, end), "all new").unwrap();
+    assert!(honest.is_some());
+    assert_eq!(document.text(), "all new");
+}
+
+#[test]
+fn who_cuts_a_long_text_everywhere_is_refused_and_who_replaces_a_word_is_not() {
+    let laborious = Err(Refusal::Lie(Lie::TooLaborious));
+    let long = || {
+        let mut document = guarded();
+        let _ = document.splice(eve(), 5, (0, 0), &"word ".repeat(LONGEST as usize / 5)).unwrap();
+        document
+    };
+    let mut document = long();
+    assert_eq!(tell(&mut document, deletions(5, 50_000, 20)), laborious);
+    assert_eq!(document.length(), LONGEST / 5 * 5);
+    // In the longest text, every hundredth of all words is another one.
+    let mut document = long();
+    assert_eq!(tell(&mut document, deletions(5, LONGEST / 500, 500)), Ok(Fit::New));
+    // In one as long as a judge takes, every second letter.
+    let mut document = guarded();
+    let _ = document.splice(eve(), 5, (0, 0), &"x".repeat(64 * 1024)).unwrap();
+    assert_eq!(tell(&mut document, deletions(5, 32 * 1024, 2)), Ok(Fit::New));
+    assert_eq!(document.length(), 32 * 1024);
+    // All of that is deleted at once.
+    let all = document.splice_traced(eve(), 9, (0, 32 * 1024), "").unwrap().unwrap().0;
+    assert!(Update::read_told(all).is_ok());
+    assert_eq!(document.text(), "");
+}
+
+#[test]
+fn a_document_of_very_many_runs_takes_deletions_only() {
+    let mut document = guarded();
+    let mut most = Clock::try_from(MAX_BLOCKS).unwrap();
+    let mut clock = 0;
+    // As much as fits, in ever smaller parts.
+    while most > 0 {
+        match tell(&mut document, letters_from(5, clock, most, Each::Before)) {
+            Ok(_) => clock += most,
+            Err(refusal) => {
+                assert_eq!(refusal, Refusal::TooLarge);
+                most /= 2;
+            }
+        }
+    }
+    let runs = document.runs().count();
+    assert!((MAX_RUNS - 8..=MAX_RUNS).contains(&runs), "{runs}");
+    assert_eq!(document.room(), TextRoom::Spent);
+    assert_eq!(document.splice(eve(), 7, (0, 0), "x"), Err(Refusal::TooLarge));
+    assert_eq!(document.splice(eve(), 7, (0, 10), "").map(|update| update.is_some()), Ok(true));
+    // It can be opened again.
+    let whole = Update::read(document.diff(&StateVector::default()).into()).unwrap();
+    assert_eq!(Document::restore(&whole, []).unwrap().text(), document.text());
+}
