@@ -324,7 +324,7 @@ async fn states_that_are_too_large_too_many_or_somebody_elses() {
 
 fn shown(client: u8, clock: u64) -> Vec<u8> {
     let mut entries = vec![1, client];
-    codementor_hub::wire::read::write_number(&mut entries, clock);
+    write_number(&mut entries, clock);
     codementor_hub::wire::read::write_bytes(&mut entries, b"{}");
     let mut bytes = vec![1];
     codementor_hub::wire::read::write_bytes(&mut bytes, &entries);
