@@ -228,8 +228,7 @@ async fn a_moment_is_judged_as_it_was_and_nobody_hears_of_it() {
         let result = judged(&ben, &live, place(wrong)).await;
         assert!(!result.success && result.score != Some(100), "{wrong:?}: {result:?}");
     }
-    let beyond = json!({ "seq": 4_000_000_000_u64 });
-    for bad in [beyond, json!({}), json!({ "seq": -1 }), json!({ "seq": 1, "stdin": "x".repeat(65_537) })] {
+    for bad in [json!({ "seq": 1_u64 << 40 }), json!({ "seq": 1, "stdin": "x".repeat(65_537) })] {
         ben.post(&live.path("/replay/run"), &bad).await.problem(422, "invalid_request");
     }
     let _ = a.done("ping", &json!({}), "ping").await;

@@ -352,7 +352,8 @@ impl Sequence {
             }
             let step = size / (count + 1);
             #[expect(clippy::cast_precision_loss, reason = "there are far fewer runs than 2^52")]
-            let is_sparse = count as f64 <= most && step > 1;
+            // Behind the last label of all there is one less.
+            let is_sparse = count as f64 <= most && step > 2;
             if is_sparse {
                 let mut label = low;
                 let mut at = Some(first);
@@ -364,6 +365,33 @@ impl Sequence {
                     at = run.next;
                 }
                 return;
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rand::rngs::StdRng;
+    use rand::{RngExt, SeedableRng};
+
+    use super::*;
+
+    #[test]
+    fn labels_stay_in_order_wherever_runs_are_placed() {
+        for (seed, share) in [0.0, 0.5, 1.0].into_iter().enumerate() {
+            let mut rng = StdRng::seed_from_u64(seed as u64);
+            let (mut sequence, mut order) = (Sequence::default(), Vec::new());
+            for client in 0..2_000 {
+                let often = (order.len() as f64 * share) as usize;
+                let at = if rng.random_bool(0.9) { often } else { rng.random_range(0..=order.len()) };
+                let after = at.checked_sub(1).map(|before| order[before]);
+                let (id, unset) = (Id { client, clock: 0 }, None);
+                let run =
+                    Run { id, length: 1, left: None, right: None, previous: unset, next: unset, label: 0 };
+                order.insert(at, sequence.insert(run, after));
+                let labels: Vec<_> = order.iter().map(|place| sequence.label(Some(*place))).collect();
+                assert!(labels.is_sorted_by(|one, next| one < next), "{share}, run {client}: {labels:?}");
             }
         }
     }
