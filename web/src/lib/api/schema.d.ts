@@ -1399,7 +1399,7 @@ export interface components {
     };
     /** @description Any event, in either direction. From the server, `id` numbers the event for `resume`; from the client, it asks for an `ack`. */
     Envelope: {
-      /** @description Its content. */
+      /** @description Its content. No key may stand twice in an object. */
       data?: unknown;
       /** @description Its number. */
       id?: string | null;
