@@ -31,8 +31,8 @@ pub const MAX_WRITTEN: u64 = 1 << 24;
 pub const MAX_RUNS: usize = 128 * 1024;
 /// Where less than this can be written it is said beforehand, in UTF-16 units, or runs.
 const ENOUGH: u64 = 1024;
-/// The most work that an update may make, in the steps of `Sequence::effort`: about half a second. To replace a word wherever it stands
-/// in the longest text is a part of that.
+/// The most work that an update may make, in the steps of `Sequence::effort`: half a second where the estimate is right. It does not see
+/// what deletions cut, nor that a cut costs the library its offset; to change all lines of a text above 256 Ki may be too much.
 const MAX_EFFORT: u64 = 1 << 22;
 /// The bit that the clients have in common as which people write who have no CRDT. Browsers draw 32 bits.
 pub(crate) const RESERVED: ClientId = 1 << 52;
@@ -99,7 +99,7 @@ impl Document {
         }
     }
 
-    /// From now on it is bounded in how many runs it has, and in how much work an update may make. What it has taken before has passed that.
+    /// From now on it is bounded in how many runs it has, and in how much work an update may make. What it has taken before is kept.
     pub fn guard(&mut self) {
         self.most_runs = MAX_RUNS;
         self.outline.limit_effort(MAX_EFFORT);

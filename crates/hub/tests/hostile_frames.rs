@@ -3,17 +3,21 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test stops where it cannot go on")]
 
+mod seeds;
+
 use bytes::Bytes;
 use codementor_core::UserId;
 use codementor_hub::document::{Document, Refusal, Splice};
 use codementor_hub::outline::Fit;
 use codementor_hub::snapshot;
 use codementor_hub::wire::awareness::{self, Entry};
+use codementor_hub::wire::read::write_number;
 use codementor_hub::wire::state_vector::StateVector;
 use codementor_hub::wire::{Message, Update, message};
 use peak_alloc::PeakAlloc;
+use rand::RngExt;
 use rand::rngs::StdRng;
-use rand::{RngExt, SeedableRng};
+use seeds::{cases, seeded};
 use yrs::updates::decoder::Decode;
 use yrs::{Doc, GetString, OffsetKind, Options, ReadTxn, Text, Transact};
 
@@ -132,6 +136,12 @@ struct Room {
 }
 
 impl Room {
+    fn new() -> Self {
+        let mut document = Document::new();
+        document.guard();
+        Self { document, followed: Vec::new() }
+    }
+
     /// Hears a frame; answers what of it the others are told.
     fn hear(&mut self, user: UserId, frame: &Bytes) -> Option<Bytes> {
         match Message::read(frame).ok()? {
@@ -240,22 +250,37 @@ fn inner(frame: &[u8]) -> Option<Bytes> {
     }
 }
 
-fn cases() -> u32 {
-    std::env::var("CODEMENTOR_FUZZ_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(20_000)
+/// Who writes on, told as a block for each letter: the library would join them with a copy of all before, 7 GiB for these.
+fn letters_one_by_one() {
+    const LETTERS: u64 = 100_000;
+    let mut update = Vec::new();
+    for number in [1, LETTERS, 5, 0] {
+        write_number(&mut update, number);
+    }
+    update.extend(b"\x04\x01\x04code\x01x");
+    for clock in 0..LETTERS - 1 {
+        update.extend(b"\x84\x05");
+        write_number(&mut update, clock);
+        update.extend(b"\x01y");
+    }
+    update.push(0);
+    let frame = Bytes::from(message::update(&update));
+    let mut room = Room::new();
+    let (told, bytes) = cost(|| room.hear(UserId::new(), &frame));
+    assert!(told.is_some_and(|told| told.len() < LETTERS as usize + 32), "it is one block");
+    assert!(bytes <= MOST, "{bytes} bytes");
 }
 
 #[test]
 fn bent_frames_neither_harm_a_document_nor_cost_much() {
-    let seed = std::env::var("CODEMENTOR_TEST_SEED").ok().and_then(|seed| seed.parse().ok());
-    let seed: u64 = seed.unwrap_or_else(rand::random);
-    println!("CODEMENTOR_TEST_SEED={seed}");
-    let mut rng = StdRng::seed_from_u64(seed);
+    let mut rng = seeded();
+    letters_one_by_one();
     let corpus: Vec<Vec<u8>> = CORPUS.iter().map(|hex| bytes_of(hex)).collect();
     let (mut tried, mut taken, mut dearest) = (0, 0, 0);
     let stranger = UserId::new();
-    while tried < cases() {
+    while tried < cases(20_000) {
         let people = People::new();
-        let mut room = Room { document: Document::new(), followed: Vec::new() };
+        let mut room = Room::new();
         for attack in &corpus {
             assert_eq!(room.hear(stranger, &attack.clone().into()), None, "{attack:02x?}");
         }

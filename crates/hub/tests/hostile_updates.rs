@@ -2,11 +2,14 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test stops where it cannot go on")]
 
+mod seeds;
+
 use bytes::Bytes;
 use codementor_hub::outline::{Fit, Outline};
 use codementor_hub::wire::{Message, Update};
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
+use seeds::{cases, seeded};
 use yrs::updates::decoder::Decode;
 use yrs::{Doc, GetString, OffsetKind, Options, ReadTxn, StateVector, Text, Transact};
 
@@ -113,18 +116,11 @@ fn bend(rng: &mut StdRng, bytes: &[u8]) -> Vec<u8> {
     bent
 }
 
-fn cases() -> u32 {
-    std::env::var("CODEMENTOR_FUZZ_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(20_000)
-}
-
 #[test]
 fn honest_updates_are_taken_and_bent_ones_do_no_harm() {
-    let seed = std::env::var("CODEMENTOR_TEST_SEED").ok().and_then(|seed| seed.parse().ok());
-    let seed: u64 = seed.unwrap_or_else(rand::random);
-    println!("CODEMENTOR_TEST_SEED={seed}");
-    let mut rng = StdRng::seed_from_u64(seed);
+    let mut rng = seeded();
     let (mut tried, mut taken) = (0, 0);
-    while tried < cases() {
+    while tried < cases(20_000) {
         let updates = session(&mut rng);
         let mut room = Room::new();
         for update in &updates {

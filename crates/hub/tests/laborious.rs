@@ -3,6 +3,8 @@
 
 #![allow(clippy::unwrap_used, reason = "a test stops where it cannot go on")]
 
+mod seeds;
+
 use bytes::Bytes;
 use codementor_core::UserId;
 use codementor_hub::document::{Document, MAX_RUNS, Refusal};
@@ -13,14 +15,10 @@ use codementor_hub::wire::state_vector::StateVector;
 use codementor_hub::wire::update::MAX_BLOCKS;
 use codementor_hub::wire::{ClientId, Clock, Update};
 use codementor_protocol::session_event::TextRoom;
-use peak_alloc::PeakAlloc;
-use rand::rngs::StdRng;
-use rand::{RngExt, SeedableRng};
+use rand::RngExt;
+use seeds::seeded;
 use yrs::updates::decoder::Decode;
 use yrs::{Doc, GetString, OffsetKind, Options, Text, Transact};
-
-#[global_allocator]
-static MEMORY: PeakAlloc = PeakAlloc;
 
 const LONGEST: Clock = 1 << 20;
 
@@ -101,15 +99,11 @@ fn text_of(doc: &Doc) -> String {
 }
 
 #[test]
-fn what_somebody_wrote_on_costs_no_more_than_its_text() {
+fn what_somebody_wrote_on_is_one_block() {
     let count = 100_000;
     let frame = letters(5, count, Each::Behind);
     let mut document = guarded();
-    let before = MEMORY.current_usage();
-    MEMORY.reset_peak_usage();
     assert_eq!(tell(&mut document, frame), Ok(Fit::New));
-    let peak = MEMORY.peak_usage().saturating_sub(before);
-    assert!(peak < 8 << 20, "{peak} bytes");
     assert_eq!(document.length(), count);
     assert!(document.text().starts_with("abcdefghijklmnopqrstuvwxyzab"));
     assert!(document.diff(&StateVector::default()).len() < count as usize + 32);
@@ -117,10 +111,7 @@ fn what_somebody_wrote_on_costs_no_more_than_its_text() {
 
 #[test]
 fn what_is_joined_says_the_same() {
-    let seed = std::env::var("CODEMENTOR_TEST_SEED").ok().and_then(|seed| seed.parse().ok());
-    let seed = seed.unwrap_or_else(rand::random::<u64>);
-    println!("CODEMENTOR_TEST_SEED={seed}");
-    let mut rng = StdRng::seed_from_u64(seed);
+    let mut rng = seeded();
     let mut joined = 0;
     for _ in 0..200 {
         // Two who write at once and hear of each other now and then.

@@ -20,10 +20,12 @@ use yrs::block::ClientID;
 use yrs::updates::decoder::Decode;
 use yrs::{Doc, GetString, ReadTxn, Text, Transact};
 
+mod seeds;
 #[path = "replay/typists.rs"]
 mod typists;
 
-use typists::{Typist, read, seeded, session};
+use seeds::seeded;
+use typists::{Typist, read, session};
 
 /// Does a change on plain units, as an editor without a CRDT would; the text is always a text in between.
 fn change(units: &mut Vec<u16>, splice: &Splice) {

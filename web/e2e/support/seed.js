@@ -1,4 +1,5 @@
 /** Random numbers that a seed repeats. */
+import { randomFrom } from "../../src/lib/replay/random.js";
 
 /** @typedef {(below: number) => number} Random a whole number from 0, less than `below` */
 
@@ -6,16 +7,11 @@
 export const SEED = Number(process.env["CODEMENTOR_TEST_SEED"] ?? Math.floor(Math.random() * 2 ** 31));
 
 /**
- * Numbers from a seed (mulberry32).
+ * Whole numbers from a seed.
  * @param {number} seed
  * @returns {Random}
  */
 export function randomOf(seed) {
-  let state = seed | 0;
-  return (below) => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) % below;
-  };
+  const random = randomFrom(seed);
+  return (below) => Math.floor(random() * below);
 }

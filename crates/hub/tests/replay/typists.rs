@@ -3,19 +3,11 @@
 use bytes::Bytes;
 use codementor_core::UserId;
 use codementor_hub::wire::Update;
+use rand::RngExt;
 use rand::rngs::StdRng;
-use rand::{RngExt, SeedableRng};
 use yrs::block::ClientID;
 use yrs::updates::decoder::Decode;
 use yrs::{Doc, OffsetKind, Options, Text, Transact};
-
-/// Random numbers whose seed is printed.
-pub fn seeded() -> StdRng {
-    let seed = std::env::var("CODEMENTOR_TEST_SEED").ok().and_then(|seed| seed.parse().ok());
-    let seed: u64 = seed.unwrap_or_else(rand::random);
-    println!("CODEMENTOR_TEST_SEED={seed}");
-    StdRng::seed_from_u64(seed)
-}
 
 /// Somebody who types, with what of the others' they have not heard yet.
 pub struct Typist {

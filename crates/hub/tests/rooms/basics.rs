@@ -13,7 +13,8 @@ use codementor_protocol::session_event::CodeChange;
 use rand::RngExt;
 
 use crate::client::Client;
-use crate::school::{School, notice, seeded};
+use crate::school::{School, notice};
+use crate::seeds::seeded;
 
 #[tokio::test]
 async fn members_see_each_others_edits_and_not_their_own() {

@@ -19,7 +19,8 @@ use tokio::runtime::{Builder, Runtime};
 use crate::client::Client;
 use crate::faulty::{Faulty, Mood};
 use crate::listener::Listener;
-use crate::school::{School, cases, notice, seed};
+use crate::school::{School, notice};
+use crate::seeds::{cases, seed};
 
 const STEPS: usize = 400;
 const PIECES: [&str; 7] = ["a", "let x = 1;\n", "é", "日本", "😀", "🦀🦀b", "}\n"];

@@ -14,4 +14,6 @@ mod listener;
 mod parts;
 mod requests;
 mod school;
+#[path = "../seeds/mod.rs"]
+mod seeds;
 mod storage;

@@ -7,7 +7,8 @@ use codementor_protocol::session_event::CodeChange;
 use rand::RngExt;
 
 use crate::listener::Listener;
-use crate::school::{School, chat, notice, seeded};
+use crate::school::{School, chat, notice};
+use crate::seeds::seeded;
 
 #[tokio::test]
 async fn an_edit_asked_for_again_is_answered_again_and_not_done_again() {

@@ -10,8 +10,6 @@ use codementor_core::{SessionId, UserId};
 use codementor_hub::hub::{Hub, Unobserved};
 use codementor_hub::room::{Announcement, Keep, Room, Settings};
 use codementor_store::{Options, SqliteJournal};
-use rand::SeedableRng;
-use rand::rngs::StdRng;
 use tempfile::TempDir;
 
 use crate::client::Client;
@@ -101,22 +99,4 @@ pub fn chat(user: UserId, text: &str) -> Announcement {
         "id": "1", "user_id": user.to_string(), "username": "Somebody", "message": text, "at": "2026-01-01T00:00:00Z"
     });
     Announcement::new(Some(user), "new-message", &message, Keep::Record)
-}
-
-/// The seed of a randomised test, printed so that it can be run again.
-pub fn seed() -> u64 {
-    let seed = std::env::var("CODEMENTOR_TEST_SEED").ok().and_then(|seed| seed.parse().ok());
-    let seed = seed.unwrap_or_else(rand::random);
-    println!("CODEMENTOR_TEST_SEED={seed}");
-    seed
-}
-
-/// Random numbers of a printed seed.
-pub fn seeded() -> StdRng {
-    StdRng::seed_from_u64(seed())
-}
-
-/// How many random sessions are tried: `CODEMENTOR_FUZZ_CASES`, or a number that takes a moment.
-pub fn cases(usual: u64) -> u64 {
-    std::env::var("CODEMENTOR_FUZZ_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(usual)
 }

@@ -180,7 +180,7 @@ async fn nobody_who_gave_up_asking_takes_a_place() {
 async fn unloading_saving_and_coming_back_may_race() {
     let (school, journal) = School::with_faults();
     let session = SessionId::new();
-    let mut rng = crate::school::seeded();
+    let mut rng = crate::seeds::seeded();
     let mut ada = school.client(session, "Ada", 7).await;
     let mut text = String::new();
     for n in 0..400_u32 {
