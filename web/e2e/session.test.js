@@ -27,7 +27,7 @@ const stage = new Stage();
 const CUT = [/WebSocket connection to .* failed/, /net::ERR_/, /status of 50\d/, /Failed to load resource/];
 
 /**
- * Two people in one session, who never signed in on the same machine.
+ * Two people in one session, each with a browser of their own.
  * @param {string} name
  * @param {(pair: Pair) => Promise<void>} play
  * @param {Parameters<typeof newSession>[1]} [wishes]
@@ -36,7 +36,7 @@ function together(name, play, wishes) {
   stage.test(name, async ({ page: ada, watch }) => {
     const first = await signIn(ada);
     const link = await newSession(ada, wishes);
-    await stage.scene(async ({ page: grace, watch: other }) => {
+    await stage.elsewhere(async ({ page: grace, watch: other }) => {
       const second = await signIn(grace);
       await enter(grace, link);
       await people(ada).getByText(second).waitFor();
@@ -213,6 +213,10 @@ together(
       const xp = results(page).getByRole("list", { name: "XP" });
       for (const name of Object.values(names)) await xp.getByText(name).getByText("+10 XP").waitFor();
     }
+    // Who comes back sees what came out.
+    await grace.reload();
+    await results(grace).getByText(`Handed in by ${names.ada}`).waitFor();
+    await results(grace).getByText("Accepted", { exact: true }).first().waitFor();
   },
   { challenge: "Digital root" },
 );

@@ -3,6 +3,8 @@
 //! Nothing here waits or talks to anybody; the room decides when. After [`Refusal::Broken`] the document must be made anew from what was
 //! kept of it.
 
+mod refusal;
+
 use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -15,10 +17,11 @@ use yrs::block::ClientID;
 use yrs::updates::decoder::Decode;
 use yrs::{Doc, GetString, Observable, OffsetKind, Options, ReadTxn, TextRef, Transact};
 
-use crate::outline::{Fit, Outline};
+pub use refusal::Refusal;
+
+use crate::outline::{Bounds, Fit, Outline};
 pub use crate::replay::splice::Splice;
 use crate::replay::splice::{cuts, has_pairs, splices};
-use crate::sequence::Lie;
 use crate::wire::state_vector::StateVector;
 use crate::wire::update::{Id, MAX_CLIENTS, ROOT, Section, encode_edit};
 use crate::wire::{ClientId, Clock, Update};
@@ -27,12 +30,15 @@ use crate::wire::{ClientId, Clock, Update};
 pub const MAX_TEXT: u64 = 1 << 20;
 /// The most that may ever be written in one document, deleted or not, in UTF-16 units: 16 Mi.
 pub const MAX_WRITTEN: u64 = 1 << 24;
-/// The most runs that a document may consist of: what one writes without moving the caret is one. A paper of weeks has 12,000.
+/// The most runs of which a document may consist for something to be written in it: what one writes without moving the caret is one, and
+/// what is deleted of it parts it. A paper of weeks has 12,000.
 pub const MAX_RUNS: usize = 128 * 1024;
+/// The most runs into which deletions may part it.
+const MAX_RUNS_DELETING: usize = 2 * MAX_RUNS;
 /// Where less than this can be written it is said beforehand, in UTF-16 units, or runs.
 const ENOUGH: u64 = 1024;
-/// The most work that an update may make, in the steps of `Sequence::effort`: half a second where the estimate is right. It does not see
-/// what deletions cut, nor that a cut costs the library its offset; to change all lines of a text above 256 Ki may be too much.
+/// The most work that an update may make, in the steps of `Sequence::effort`: about half a second. To change all lines of a text above
+/// 256 Ki at once may be too much.
 const MAX_EFFORT: u64 = 1 << 22;
 /// The bit that the clients have in common as which people write who have no CRDT. Browsers draw 32 bits.
 pub(crate) const RESERVED: ClientId = 1 << 52;
@@ -45,30 +51,9 @@ pub struct Document {
     /// Whose each client is: who first wrote as it. Nobody else writes as it afterwards.
     owners: HashMap<ClientId, UserId>,
     written: u64,
-    /// The most runs it may have.
-    most_runs: usize,
+    is_guarded: bool,
     /// Whether characters beyond the basic plane may stand in the text; `None` when nobody looked since it changed.
     has_pairs: Option<bool>,
-}
-
-/// Why an update is not taken. Nothing has changed, but for [`Self::Broken`].
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum Refusal {
-    /// It says what cannot be true.
-    #[error(transparent)]
-    Lie(#[from] Lie),
-    /// It writes as a client that is somebody else's.
-    #[error("it writes as somebody else's client {0}")]
-    Foreign(ClientId),
-    /// The document has as many clients as it may have.
-    #[error("the document has too many clients")]
-    TooManyClients,
-    /// The text would be too long.
-    #[error("the text would be too long")]
-    TooLarge,
-    /// The CRDT library could not take what looked sound. The document must be made anew.
-    #[error("the document broke: {0}")]
-    Broken(String),
 }
 
 /// What breaks a document once it is in it, in unit tests: no way is known to break the library through the whitelist.
@@ -94,15 +79,16 @@ impl Document {
             outline: Outline::default(),
             owners: HashMap::new(),
             written: 0,
-            most_runs: usize::MAX,
+            is_guarded: false,
             has_pairs: Some(false),
         }
     }
 
     /// From now on it is bounded in how many runs it has, and in how much work an update may make. What it has taken before is kept.
     pub fn guard(&mut self) {
-        self.most_runs = MAX_RUNS;
-        self.outline.limit_effort(MAX_EFFORT);
+        self.is_guarded = true;
+        let bounds = Bounds { effort: MAX_EFFORT, runs: MAX_RUNS, runs_deleting: MAX_RUNS_DELETING };
+        self.outline.limit(bounds);
     }
 
     /// A text as it was, with whose each client is.
@@ -174,7 +160,8 @@ impl Document {
     /// How much more it can hold.
     #[must_use]
     pub fn room(&self) -> TextRoom {
-        let runs = self.most_runs.saturating_sub(self.outline.run_count()) as u64;
+        let most_runs = if self.is_guarded { MAX_RUNS } else { usize::MAX };
+        let runs = most_runs.saturating_sub(self.outline.run_count()) as u64;
         if MAX_WRITTEN.saturating_sub(self.written).min(runs) < ENOUGH {
             TextRoom::Spent
         } else if MAX_TEXT.saturating_sub(u64::from(self.length())) < ENOUGH {
@@ -182,6 +169,12 @@ impl Document {
         } else {
             TextRoom::Free
         }
+    }
+
+    /// What it cost so far to take all that it took, in the steps of `Sequence::effort`.
+    #[must_use]
+    pub fn effort(&self) -> u64 {
+        self.outline.effort()
     }
 
     /// Whether an update brings nothing.
@@ -318,11 +311,7 @@ impl Document {
         };
         let written: u64 = update.sections.iter().map(|section| u64::from(fresh(section))).sum();
         let length = u64::from(self.length());
-        // Each may part a run.
-        let runs = 2 * update.sections.iter().map(|section| section.blocks.len()).sum::<usize>();
-        let is_full = length + written > MAX_TEXT
-            || self.written + written > MAX_WRITTEN
-            || self.outline.run_count().saturating_add(runs) > self.most_runs;
+        let is_full = length + written > MAX_TEXT || self.written + written > MAX_WRITTEN;
         if written > 0 && is_full {
             return Err(Refusal::TooLarge);
         }

@@ -2,6 +2,7 @@
 //!
 //! Bytes of clients never reach the CRDT library unread: [`wire`] admits only what an honest editor of one text sends.
 
+mod deletions;
 pub mod document;
 pub mod hub;
 pub mod outbox;

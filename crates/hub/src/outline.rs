@@ -3,9 +3,11 @@
 //! An update passes it before it reaches the document. What builds on something that is not there, says nothing new, or cannot be true
 //! is known then, so that the document never holds parts that wait for others and is the same for everybody.
 
-use std::collections::BTreeMap;
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BinaryHeap};
 
-use crate::sequence::{Lie, Placed, Sequence, parting};
+use crate::deletions::Deletions;
+use crate::sequence::{Lie, Sequence};
 use crate::wire::state_vector::StateVector;
 use crate::wire::update::{Block, Id, Range, Section, place_of};
 use crate::wire::{ClientId, Clock, Update};
@@ -15,13 +17,42 @@ use crate::wire::{ClientId, Clock, Update};
 pub struct Outline {
     /// The first clock that each client has not written.
     clocks: BTreeMap<ClientId, Clock>,
-    /// Deleted units by client: starts and ends, in order, apart from each other.
-    deleted: BTreeMap<ClientId, BTreeMap<Clock, Clock>>,
+    deleted: Deletions,
     sequence: Sequence,
     /// How many units are written and not deleted.
     standing: Clock,
-    /// The most work that an update may make, in [`Sequence::effort`]'s unit.
-    most_effort: Option<u64>,
+    bounds: Bounds,
+}
+
+/// What an update may do.
+#[derive(Debug, Clone, Copy)]
+pub struct Bounds {
+    /// The most work, in [`Sequence::effort`]'s unit.
+    pub effort: u64,
+    /// The most runs that there may be afterwards, when something is written and they become more.
+    pub runs: usize,
+    /// The most runs that there may be afterwards, when something is only deleted and they become more.
+    pub runs_deleting: usize,
+}
+
+impl Default for Bounds {
+    fn default() -> Self {
+        Self { effort: u64::MAX, runs: usize::MAX, runs_deleting: usize::MAX }
+    }
+}
+
+/// Why an update is not taken up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Refused {
+    /// It says what cannot be true.
+    #[error(transparent)]
+    Lie(#[from] Lie),
+    /// It makes more work than an update may.
+    #[error("it makes more work than an update may")]
+    TooLaborious,
+    /// The document would consist of too many runs.
+    #[error("the text would consist of too many pieces")]
+    TooManyRuns,
 }
 
 /// How an update fits to a document.
@@ -42,15 +73,21 @@ impl Outline {
         StateVector(self.clocks.clone())
     }
 
-    /// From now on no update may make more work than so much, in the steps of [`Sequence::effort`].
-    pub fn limit_effort(&mut self, most: u64) {
-        self.most_effort = Some(most);
+    /// From now on no update may do more than so much.
+    pub fn limit(&mut self, bounds: Bounds) {
+        self.bounds = bounds;
     }
 
     /// How many runs there are.
     #[must_use]
     pub fn run_count(&self) -> usize {
         self.sequence.run_count()
+    }
+
+    /// What it cost to take up all that was taken up, in [`Sequence::effort`]'s unit.
+    #[must_use]
+    pub fn effort(&self) -> u64 {
+        self.sequence.effort()
     }
 
     /// How many clients have written.
@@ -120,53 +157,44 @@ impl Outline {
     }
 
     /// The parts of a run that are not deleted.
-    fn standing(&self, id: Id, length: Clock) -> Vec<(Clock, Clock)> {
-        let (mut at, end) = (id.clock, id.clock + length);
-        let mut parts = Vec::new();
-        let deleted = self.deleted.get(&id.client);
-        let from = deleted.and_then(|ranges| ranges.range(..=at).next_back()).map_or(at, |(start, _)| *start);
-        for (start, until) in deleted.into_iter().flat_map(|ranges| ranges.range(from..end)) {
-            if *start > at {
-                parts.push((at, *start));
-            }
-            at = at.max(*until);
-        }
-        if at < end {
-            parts.push((at, end));
-        }
-        parts
+    fn standing(&self, id: Id, length: Clock) -> impl Iterator<Item = (Clock, Clock)> {
+        let run = Range { client: id.client, start: id.clock, end: id.clock + length };
+        self.deleted.standing(run).map(|part| (part.start, part.end))
     }
 
     /// Takes an update up when it fits and is new; else nothing changes.
     ///
     /// # Errors
-    /// When it says something that cannot be true.
-    pub fn take(&mut self, update: &Update) -> Result<Fit, Lie> {
+    /// When it says something that cannot be true, or does more than it may.
+    pub fn take(&mut self, update: &Update) -> Result<Fit, Refused> {
         if self.leaves_gap(update) {
             return Ok(Fit::Gap);
         }
         if self.knows(update) {
             return Ok(Fit::Known);
         }
-        let most = self.most_effort.unwrap_or(u64::MAX);
-        let deleting = self.deleting(&update.deleted);
-        if deleting > most {
-            return Err(Lie::TooLaborious);
-        }
-        if !self.place(&update.sections, most - deleting)? {
-            return Ok(Fit::Gap);
-        }
-        for section in &update.sections {
-            let clock = self.clocks.entry(section.client).or_default();
-            self.standing += section.end().saturating_sub(*clock);
-            *clock = section.end().max(*clock);
-            for block in section.blocks.iter().filter(|block| block.is_deleted) {
-                self.delete(section.client, block.clock, block.clock + block.length);
+        match self.place(update) {
+            Ok(true) => self.sequence.keep(),
+            Ok(false) => {
+                self.sequence.undo();
+                return Ok(Fit::Gap);
+            }
+            Err(refused) => {
+                self.sequence.undo();
+                return Err(refused);
             }
         }
-        for range in &update.deleted {
-            self.delete(range.client, range.start, range.end);
+        for section in &update.sections {
+            let client = section.client;
+            let known = self.clocks.insert(client, section.end().max(self.clock(client))).unwrap_or(0);
+            self.standing += section.end().saturating_sub(known);
+            // What is told again is not looked at, by Yjs neither: it is deleted when it is in a deleted range, too.
+            for block in section.blocks.iter().filter(|block| block.is_deleted) {
+                let start = block.clock.max(known);
+                self.delete(&Range { client, start, end: block.clock + block.length });
+            }
         }
+        update.deleted.iter().for_each(|range| self.delete(range));
         Ok(Fit::New)
     }
 
@@ -183,124 +211,105 @@ impl Outline {
     /// Whether all of an update is here.
     #[must_use]
     pub fn knows(&self, update: &Update) -> bool {
-        // A block may come as deleted that still stands here.
-        let stands = |section: &Section| {
-            let deleted = section.blocks.iter().filter(|block| block.is_deleted);
-            deleted.into_iter().any(|b| !self.is_deleted(section.client, b.clock, b.clock + b.length))
-        };
-        update.sections.iter().all(|section| section.end() <= self.clock(section.client) && !stands(section))
-            && update.deleted.iter().all(|range| self.is_deleted(range.client, range.start, range.end))
+        update.sections.iter().all(|section| section.end() <= self.clock(section.client))
+            && update.deleted.iter().all(|range| self.deleted.covers(range))
     }
 
-    /// What it costs to delete what still stands of some ranges: a step each, and the parting of what is cut by their ends.
-    fn deleting(&self, ranges: &[Range]) -> u64 {
-        let cost = |range: &Range| {
-            let deleted = self.deleted.get(&range.client);
-            let before = deleted.and_then(|deleted| deleted.range(..=range.start).next_back());
-            let from = before.map_or(0, |(_, until)| *until);
-            let after = deleted.and_then(|deleted| deleted.range(range.start..).next());
-            let to = after.map_or(Clock::MAX, |(start, _)| *start);
-            if from >= range.end {
-                return 0;
-            }
-            // What is cut stands between what is deleted already, within one run.
-            let run = self.sequence.run_of(Id { client: range.client, clock: range.start });
-            run.map_or(1, |(start, end)| {
-                let (start, end) = (start.max(from), end.min(to));
-                let cuts = u64::from(range.start > start) + u64::from(range.end < end);
-                1 + cuts * parting(end.saturating_sub(start))
-            })
-        };
-        ranges.iter().map(cost).sum()
-    }
-
-    /// Places what is new of the sections, each block after its neighbours. `false` when some never appear; nothing is placed then.
-    fn place(&mut self, sections: &[Section], most: u64) -> Result<bool, Lie> {
-        let mut placed = Vec::new();
-        let most = self.sequence.effort().saturating_add(most);
-        let whole = self.place_all(sections, most, &mut placed);
-        match whole {
-            Ok(true) => placed.iter().for_each(|run| self.sequence.keep(run)),
-            Ok(false) | Err(_) => placed.iter().rev().for_each(|run| self.sequence.undo(run)),
+    /// Places what is new. `false` when something builds on what never appears. What was placed is to be kept or taken back.
+    fn place(&mut self, update: &Update) -> Result<bool, Refused> {
+        let before = self.sequence.run_count();
+        let most = self.sequence.effort().saturating_add(self.bounds.effort);
+        if !self.place_all(&update.sections, most)? {
+            return Ok(false);
         }
-        whole
+        let standing: Vec<_> =
+            update.deleted.iter().flat_map(|range| self.deleted.standing(*range)).collect();
+        let deleting = self.sequence.deleting(&standing);
+        let is_written = update.sections.iter().any(|section| section.end() > self.clock(section.client));
+        let most_runs = if is_written { self.bounds.runs } else { self.bounds.runs_deleting };
+        let runs = self.sequence.run_count() + deleting.cuts - deleting.joins;
+        if self.sequence.effort() + deleting.effort > most {
+            Err(Refused::TooLaborious)
+        } else if runs > most_runs && runs > before {
+            Err(Refused::TooManyRuns)
+        } else {
+            Ok(true)
+        }
     }
 
-    fn place_all(&mut self, sections: &[Section], most: u64, placed: &mut Vec<Placed>) -> Result<bool, Lie> {
-        // Of each section: up to where it is placed, and its next block.
+    /// Places what is new of the sections, each block after its neighbours.
+    fn place_all(&mut self, sections: &[Section], most: u64) -> Result<bool, Refused> {
+        // Of each section: up to where it is placed, its next block, and who waits for it to be placed up to which clock.
         let mut reached: Vec<_> = sections.iter().map(|section| (self.clock(section.client), 0)).collect();
-        loop {
-            let mut moved = false;
-            for (at, section) in sections.iter().enumerate() {
-                let (mut end, mut next) = reached[at];
-                while let Some(block) = section.blocks.get(next) {
-                    reached[at] = (end, next);
-                    if !self.is_ready(block, sections, &reached) {
+        let mut waiting = vec![BinaryHeap::new(); sections.len()];
+        let mut ready: Vec<_> = (0..sections.len()).collect();
+        let mut whole = 0;
+        while let Some(at) = ready.pop() {
+            let section = &sections[at];
+            let known = self.clock(section.client);
+            let (mut end, mut next) = reached[at];
+            while let Some(block) = section.blocks.get(next) {
+                reached[at].0 = end;
+                match self.missing(block, sections, &reached) {
+                    None => {}
+                    Some((_, None)) => return Ok(false),
+                    Some((clock, Some(other))) => {
+                        waiting[other].push(Reverse((clock, at)));
                         break;
                     }
-                    let known = self.clock(section.client);
-                    if block.clock < known {
-                        self.check_known(section.client, block)?;
-                    }
-                    if let Some((id, length, left)) = unknown_part(section.client, block, known) {
-                        placed.push(self.sequence.place(id, length, left, block.right)?);
-                        if self.sequence.effort() > most {
-                            return Err(Lie::TooLaborious);
-                        }
-                        end = id.clock + length;
-                    }
-                    next += 1;
-                    moved = true;
                 }
-                reached[at] = (end, next);
+                if block.clock < known {
+                    self.check_known(section.client, block)?;
+                }
+                if let Some((id, length, left)) = unknown_part(section.client, block, known) {
+                    self.sequence.place(id, length, left, block.right)?;
+                    if self.sequence.effort() > most {
+                        return Err(Refused::TooLaborious);
+                    }
+                    end = id.clock + length;
+                }
+                next += 1;
             }
-            if sections.iter().zip(&reached).all(|(section, (_, next))| *next == section.blocks.len()) {
-                return Ok(true);
-            }
-            if !moved {
-                return Ok(false);
+            reached[at] = (end, next);
+            whole += usize::from(next == section.blocks.len());
+            while waiting[at].peek().is_some_and(|Reverse((clock, _))| *clock < end) {
+                ready.extend(waiting[at].pop().map(|Reverse((_, other))| other));
             }
         }
+        Ok(whole == sections.len())
     }
 
     /// What is told again must have the neighbours that it was told with: some libraries look at them again, and cut a character that
     /// they part, and some do not.
     fn check_known(&self, client: ClientId, block: &Block) -> Result<(), Lie> {
         let told = self.sequence.neighbours(Id { client, clock: block.clock });
-        if told == Some((block.left, block.right)) { Ok(()) } else { Err(Lie::Neighbours) }
+        if told == Some((block.left, block.right)) { Ok(()) } else { Err(Lie) }
     }
 
-    fn is_ready(&self, block: &Block, sections: &[Section], reached: &[(Clock, usize)]) -> bool {
-        let is_there = |id: &Id| {
+    /// The first neighbour of a block that is not placed yet: its clock, and the section that it is in.
+    fn missing(
+        &self,
+        block: &Block,
+        sections: &[Section],
+        reached: &[(Clock, usize)],
+    ) -> Option<(Clock, Option<usize>)> {
+        let missing = |id: &Id| {
             let section = place_of(sections, id.client);
-            id.clock < section.map_or_else(|| self.clock(id.client), |section| reached[section].0)
+            let placed = section.map_or_else(|| self.clock(id.client), |section| reached[section].0);
+            (id.clock >= placed).then_some((id.clock, section))
         };
-        block.left.iter().chain(&block.right).all(is_there)
+        block.left.iter().chain(&block.right).find_map(missing)
     }
 
-    fn is_deleted(&self, client: ClientId, start: Clock, end: Clock) -> bool {
-        let ranges = self.deleted.get(&client);
-        let before = ranges.and_then(|ranges| ranges.range(..=start).next_back());
-        before.is_some_and(|(_, until)| *until >= end)
-    }
-
-    fn delete(&mut self, client: ClientId, mut start: Clock, mut end: Clock) {
-        let ranges = self.deleted.entry(client).or_default();
-        let mut fresh = end - start;
-        // Joined with all that touch it.
-        while let Some((from, until)) = ranges
-            .range(..=end)
-            .next_back()
-            .map(|(from, until)| (*from, *until))
-            .filter(|(_, until)| *until >= start)
-        {
-            ranges.remove(&from);
-            fresh -= until.min(end).saturating_sub(from.max(start));
-            start = start.min(from);
-            end = end.max(until);
+    fn delete(&mut self, range: &Range) {
+        if range.start >= range.end {
+            return;
         }
-        ranges.insert(start, end);
-        self.standing -= fresh;
+        for part in self.deleted.standing(*range).collect::<Vec<_>>() {
+            self.standing -= part.end - part.start;
+            self.sequence.delete(&part);
+        }
+        self.deleted.add(range);
     }
 }
 

@@ -4,117 +4,95 @@
 //! tells what Yjs does not: whether a writer's claim about neighbours can be true. Neighbours that stand the other way round, or with
 //! something between them that the writer knew, make documents differ by the order in which they hear of it.
 
-use std::collections::{BTreeMap, HashMap};
+mod order;
 
-use crate::wire::update::Id;
+use std::collections::HashMap;
+use std::ops::Range as Span;
+
+use order::{Order, Place, Run};
+
+use crate::wire::update::{Id, Range};
 use crate::wire::{ClientId, Clock};
-
-/// A place in [`Sequence::runs`].
-type Place = u32;
 
 /// The order of all runs.
 #[derive(Debug, Clone, Default)]
 pub struct Sequence {
-    runs: Vec<Run>,
-    /// Places of runs that were taken back.
-    free: Vec<Place>,
-    first: Option<Place>,
-    /// Each client's runs by their first clock.
-    by_client: HashMap<ClientId, BTreeMap<Clock, Place>>,
+    order: Order,
+    /// Each client's runs: their first clocks, ascending.
+    by_client: HashMap<ClientId, Vec<(Clock, Place)>>,
     /// How far each client has certainly heard each other one: up to what it named as a neighbour.
     heard: HashMap<ClientId, HashMap<ClientId, Clock>>,
     /// What placing has cost so far, in [`Sequence::effort`]'s unit.
     effort: u64,
+    /// What was done since it was last kept or taken back.
+    done: Vec<Done>,
 }
 
-/// Units that the CRDT library copies in a step, a tenth of a microsecond.
-const UNITS_A_STEP: Clock = 4096;
-/// Steps that it takes to look at a run.
+/// Steps that it takes to look at a run: the CRDT library notes each in a set.
 const STEPS_A_RUN: u64 = 8;
+/// UTF-16 units of a run that the library counts in a step.
+const COUNTED_A_STEP: u64 = 100;
+/// Units that it copies in a step.
+const COPIED_A_STEP: u64 = 4096;
+/// Runs of a client that it moves in a step, to make room for one or to close a gap.
+const MOVED_A_STEP: u64 = 128;
 
-/// Units that one client wrote one after another and that still stand side by side.
-#[derive(Debug, Clone)]
-struct Run {
-    id: Id,
-    length: Clock,
-    left: Option<Id>,
-    right: Option<Id>,
-    previous: Option<Place>,
-    next: Option<Place>,
-    /// Grows along the sequence.
-    label: u64,
+#[derive(Debug, Clone, Copy)]
+enum Done {
+    /// A run was placed.
+    Placed(Place),
+    /// This was cut from the run before it.
+    Cut(Place),
 }
 
-impl Run {
-    fn end(&self) -> Clock {
-        self.id.clock + self.length
-    }
-
-    fn last(&self) -> Id {
-        Id { clock: self.end() - 1, ..self.id }
-    }
-}
-
-/// A claim that cannot be true.
+/// A claim about neighbours that cannot be true.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum Lie {
-    /// They stand the other way round, or something between them was known to the writer.
-    #[error("what was written cannot have had the neighbours that it names")]
-    Neighbours,
-    /// It could be true, and nobody honest makes so much work at once.
-    #[error("it takes more work than an update may")]
-    TooLaborious,
-}
+#[error("what was written cannot have had the neighbours that it names")]
+pub struct Lie;
 
-/// A run that was placed, and can be taken back or kept.
-#[derive(Debug)]
-pub struct Placed(Place);
-
-/// What it costs to part so many units, in steps.
-pub fn parting(length: Clock) -> u64 {
-    1 + u64::from(length / UNITS_A_STEP)
+/// What is to be done where a range is deleted that stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Deleting {
+    /// How many runs become two.
+    pub cuts: usize,
+    /// How many runs are joined with the one before.
+    pub joins: usize,
+    /// What it costs, in [`Sequence::effort`]'s unit.
+    pub effort: u64,
 }
 
 impl Sequence {
     /// How many runs there are.
     pub fn run_count(&self) -> usize {
-        self.runs.len() - self.free.len()
+        self.order.count()
     }
 
-    /// What placing has cost since it was made, in steps: for each run that was looked at, and the parting of runs. The CRDT library does
-    /// the same, and takes longer for it.
+    /// What placing has cost since it was made: an estimate of what the CRDT library does for it, in steps of a tenth of a microsecond.
     pub fn effort(&self) -> u64 {
         self.effort
     }
 
-    /// Places `length` units from `id` on, whose neighbours are there, where Yjs would.
+    /// Places `length` units from `id` on, whose neighbours are there, where Yjs would. [`Self::keep`] or [`Self::undo`] follows.
     ///
     /// # Errors
-    /// When the left neighbour does not stand before the right one, or something between them was known to the writer. Nothing has
-    /// changed then.
-    pub fn place(
-        &mut self,
-        id: Id,
-        length: Clock,
-        left: Option<Id>,
-        right: Option<Id>,
-    ) -> Result<Placed, Lie> {
+    /// When the left neighbour does not stand before the right one, or something between them was known to the writer.
+    pub fn place(&mut self, id: Id, length: Clock, left: Option<Id>, right: Option<Id>) -> Result<(), Lie> {
         if let (Some(left), Some(right)) = (left, right)
             && self.position(left) >= self.position(right)
         {
-            return Err(Lie::Neighbours);
+            return Err(Lie);
         }
         let mut after = left.and_then(|left| self.ending_with(left));
         let before = right.and_then(|right| self.beginning_with(right));
         let (knew, steps) = self.knows_between(id, (left, right), (after, before));
-        self.effort += STEPS_A_RUN * steps;
+        self.effort += 1 + STEPS_A_RUN * steps;
         if knew {
-            return Err(Lie::Neighbours);
+            return Err(Lie);
         }
-        let begin = self.label(after);
-        let mut other = self.following(after);
+        let begin = self.order.label(after);
+        let mut other = self.order.following(after);
         while let Some(place) = other.filter(|_| other != before) {
-            let run = &self.runs[place as usize];
+            let run = &self.order[place];
             if run.left == left {
                 if run.id.client < id.client {
                     after = Some(place);
@@ -123,18 +101,20 @@ impl Sequence {
                 }
             } else {
                 // What stands to its left is one of those passed, or stands before them all.
-                let origin = self.label(run.left.and_then(|id| self.find(id)));
+                let origin = self.order.label(run.left.and_then(|id| self.find(id)));
                 if origin <= begin {
                     break;
                 }
                 // No conflict with what is passed for good is one with it.
-                if origin <= self.label(after) {
+                if origin <= self.order.label(after) {
                     after = Some(place);
                 }
             }
-            other = run.next;
+            other = self.order.following(other);
         }
-        Ok(Placed(self.insert(Run { id, length, left, right, previous: None, next: None, label: 0 }, after)))
+        let placed = self.insert(Run { id, length, left, right, is_deleted: false }, after);
+        self.done.push(Done::Placed(placed));
+        Ok(())
     }
 
     /// Whether the writer of `id` knew something that stands between the neighbours: it would have named that instead. And how many runs
@@ -151,113 +131,145 @@ impl Sequence {
             names.map(|name| name.clock + 1).max().unwrap_or(0)
         };
         let mut steps = 0;
-        let mut other = self.following(after);
+        let mut other = self.order.following(after);
         while let Some(place) = other.filter(|_| other != before) {
             steps += 1;
-            let run = &self.runs[place as usize];
+            let run = &self.order[place];
             let before_then = heard.and_then(|heard| heard.get(&run.id.client)).copied().unwrap_or(0);
             if run.id.client == id.client || run.id.clock < before_then.max(named(run.id.client)) {
                 return (true, steps);
             }
-            other = run.next;
+            other = self.order.following(other);
         }
         (false, steps)
     }
 
-    /// Takes back what was placed last.
-    pub fn undo(&mut self, placed: &Placed) {
-        let Run { id, previous, next, .. } = self.runs[placed.0 as usize];
-        match previous {
-            Some(previous) => self.runs[previous as usize].next = next,
-            None => self.first = next,
+    /// Takes back what was placed and cut since the last [`Self::keep`].
+    pub fn undo(&mut self) {
+        while let Some(done) = self.done.pop() {
+            let (Done::Placed(place) | Done::Cut(place)) = done;
+            if let (Done::Cut(_), Some(head)) = (done, self.order.preceding(place)) {
+                self.order[head].length += self.order[place].length;
+            }
+            self.remove(place);
         }
-        if let Some(next) = next {
-            self.runs[next as usize].previous = previous;
-        }
-        if let Some(own) = self.by_client.get_mut(&id.client) {
-            own.remove(&id.clock);
-        }
-        self.free.push(placed.0);
     }
 
-    /// Keeps what was placed; joins it with the run before it when the client went on writing there.
-    pub fn keep(&mut self, placed: &Placed) {
-        let Run { id, left, right, .. } = self.runs[placed.0 as usize];
-        for name in left.iter().chain(&right).filter(|name| name.client != id.client) {
-            let heard = self.heard.entry(id.client).or_default().entry(name.client).or_default();
-            *heard = (*heard).max(name.clock + 1);
-        }
-        let Run { id, length, left, right, previous: Some(previous), next, .. } =
-            self.runs[placed.0 as usize]
-        else {
-            return;
-        };
-        let before = &mut self.runs[previous as usize];
-        let goes_on = before.id.client == id.client
-            && before.end() == id.clock
-            && left == Some(before.last())
-            && before.right == right;
-        if goes_on {
-            before.length += length;
-            before.next = next;
-            if let Some(next) = next {
-                self.runs[next as usize].previous = Some(previous);
+    /// Keeps what was placed; joins it with the run before it where the client went on writing there.
+    pub fn keep(&mut self) {
+        for done in std::mem::take(&mut self.done) {
+            let Done::Placed(place) = done else { continue };
+            let Run { id, left, right, .. } = self.order[place];
+            for name in left.iter().chain(&right).filter(|name| name.client != id.client) {
+                let heard = self.heard.entry(id.client).or_default().entry(name.client).or_default();
+                *heard = (*heard).max(name.clock + 1);
             }
-            if let Some(own) = self.by_client.get_mut(&id.client) {
-                own.remove(&id.clock);
+            if let Some(head) = self.order.preceding(place).filter(|head| self.order.are_one(*head, place)) {
+                self.order[head].length += self.order[place].length;
+                self.remove(place);
             }
-            self.free.push(placed.0);
         }
+    }
+
+    /// What it will take to [`Self::delete`] ranges that stand, each client's together and ascending.
+    pub fn deleting(&self, ranges: &[Range]) -> Deleting {
+        let mut sum = Deleting::default();
+        for ranges in ranges.chunk_by(|one, next| one.client == next.client) {
+            let Some(own) = self.by_client.get(&ranges[0].client) else { continue };
+            // The library cuts from the first to the last and joins from the last to the first.
+            let (mut cuts, mut joined) = (0, 0);
+            for (n, range) in ranges.iter().enumerate().rev() {
+                let within = runs_in(own, range);
+                let run = |at: usize| &self.order[own[at].1];
+                let (first, last) = (run(within.start), run(within.end - 1));
+                let cut_before = n.checked_sub(1).map_or(0, |n| ranges[n].end);
+                let from = first.id.clock.max(cut_before);
+                let (cuts_first, cuts_last) = (from < range.start, range.end < last.end());
+                if cuts_first {
+                    sum.effort += cutting(range.start - from, first.end() - range.start);
+                    sum.effort += moving(own.len() - within.start);
+                }
+                if cuts_last {
+                    sum.effort += cutting(range.end - range.start.max(last.id.clock), last.end() - range.end);
+                    sum.effort += moving(own.len() - within.end);
+                }
+                let will_be_one = |at: &usize| {
+                    let (head, next) = (own[at - 1].1, own[*at].1);
+                    self.order.goes_on(head, next)
+                        && (*at > within.start || self.order[head].is_deleted)
+                        && (*at < within.end || self.order[next].is_deleted)
+                };
+                let joins = (within.start.max(1)..own.len().min(within.end + 1)).filter(will_be_one).count();
+                sum.effort += within.len() as u64;
+                sum.effort += joins as u64 * moving((own.len() - within.end + cuts).saturating_sub(joined));
+                joined += joins;
+                cuts += usize::from(cuts_first) + usize::from(cuts_last);
+            }
+            sum.cuts += cuts;
+            sum.joins += joined;
+        }
+        sum
+    }
+
+    /// Notes that a range is deleted that stood. It is cut from what stands; runs that are one then are joined.
+    pub fn delete(&mut self, range: &Range) {
+        self.beginning_with(Id { client: range.client, clock: range.start });
+        self.ending_with(Id { client: range.client, clock: range.end - 1 });
+        self.done.clear();
+        let Some(own) = self.by_client.get_mut(&range.client) else { return };
+        let within = runs_in(own, range);
+        for (_, place) in &own[within.clone()] {
+            self.order[*place].is_deleted = true;
+        }
+        let (mut kept, end) = (within.start.saturating_sub(1), own.len().min(within.end + 1));
+        for at in kept + 1..end {
+            let (head, next) = (own[kept].1, own[at].1);
+            if self.order.are_one(head, next) {
+                self.order[head].length += self.order[next].length;
+                self.order.remove(next);
+            } else {
+                kept += 1;
+                own[kept] = own[at];
+            }
+        }
+        self.effort += (end - kept - 1) as u64 * moving(own.len() - end);
+        own.drain(kept + 1..end);
     }
 
     /// All runs in order: the first unit of each, and how many there are.
     pub fn iter(&self) -> impl Iterator<Item = (Id, Clock)> {
-        let mut at = self.first;
+        let mut at = self.order.following(None);
         std::iter::from_fn(move || {
-            let run = &self.runs[at? as usize];
-            at = run.next;
+            let run = &self.order[at?];
+            at = self.order.following(at);
             Some((run.id, run.length))
         })
     }
 
     /// The left and the right neighbour with which a unit was written.
     pub fn neighbours(&self, id: Id) -> Option<(Option<Id>, Option<Id>)> {
-        let run = &self.runs[self.find(id)? as usize];
+        let run = &self.order[self.find(id)?];
         let left = if id == run.id { run.left } else { Some(Id { clock: id.clock - 1, ..id }) };
         Some((left, run.right))
     }
 
-    /// From which clock to which one the run goes that a unit is in.
-    pub fn run_of(&self, id: Id) -> Option<(Clock, Clock)> {
-        let run = &self.runs[self.find(id)? as usize];
-        Some((run.id.clock, run.end()))
-    }
-
     /// Comparable along the sequence.
     fn position(&self, id: Id) -> Option<(u64, Clock)> {
-        let run = &self.runs[self.find(id)? as usize];
-        Some((run.label, id.clock - run.id.clock))
+        let place = self.find(id)?;
+        Some((self.order.label(Some(place))?, id.clock - self.order[place].id.clock))
     }
 
     fn find(&self, id: Id) -> Option<Place> {
-        let (_, place) = self.by_client.get(&id.client)?.range(..=id.clock).next_back()?;
-        Some(*place).filter(|place| id.clock < self.runs[*place as usize].end())
-    }
-
-    /// Where a place stands among the others; `None` is the beginning.
-    fn label(&self, place: Option<Place>) -> Option<u64> {
-        place.map(|place| self.runs[place as usize].label)
-    }
-
-    fn following(&self, after: Option<Place>) -> Option<Place> {
-        after.map_or(self.first, |after| self.runs[after as usize].next)
+        let own = self.by_client.get(&id.client)?;
+        let (_, place) = own[own.partition_point(|(clock, _)| *clock <= id.clock).checked_sub(1)?];
+        Some(place).filter(|place| id.clock < self.order[*place].end())
     }
 
     /// The run that ends with `id`, cut there if need be.
     fn ending_with(&mut self, id: Id) -> Option<Place> {
         let place = self.find(id)?;
-        if self.runs[place as usize].last() != id {
-            self.split(place, id.clock + 1);
+        if self.order[place].last() != id {
+            self.cut(place, id.clock + 1);
         }
         Some(place)
     }
@@ -265,134 +277,62 @@ impl Sequence {
     /// The run that begins with `id`, cut there if need be.
     fn beginning_with(&mut self, id: Id) -> Option<Place> {
         let place = self.find(id)?;
-        if self.runs[place as usize].id == id { Some(place) } else { Some(self.split(place, id.clock)) }
+        if self.order[place].id == id { Some(place) } else { Some(self.cut(place, id.clock)) }
     }
 
     /// Cuts a run before the unit at `clock`; answers the second part.
-    fn split(&mut self, place: Place, clock: Clock) -> Place {
-        let run = &mut self.runs[place as usize];
-        self.effort += parting(run.length);
+    fn cut(&mut self, place: Place, clock: Clock) -> Place {
+        let run = &mut self.order[place];
         let tail = Run {
             id: Id { clock, ..run.id },
             length: run.end() - clock,
             left: Some(Id { clock: clock - 1, ..run.id }),
             right: run.right,
-            previous: None,
-            next: None,
-            label: 0,
+            is_deleted: run.is_deleted,
         };
         run.length = clock - run.id.clock;
-        self.insert(tail, Some(place))
+        self.effort += cutting(run.length, tail.length);
+        let tail = self.insert(tail, Some(place));
+        self.done.push(Done::Cut(tail));
+        tail
     }
 
-    fn insert(&mut self, mut run: Run, after: Option<Place>) -> Place {
-        let next = self.following(after);
-        run.previous = after;
-        run.next = next;
-        run.label = self.label_between(after, next);
+    fn insert(&mut self, run: Run, after: Option<Place>) -> Place {
         let id = run.id;
-        let place = match self.free.pop() {
-            Some(place) => {
-                self.runs[place as usize] = run;
-                place
-            }
-            None => {
-                self.runs.push(run);
-                // A document's clocks end long before its runs are that many.
-                (self.runs.len() - 1) as Place
-            }
-        };
-        match after {
-            Some(after) => self.runs[after as usize].next = Some(place),
-            None => self.first = Some(place),
-        }
-        if let Some(next) = next {
-            self.runs[next as usize].previous = Some(place);
-        }
-        self.by_client.entry(id.client).or_default().insert(id.clock, place);
+        let place = self.order.insert(run, after);
+        let own = self.by_client.entry(id.client).or_default();
+        let at = own.partition_point(|(clock, _)| *clock < id.clock);
+        self.effort += moving(own.len() - at);
+        own.insert(at, (id.clock, place));
         place
     }
 
-    fn label_between(&mut self, before: Option<Place>, after: Option<Place>) -> u64 {
-        for _ in 0..2 {
-            let low = before.map_or(0, |place| self.runs[place as usize].label);
-            let high = after.map_or(u64::MAX, |place| self.runs[place as usize].label);
-            if high - low > 1 {
-                return low + (high - low) / 2;
+    fn remove(&mut self, place: Place) {
+        let id = self.order[place].id;
+        if let Some(own) = self.by_client.get_mut(&id.client) {
+            if let Ok(at) = own.binary_search_by_key(&id.clock, |(clock, _)| *clock) {
+                own.remove(at);
             }
-            if let Some(place) = before.or(after) {
-                self.relabel_around(place);
-            }
-        }
-        // After relabelling there is room: a document has far fewer runs than labels.
-        before.map_or(0, |place| self.runs[place as usize].label)
-    }
-
-    /// Spreads the labels evenly in the smallest neighbourhood that is sparse enough, so that a run costs but the logarithm of all runs
-    /// in the mean, wherever it is placed (Bender et al., Two Simplified Algorithms for Maintaining Order in a List, 2002).
-    fn relabel_around(&mut self, place: Place) {
-        let label = self.runs[place as usize].label;
-        let (mut first, mut last, mut count) = (place, place, 1_u64);
-        // How many runs a neighbourhood may have: a share that falls as it grows.
-        let mut most = 1.0;
-        for bits in 1..=63 {
-            most *= 1.5;
-            let size = 1_u64 << bits;
-            let low = label & !(size - 1);
-            let high = low + (size - 1);
-            while let Some(previous) = self.runs[first as usize].previous
-                && self.runs[previous as usize].label >= low
-            {
-                (first, count) = (previous, count + 1);
-            }
-            while let Some(next) = self.runs[last as usize].next
-                && self.runs[next as usize].label <= high
-            {
-                (last, count) = (next, count + 1);
-            }
-            let step = size / (count + 1);
-            #[expect(clippy::cast_precision_loss, reason = "there are far fewer runs than 2^52")]
-            // Behind the last label of all there is one less.
-            let is_sparse = count as f64 <= most && step > 2;
-            if is_sparse {
-                let mut label = low;
-                let mut at = Some(first);
-                for _ in 0..count {
-                    let Some(place) = at else { return };
-                    label += step;
-                    let run = &mut self.runs[place as usize];
-                    run.label = label;
-                    at = run.next;
-                }
-                return;
+            if own.is_empty() {
+                self.by_client.remove(&id.client);
             }
         }
+        self.order.remove(place);
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use rand::rngs::StdRng;
-    use rand::{RngExt, SeedableRng};
+/// What it costs to cut a run into two of these lengths: the first is counted, the second copied.
+fn cutting(first: Clock, second: Clock) -> u64 {
+    1 + u64::from(first) / COUNTED_A_STEP + u64::from(second) / COPIED_A_STEP
+}
 
-    use super::*;
+/// What it costs to make room before so many runs of a client, or to close a gap.
+fn moving(runs: usize) -> u64 {
+    runs as u64 / MOVED_A_STEP
+}
 
-    #[test]
-    fn labels_stay_in_order_wherever_runs_are_placed() {
-        for (seed, share) in [0.0, 0.5, 1.0].into_iter().enumerate() {
-            let mut rng = StdRng::seed_from_u64(seed as u64);
-            let (mut sequence, mut order) = (Sequence::default(), Vec::new());
-            for client in 0..2_000 {
-                let often = (order.len() as f64 * share) as usize;
-                let at = if rng.random_bool(0.9) { often } else { rng.random_range(0..=order.len()) };
-                let after = at.checked_sub(1).map(|before| order[before]);
-                let (id, unset) = (Id { client, clock: 0 }, None);
-                let run =
-                    Run { id, length: 1, left: None, right: None, previous: unset, next: unset, label: 0 };
-                order.insert(at, sequence.insert(run, after));
-                let labels: Vec<_> = order.iter().map(|place| sequence.label(Some(*place))).collect();
-                assert!(labels.is_sorted_by(|one, next| one < next), "{share}, run {client}: {labels:?}");
-            }
-        }
-    }
+/// Which of a client's runs have a part in a range.
+fn runs_in(own: &[(Clock, Place)], range: &Range) -> Span<usize> {
+    let behind = own.partition_point(|(clock, _)| *clock <= range.start);
+    behind.saturating_sub(1)..own.partition_point(|(clock, _)| *clock < range.end)
 }

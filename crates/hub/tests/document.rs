@@ -98,7 +98,7 @@ fn what_is_told_again_is_told_with_the_neighbours_that_it_had() {
     // A part of these is known. Yjs would part the crab for them, and this library would not.
     for (left, right) in [(Some(0), None), (Some(0), Some(1)), (Some(1), Some(0)), (None, None)] {
         let lie = take(&mut document, ada, &edit(2, left, right, "bc"));
-        assert_eq!(lie, Err(Refusal::Lie(Lie::Neighbours)), "{left:?} {right:?}");
+        assert_eq!(lie, Err(Refusal::Lie(Lie)), "{left:?} {right:?}");
     }
     assert_eq!(document.text(), "🦀b");
     assert_eq!(take(&mut document, ada, &edit(2, Some(1), None, "bc")), Ok(Fit::New));

@@ -20,6 +20,8 @@ export class Stage {
   server = /** @type {any} */ (null);
   /** @type {import("playwright-core").Browser} */
   #browser = /** @type {any} */ (null);
+  /** @type {import("playwright-core").Browser | undefined} */
+  #another;
 
   /** @param {Record<string, string>} [settings] of the server, by their names in the environment */
   constructor(settings) {
@@ -28,6 +30,7 @@ export class Stage {
       this.#browser = await launchBrowser();
     });
     after(async () => {
+      await this.#another?.close();
       await this.#browser?.close();
       await this.server?.stop();
     });
@@ -48,7 +51,26 @@ export class Stage {
    * @param {ContextOptions} [options]
    */
   async scene(play, options) {
-    const context = await this.#browser.newContext({
+    await this.#play(this.#browser, play, options);
+  }
+
+  /**
+   * The same in another browser, which shares no process with the first.
+   * @param {(scene: Scene) => Promise<void>} play
+   * @param {ContextOptions} [options]
+   */
+  async elsewhere(play, options) {
+    this.#another ??= await launchBrowser();
+    await this.#play(this.#another, play, options);
+  }
+
+  /**
+   * @param {import("playwright-core").Browser} browser
+   * @param {(scene: Scene) => Promise<void>} play
+   * @param {ContextOptions} [options]
+   */
+  async #play(browser, play, options) {
+    const context = await browser.newContext({
       baseURL: this.server.url,
       viewport: DESKTOP,
       colorScheme: "light",

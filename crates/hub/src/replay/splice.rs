@@ -109,7 +109,63 @@ pub(crate) fn cuts(before: &str, splices: &[Splice], after: &str) -> Vec<Splice>
     found
 }
 
+/// One change that does what `splices` do, which led to `after`: from the first place that they touch to the last.
+pub(crate) fn spanning(splices: &[Splice], after: &str) -> Option<Splice> {
+    let first = splices.first()?;
+    // What is touched, in the text as it is after each of them, and as it was before all.
+    let (mut from, mut to, mut before) = (first.at, first.at, first.at);
+    for Splice { at, delete, insert } in splices {
+        from = from.min(*at);
+        let beyond = (at + delete).saturating_sub(to);
+        before += beyond;
+        to = to + beyond - delete + units(insert);
+    }
+    let within = after.encode_utf16().skip(from as usize).take((to - from) as usize);
+    let insert = char::decode_utf16(within).map(|c| c.unwrap_or(char::REPLACEMENT_CHARACTER)).collect();
+    Some(Splice { at: from, delete: before - from, insert })
+}
+
 /// Where a change begins in the text before all changes.
 fn place(change: &Splice, shift: i64) -> i64 {
     i64::from(change.at) - shift
+}
+
+#[cfg(test)]
+mod tests {
+    use rand::rngs::StdRng;
+    use rand::{RngExt, SeedableRng};
+
+    use super::*;
+
+    /// A text with a change done to it.
+    fn changed(text: &str, Splice { at, delete, insert }: &Splice) -> String {
+        let units: Vec<u16> = text.encode_utf16().collect();
+        let (at, end) = (*at as usize, (at + delete) as usize);
+        let whole = |units: &[u16]| String::from_utf16(units).expect("no half characters");
+        format!("{}{insert}{}", whole(&units[..at]), whole(&units[end..]))
+    }
+
+    #[test]
+    fn many_changes_are_one() {
+        let mut rng = StdRng::seed_from_u64(7);
+        for _ in 0..2_000 {
+            let mut text: String = (0..rng.random_range(0..9)).map(|n| ['a', 'é', '😀'][n % 3]).collect();
+            let before = text.clone();
+            let mut splices = Vec::new();
+            for _ in 0..rng.random_range(1..6) {
+                let borders: Vec<Clock> = (0..=text.len())
+                    .filter(|at| text.is_char_boundary(*at))
+                    .map(|at| units(&text[..at]))
+                    .collect();
+                let (one, other) = (rng.random_range(0..borders.len()), rng.random_range(0..borders.len()));
+                let (at, end) = (borders[one.min(other)], borders[one.max(other)]);
+                let insert = ["", "x", "y😀"][rng.random_range(0..3)].to_owned();
+                let splice = Splice { at, delete: end - at, insert };
+                text = changed(&text, &splice);
+                splices.push(splice);
+            }
+            let one = spanning(&splices, &text).expect("there are changes");
+            assert_eq!(changed(&before, &one), text, "{before:?} {splices:?}");
+        }
+    }
 }

@@ -7,6 +7,7 @@
 use std::collections::HashMap;
 
 use super::splice::{Splice, Trace};
+use crate::deletions::Deletions;
 use crate::document::Document;
 use crate::wire::read::Reader;
 use crate::wire::update::{Id, Range, Section};
@@ -24,6 +25,8 @@ pub(super) struct Weave {
     /// What each unit is.
     units: Vec<u16>,
     states: Vec<State>,
+    /// What was deleted so far: nothing of it is looked at again.
+    deleted: Deletions,
     standing: Counts,
 }
 
@@ -57,7 +60,8 @@ impl Weave {
             }
         }
         let standing = Counts(vec![0; total + 1]);
-        Self { clients, ranks, units: vec![0; total], states: vec![State::Away; total], standing }
+        let (units, states) = (vec![0; total], vec![State::Away; total]);
+        Self { clients, ranks, units, states, deleted: Deletions::default(), standing }
     }
 
     /// Goes on with an edit that was taken and was new, and tells what it did.
@@ -132,17 +136,20 @@ impl Weave {
     }
 
     fn delete(&mut self, range: &Range, changed: &mut Vec<usize>) {
-        let Some((base, known)) = self.clients.get(&range.client) else { return };
-        for place in base + range.start as usize..base + range.end.min(*known) as usize {
-            match self.states[place] {
-                State::Stands => {
-                    self.states[place] = State::Goes;
-                    changed.push(place);
+        let Some((base, _)) = self.clients.get(&range.client) else { return };
+        for part in self.deleted.standing(*range) {
+            for place in base + part.start as usize..base + part.end as usize {
+                match self.states[place] {
+                    State::Stands => {
+                        self.states[place] = State::Goes;
+                        changed.push(place);
+                    }
+                    State::Comes => self.states[place] = State::Away,
+                    State::Away | State::Goes => {}
                 }
-                State::Comes => self.states[place] = State::Away,
-                State::Away | State::Goes => {}
             }
         }
+        self.deleted.add(range);
     }
 
     /// Does what was noted, from the text's beginning to its end.

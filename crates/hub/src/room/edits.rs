@@ -14,6 +14,7 @@ use super::{Hears, MemberId};
 use crate::document::{RESERVED, Refusal, Splice, is_reserved};
 use crate::outbox::Frame;
 use crate::outline::Fit;
+use crate::replay::splice::spanning;
 use crate::wire::state_vector::StateVector;
 use crate::wire::{ClientId, Update, message};
 
@@ -24,11 +25,13 @@ const MARK_EVERY: u64 = 64;
 /// How many of these notes are kept; who is further behind gets the whole document.
 const MARKS: usize = 64;
 
+/// The most `code-update`s about one update of the text. More are told as one, from the first place that changed to the last.
+const MOST_CODE_UPDATES: usize = 256;
+
 /// Clients that may write first by one connection. A page has one; it may bring what its other tabs wrote while they were offline.
 const MAX_NEW_CLIENTS: usize = 64;
 
 const READ_ONLY: &str = "You may not write here just now.";
-const TOO_LARGE: &str = "The text would be too long. It stays as it is.";
 
 impl Task {
     /// Takes an update from a member. Tells whether the document broke over it.
@@ -64,9 +67,9 @@ impl Task {
                 let ask = message::step_1(&self.document.state_vector());
                 batch.answer(&outbox, Frame::binary(&ask));
             }
-            Err(Refusal::TooLarge) => {
-                self.observer.refused("too_large");
-                batch.answer(&outbox, refusal(hears, "too_large", TOO_LARGE));
+            Err(refused @ (Refusal::TooLarge | Refusal::TooLaborious)) => {
+                self.observer.refused(reason(&refused));
+                batch.answer(&outbox, refusal(hears, "too_large", too_much(&refused)));
             }
             Err(refusal) => {
                 tracing::debug!(session = %self.session, %user, %refusal, "an update was refused");
@@ -142,9 +145,14 @@ impl Task {
         &mut self,
         author: Option<UserId>,
         from: Option<MemberId>,
-        splices: Vec<Splice>,
+        mut splices: Vec<Splice>,
         batch: &mut Batch,
     ) {
+        if splices.len() > MOST_CODE_UPDATES {
+            splices = spanning(&splices, &self.document.text()).into_iter().collect();
+            // Where in it something older belongs is not known any more.
+            self.shifts = Shifts::new(self.version);
+        }
         for splice in splices {
             let update = CodeUpdate {
                 user_id: author.map(|author| author.to_string()),
@@ -203,9 +211,9 @@ impl Task {
             }
             // Nothing goes and nothing comes.
             Ok(None) => place = (0, 0),
-            Err(Refusal::TooLarge) => {
-                self.observer.refused("too_large");
-                return refuse(batch, "too_large", TOO_LARGE);
+            Err(refused @ (Refusal::TooLarge | Refusal::TooLaborious)) => {
+                self.observer.refused(reason(&refused));
+                return refuse(batch, "too_large", too_much(&refused));
             }
             Err(refusal) => {
                 tracing::debug!(session = %self.session, %user, %refusal, "an edit was refused");
@@ -274,6 +282,14 @@ impl Task {
     }
 }
 
+/// What whoever wanted too much at once is told.
+fn too_much(refused: &Refusal) -> &'static str {
+    match refused {
+        Refusal::TooLaborious => "This changes too much at once. The text stays as it is.",
+        _ => "The text would be too long. It stays as it is.",
+    }
+}
+
 /// Word that an update was not taken, in what the member understands.
 fn refusal(hears: Hears, code: &str, why: &str) -> Frame {
     match hears {
@@ -301,6 +317,7 @@ fn reason(refusal: &Refusal) -> &'static str {
         Refusal::Foreign(_) => "foreign_client",
         Refusal::TooManyClients => "too_many_clients",
         Refusal::TooLarge => "too_large",
+        Refusal::TooLaborious => "too_laborious",
         Refusal::Broken(_) => "broken",
     }
 }

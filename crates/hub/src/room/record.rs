@@ -58,16 +58,29 @@ pub(crate) fn first_entry(text: &str, at: Timestamp) -> Result<Option<Entry>, Re
 
 /// Reads a session's record.
 pub(super) async fn load(journal: &dyn Journal, session: SessionId) -> Result<Loaded, OpenError> {
+    let kept = journal.load(session).await?;
+    let has_tail = !kept.tail.is_empty();
+    // A long record takes a while, and others wait for this thread.
+    let read = tokio::task::spawn_blocking(move || read(&kept)).await;
+    let mut loaded = read.map_err(|error| OpenError::Damaged(error.to_string()))??;
+    if !has_tail && loaded.seq > 0 {
+        // Nothing to read when it was trimmed: then no entry is there to be older than the next.
+        let last = journal.read(session, loaded.seq - 1, 1).await?;
+        loaded.at = last.first().map_or(loaded.at, |last| last.at);
+    }
+    Ok(loaded)
+}
+
+fn read(Kept { snapshot, tail }: &Kept) -> Result<Loaded, OpenError> {
     let damaged = |why: &dyn std::fmt::Display| OpenError::Damaged(why.to_string());
-    let Kept { snapshot, tail } = journal.load(session).await?;
     let kept = snapshot.as_ref().map_or(0, |snapshot| snapshot.seq);
-    let State { mut document, memory } = match &snapshot {
+    let State { mut document, memory } = match snapshot {
         Some(snapshot) => snapshot::decode(&snapshot.data).map_err(|error| damaged(&error))?,
         None => State { document: Document::new(), memory: Bytes::new() },
     };
     let mut memory = Memory::read(&memory);
     let mut at = Timestamp::from_ms(0);
-    for entry in &tail {
+    for entry in tail {
         at = at.max(entry.at);
         match entry.kind {
             Kind::Edit => {
@@ -83,11 +96,6 @@ pub(super) async fn load(journal: &dyn Journal, session: SessionId) -> Result<Lo
     }
     document.guard();
     let seq = tail.last().map_or(kept, |last| last.seq);
-    if tail.is_empty() && seq > 0 {
-        // Nothing to read when it was trimmed: then no entry is there to be older than the next.
-        let last = journal.read(session, seq - 1, 1).await?;
-        at = last.first().map_or(at, |last| last.at);
-    }
     Ok(Loaded { document, memory, seq, kept, at })
 }
 

@@ -15,6 +15,9 @@ use crate::snapshot;
 const EVERY: RangeInclusive<u64> = 1_000..=4_000;
 /// Bytes of a snapshot for which the next one comes an entry later: what is large is not written anew for little.
 const BYTES_AN_ENTRY: u64 = 64;
+/// How laborious the entries between two snapshots may be together, in the steps of `Sequence::effort`: to do them again takes a second or
+/// two.
+const EFFORT: u64 = 1 << 24;
 /// Entries until a snapshot that failed is tried again.
 const AGAIN: u64 = 32;
 
@@ -24,6 +27,8 @@ pub(super) struct Snapshots {
     kept: u64,
     /// The entry with which the next is due.
     due: u64,
+    /// What the document had cost when the last one was begun.
+    effort: u64,
     /// The room waits for the next.
     is_urgent: bool,
     /// The one that is being kept, and up to which entry it goes.
@@ -33,7 +38,7 @@ pub(super) struct Snapshots {
 impl Snapshots {
     /// Those of a record whose snapshot takes in the entries up to `kept`.
     pub(super) fn new(kept: u64) -> Self {
-        Self { kept, due: kept + distance(0), is_urgent: false, under_way: None }
+        Self { kept, due: kept + distance(0), effort: 0, is_urgent: false, under_way: None }
     }
 
     /// Waits until the one under way is kept or has failed; for ever when there is none. Dropping the future loses nothing.
@@ -55,9 +60,13 @@ impl Task {
     pub(super) async fn see_to_snapshots(&mut self) {
         if std::mem::take(&mut self.snapshots.is_urgent) {
             self.keep_snapshot().await;
-        } else if self.seq >= self.snapshots.due && self.snapshots.under_way.is_none() {
+        } else if self.is_snapshot_due() && self.snapshots.under_way.is_none() {
             self.begin_snapshot();
         }
+    }
+
+    fn is_snapshot_due(&self) -> bool {
+        self.seq >= self.snapshots.due || self.document.effort() - self.snapshots.effort >= EFFORT
     }
 
     /// Notes what became of a snapshot.
@@ -97,6 +106,7 @@ impl Task {
             Snapshot { seq, data: snapshot::encode(&self.document, &memory) }
         });
         self.snapshots.due = seq + distance(snapshot.as_ref().map_or(0, |snapshot| snapshot.data.len()));
+        self.snapshots.effort = self.document.effort();
         self.snapshots.under_way = Some(tokio::spawn(async move {
             if let Some(snapshot) = snapshot {
                 journal.put_snapshot(session, snapshot).await?;

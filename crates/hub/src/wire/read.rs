@@ -29,6 +29,9 @@ pub enum Malformed {
     /// More than a message may hold.
     #[error("too much of something")]
     TooMuch,
+    /// More blocks or deleted ranges than an update may have, each of them sound.
+    #[error("too many edits at once")]
+    TooManyEdits,
 }
 
 /// Bytes that are read from the front.

@@ -4,8 +4,6 @@
 //! blocks in order of their clocks, then ranges that are deleted. A block of a plain text is a text or a deleted text. It names its
 //! neighbours, or, when it has none, the text it belongs to.
 
-use std::collections::BTreeMap;
-
 use bytes::Bytes;
 
 use super::read::{Malformed, Reader, write_bytes, write_number};
@@ -100,11 +98,11 @@ pub struct Range {
 /// An update that is well-formed and speaks of one plain text only.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Update {
-    /// As it came, but for blocks that are one, which are joined.
+    /// As it came, but for blocks and deleted ranges that are one, which are joined.
     pub bytes: Bytes,
     /// What was written, each client once, in order of their ids.
     pub sections: Vec<Section>,
-    /// What was deleted.
+    /// What was deleted: each client's ranges together, ascending, apart from each other.
     pub deleted: Vec<Range>,
 }
 
@@ -127,11 +125,20 @@ impl Update {
 
     fn read_up_to(bytes: Bytes, blocks: usize, ranges: usize) -> Result<Self, Malformed> {
         let mut reader = Reader::new(&bytes);
-        let (sections, is_joined) = read_sections(&mut reader, blocks)?;
-        let deleted = read_deleted(&mut reader, ranges)?;
+        let (sections, are_whole) = read_sections(&mut reader, blocks)?;
+        let written = bytes.len() - reader.remaining();
+        let (deleted, are_apart) = read_deleted(&mut reader, ranges)?;
         reader.end()?;
-        let bytes = if is_joined { bytes } else { join(&bytes)? };
-        Ok(Self { bytes, sections, deleted })
+        if are_whole && are_apart {
+            return Ok(Self { bytes, sections, deleted });
+        }
+        let mut joined = if are_whole { bytes[..written].to_vec() } else { join(&bytes)? };
+        if are_apart {
+            joined.extend_from_slice(&bytes[written..]);
+        } else {
+            write_deleted(&mut joined, &deleted);
+        }
+        Ok(Self { bytes: joined.into(), sections, deleted })
     }
 
     /// What it says that a client wrote.
@@ -169,21 +176,24 @@ pub fn encode_edit(
         write_block(&mut bytes, STRING, (left, right));
         write_bytes(&mut bytes, insert.as_bytes());
     }
-    let mut clients: BTreeMap<ClientId, Vec<&Range>> = BTreeMap::new();
-    for range in deleted {
-        clients.entry(range.client).or_default().push(range);
-    }
-    write_number(&mut bytes, clients.len() as u64);
-    for (client, mut ranges) in clients {
-        ranges.sort_unstable_by_key(|range| range.start);
-        write_number(&mut bytes, client);
-        write_number(&mut bytes, ranges.len() as u64);
-        for range in ranges {
-            write_number(&mut bytes, u64::from(range.start));
-            write_number(&mut bytes, u64::from(range.end - range.start));
+    let mut deleted = deleted.to_vec();
+    deleted.sort_unstable_by_key(|range| (range.client, range.start));
+    write_deleted(&mut bytes, &deleted);
+    bytes
+}
+
+/// Writes deleted ranges, each client's together.
+fn write_deleted(bytes: &mut Vec<u8>, ranges: &[Range]) {
+    let clients = || ranges.chunk_by(|one, next| one.client == next.client);
+    write_number(bytes, clients().count() as u64);
+    for own in clients() {
+        write_number(bytes, own[0].client);
+        write_number(bytes, own.len() as u64);
+        for range in own {
+            write_number(bytes, u64::from(range.start));
+            write_number(bytes, u64::from(range.end - range.start));
         }
     }
-    bytes
 }
 
 /// Writes a block up to its content.
@@ -223,9 +233,9 @@ fn read_sections(reader: &mut Reader<'_>, mut most: usize) -> Result<(Vec<Sectio
     Ok((sections, is_joined))
 }
 
-/// The same update with blocks that are one joined, as Yjs writes it. The CRDT library would join them one by one, each time with a copy
+/// The sections with blocks that are one joined, as Yjs writes it. The CRDT library would join them one by one, each time with a copy
 /// of all that it has: a frame of 700 KB took 7 GiB.
-fn join(bytes: &[u8]) -> Result<Bytes, Malformed> {
+fn join(bytes: &[u8]) -> Result<Vec<u8>, Malformed> {
     let mut reader = Reader::new(bytes);
     let mut joined = Vec::with_capacity(bytes.len());
     let sections = reader.count(5)?;
@@ -259,8 +269,7 @@ fn join(bytes: &[u8]) -> Result<Bytes, Malformed> {
             }
         }
     }
-    joined.extend_from_slice(&bytes[bytes.len() - reader.remaining()..]);
-    Ok(joined.into())
+    Ok(joined)
 }
 
 fn clients(reader: &mut Reader<'_>, smallest: usize) -> Result<usize, Malformed> {
@@ -286,7 +295,7 @@ fn read_section(
         let is_full = blocks.len() == most;
         match blocks.last_mut() {
             Some(block) if block.goes_on(client, &next) => block.length += next.length,
-            _ if is_full => return Err(Malformed::TooMuch),
+            _ if is_full => return Err(Malformed::TooManyEdits),
             _ => blocks.push(next),
         }
     }
@@ -331,27 +340,47 @@ fn units(text: &str) -> Result<Clock, Malformed> {
     Clock::try_from(units).map_err(|_| Malformed::TooMuch)
 }
 
-fn read_deleted(reader: &mut Reader<'_>, most: usize) -> Result<Vec<Range>, Malformed> {
+/// The deleted ranges in order, and whether they came so. What overlaps or touches is joined: the CRDT library would look at what lies
+/// in each anew.
+fn read_deleted(reader: &mut Reader<'_>, most: usize) -> Result<(Vec<Range>, bool), Malformed> {
     // A range takes two bytes at least, a client two more.
     let count = clients(reader, 4)?;
     let mut clients = Vec::with_capacity(count);
-    let mut deleted = Vec::new();
+    let mut deleted: Vec<Range> = Vec::new();
+    let mut are_apart = true;
     for _ in 0..count {
         let client = reader.client()?;
         clients.push(client);
         let ranges = reader.count(2)?;
-        if ranges > most - deleted.len() {
-            return Err(Malformed::TooMuch);
+        let first = deleted.len();
+        if ranges > most - first {
+            return Err(Malformed::TooManyEdits);
         }
         for _ in 0..ranges {
             let (start, length) = (reader.clock()?, reader.clock()?);
             let end = start.checked_add(length).filter(|end| length > 0 && *end <= MAX_CLOCK);
             deleted.push(Range { client, start, end: end.ok_or(Malformed::Number)? });
         }
+        if !deleted[first..].is_sorted_by(|one, next| one.end < next.start) {
+            are_apart = false;
+            join_ranges(&mut deleted, first);
+        }
     }
     clients.sort_unstable();
     if clients.windows(2).any(|pair| pair[0] == pair[1]) {
         return Err(Malformed::Contradiction);
     }
-    Ok(deleted)
+    Ok((deleted, are_apart))
+}
+
+/// Sorts the ranges from the `first`th on and joins those that overlap or touch.
+fn join_ranges(ranges: &mut Vec<Range>, first: usize) {
+    ranges[first..].sort_unstable_by_key(|range| range.start);
+    let joined = ranges.split_off(first);
+    for range in joined {
+        match ranges[first..].last_mut() {
+            Some(last) if range.start <= last.end => last.end = last.end.max(range.end),
+            _ => ranges.push(range),
+        }
+    }
 }

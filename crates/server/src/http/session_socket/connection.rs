@@ -229,6 +229,8 @@ impl<'a> Connection<'a> {
             }
             Ok(message) => self.member.say(message).await.map_err(gone),
             Err(Malformed::TooMuch) if is_awareness => Err(Some((close::STATE_TOO_BIG, "state_too_big"))),
+            // A page hands out what was written then, instead of saying it again.
+            Err(Malformed::TooManyEdits) => Err(Some((close::TOO_BIG, "too_big"))),
             Err(_) => Err(Some((close::MALFORMED, "malformed"))),
         }
     }
