@@ -8,8 +8,10 @@ use codementor_core::ports::Clock;
 use codementor_core::{SessionId, Timestamp};
 use codementor_hub::hub::BeginError;
 use codementor_hub::room::{OpenError, Settings, Unavailable};
+use codementor_hub::wire::message;
 
 use crate::faulty::Mood;
+use crate::frames::{Each, letters, letters_from};
 use crate::listener::Listener;
 use crate::school::{School, chat, notice};
 
@@ -166,6 +168,21 @@ async fn nobody_waits_for_a_snapshot() {
     school.hub.stop().await;
     let kept = school.journal.load(session).await.unwrap();
     assert!(kept.snapshot.is_some_and(|snapshot| snapshot.seq >= 1_100) && kept.tail.is_empty());
+}
+
+#[tokio::test]
+async fn what_is_much_work_to_read_again_is_taken_into_a_snapshot_sooner() {
+    let (school, journal) = School::with_faults();
+    let session = SessionId::new();
+    let ada = school.client(session, "Ada", 7).await;
+    ada.say(message::update(&letters(5, 60_000, Each::Before))).await;
+    // Each of these looks at all of those.
+    for n in 0..50 {
+        ada.say(message::update(&letters_from(6, n, 1, Each::Before))).await;
+    }
+    journal.snapshot.called(1).await;
+    school.hub.stop().await;
+    assert_eq!(school.journal.load(session).await.unwrap().tail, []);
 }
 
 #[tokio::test]

@@ -4,8 +4,10 @@ use codementor_core::SessionId;
 use codementor_core::live::Part;
 use codementor_hub::document::MAX_TEXT;
 use codementor_hub::room::Hears;
+use codementor_hub::wire::message;
 
 use crate::client::Client;
+use crate::frames::{Each, letters};
 use crate::listener::Listener;
 use crate::school::School;
 
@@ -51,4 +53,20 @@ async fn a_client_without_events_hears_why_its_edit_was_not_taken() {
     eve.settle().await;
     assert_eq!(eve.denied, ["You may not write here just now."]);
     assert_eq!(eve.room().text().await.unwrap(), "");
+}
+
+#[tokio::test]
+async fn who_changes_too_much_at_once_hears_so_and_stays() {
+    let school = School::new();
+    let session = SessionId::new();
+    let mut ada = school.client(session, "Ada", 7).await;
+    ada.insert(0, "def f():").await;
+    ada.say(message::update(&letters(5, 60_000, Each::Before))).await;
+    ada.say(message::update(&letters(6, 1_000, Each::Before))).await;
+    ada.settle().await;
+    assert!(ada.events.iter().any(|event| event.contains("too_large") && event.contains("too much at once")));
+    ada.insert(0, "# goes on").await;
+    ada.settle().await;
+    let text = ada.room().text().await.unwrap();
+    assert!(text.contains("# goes on") && text.len() == 60_017);
 }

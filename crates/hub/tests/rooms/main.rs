@@ -9,6 +9,8 @@ mod clients;
 mod endings;
 mod events;
 mod faulty;
+#[path = "../frames/mod.rs"]
+mod frames;
 mod limits;
 mod listener;
 mod parts;

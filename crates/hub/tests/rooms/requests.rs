@@ -162,11 +162,14 @@ async fn an_edit_for_an_old_version_moves_along_or_is_refused_but_never_misplace
     many.insert(0, &"ab".repeat(1_100)).await;
     ben.settle().await;
     let known = ben.version;
+    let mut eve = Listener::of(&school, session).await;
     many.remove_each(0, 2, 1_100).await;
     ben.member().edit(change(known), Some("old".to_owned())).await.unwrap();
     ben.settle().await;
     let error = ben.heard("error");
     assert_eq!(error[0]["data"]["code"], "stale_version");
+    eve.settle().await;
+    assert_eq!(eve.text(), many.room().text().await.unwrap());
 }
 
 #[tokio::test]

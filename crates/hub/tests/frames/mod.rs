@@ -1,0 +1,65 @@
+//! Updates that are sound and that no editor makes.
+
+#![allow(dead_code, reason = "each test program uses some of it")]
+
+use bytes::Bytes;
+use codementor_hub::wire::read::{write_bytes, write_number};
+use codementor_hub::wire::{ClientId, Clock};
+
+/// Where the blocks of a frame stand.
+#[derive(Clone, Copy)]
+pub enum Each {
+    /// Behind the one before, as somebody types.
+    Behind,
+    /// Before the one before: no two of them are one block.
+    Before,
+}
+
+/// `count` blocks of a letter each.
+pub fn letters(client: ClientId, count: Clock, each: Each) -> Bytes {
+    letters_from(client, 0, count, each)
+}
+
+/// More of them.
+pub fn letters_from(client: ClientId, start: Clock, count: Clock, each: Each) -> Bytes {
+    let mut bytes = Vec::new();
+    for number in [1, count.into(), client, start.into()] {
+        write_number(&mut bytes, number);
+    }
+    for clock in start..start + count {
+        if clock == 0 {
+            bytes.push(4);
+            write_number(&mut bytes, 1);
+            write_bytes(&mut bytes, b"code");
+        } else {
+            bytes.push(match each {
+                Each::Behind => 4 | 0x80,
+                Each::Before => 4 | 0x40,
+            });
+            write_number(&mut bytes, client);
+            write_number(&mut bytes, u64::from(clock) - 1);
+        }
+        write_bytes(&mut bytes, &[b'a' + (clock % 26) as u8]);
+    }
+    write_number(&mut bytes, 0);
+    bytes.into()
+}
+
+/// Deletes every `step`th unit of a client.
+pub fn deletions(client: ClientId, count: Clock, step: Clock) -> Bytes {
+    ranges(client, (0..count).map(|n| (n * step, 1)))
+}
+
+/// Deletes units of a client: starts and lengths.
+pub fn ranges(client: ClientId, ranges: impl IntoIterator<Item = (Clock, Clock)>) -> Bytes {
+    let ranges: Vec<_> = ranges.into_iter().collect();
+    let mut bytes = Vec::new();
+    for number in [0, 1, client, ranges.len() as u64] {
+        write_number(&mut bytes, number);
+    }
+    for (start, length) in ranges {
+        write_number(&mut bytes, start.into());
+        write_number(&mut bytes, length.into());
+    }
+    bytes.into()
+}
