@@ -34,6 +34,11 @@ use crate::wire::state_vector::StateVector;
 
 /// How long an empty room stays open.
 const IDLE: Duration = Duration::from_secs(30);
+/// When edits of a batch have been so much work (in the steps of `Sequence::effort`: 50 ms) the rest comes later, and the room rests as long
+/// as it worked: other rooms need the processor as well.
+const MUCH_EFFORT: u64 = 1 << 19;
+/// About how long a step takes.
+const A_STEP: Duration = Duration::from_nanos(100);
 /// Close codes of the contract.
 const NORMAL: u16 = 1000;
 const RESTART: u16 = 1012;
@@ -189,9 +194,10 @@ impl Task {
         let tells_at = self.told_at + beat.pause;
         let mut waits_until = (tells_at > Instant::now() && first.can_wait()).then_some(tells_at);
         let mut batch = Batch::default();
+        let effort = self.document.effort();
         let mut after = self.obey(first, &mut batch);
         for _ in 1..MAX_COMMANDS {
-            if after != After::GoOn {
+            if after != After::GoOn || self.document.effort() - effort > MUCH_EFFORT {
                 break;
             }
             let Some(next) = self.more(waits_until).await else { break };
@@ -200,12 +206,16 @@ impl Task {
         }
         self.finish(batch).await?;
         self.told_at = Instant::now();
+        let effort = self.document.effort() - effort;
         match after {
             After::GoOn => {}
             After::Broken => self.make_anew().await?,
             After::End => return ControlFlow::Break(End::Wanted),
         }
         self.see_to_snapshots().await;
+        if effort > MUCH_EFFORT {
+            tokio::time::sleep(A_STEP * u32::try_from(effort).unwrap_or(u32::MAX)).await;
+        }
         ControlFlow::Continue(())
     }
 
