@@ -5,6 +5,7 @@
 
 mod refusal;
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -22,6 +23,7 @@ pub use refusal::Refusal;
 use crate::outline::{Bounds, Fit, Outline};
 pub use crate::replay::splice::Splice;
 use crate::replay::splice::{cuts, has_pairs, splices};
+use crate::sequence::Lie;
 use crate::wire::state_vector::StateVector;
 use crate::wire::update::{Id, MAX_CLIENTS, ROOT, Section, encode_edit};
 use crate::wire::{ClientId, Clock, Update};
@@ -110,6 +112,19 @@ impl Document {
         document.has_pairs = None;
         document.owners.extend(owners);
         Ok(document)
+    }
+
+    /// An update without what is here already of what was written. To be taken and passed on in its place: libraries differ in what they
+    /// look at of the neighbours of what they know, and cut a character there or do not.
+    ///
+    /// # Errors
+    /// When it tells part of a character again.
+    pub fn news<'a>(&self, update: &'a Update) -> Result<Cow<'a, Update>, Refusal> {
+        let known = |client| self.outline.clock(client);
+        if update.sections.iter().all(|section| section.start() >= known(section.client)) {
+            return Ok(Cow::Borrowed(update));
+        }
+        update.beyond(known).map(Cow::Owned).map_err(|_| Refusal::Lie(Lie))
     }
 
     /// Takes an update of `author` when it fits and is new; else tells how it does not fit.

@@ -7,9 +7,9 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap};
 
 use crate::deletions::Deletions;
-use crate::sequence::{Lie, Sequence};
+use crate::sequence::{Deleting, Lie, Sequence};
 use crate::wire::state_vector::StateVector;
-use crate::wire::update::{Block, Id, Range, Section, place_of};
+use crate::wire::update::{Block, Id, Range, Section, join_ranges, place_of};
 use crate::wire::{ClientId, Clock, Update};
 
 /// Clocks, order and deletions of a document.
@@ -173,9 +173,9 @@ impl Outline {
         if self.knows(update) {
             return Ok(Fit::Known);
         }
-        match self.place(update) {
-            Ok(true) => self.sequence.keep(),
-            Ok(false) => {
+        let (deleted, deleting) = match self.place(update) {
+            Ok(Some(whole)) => whole,
+            Ok(None) => {
                 self.sequence.undo();
                 return Ok(Fit::Gap);
             }
@@ -183,18 +183,16 @@ impl Outline {
                 self.sequence.undo();
                 return Err(refused);
             }
-        }
+        };
+        self.sequence.keep();
         for section in &update.sections {
-            let client = section.client;
-            let known = self.clocks.insert(client, section.end().max(self.clock(client))).unwrap_or(0);
+            let known = self.clock(section.client);
             self.standing += section.end().saturating_sub(known);
-            // What is told again is not looked at, by Yjs neither: it is deleted when it is in a deleted range, too.
-            for block in section.blocks.iter().filter(|block| block.is_deleted) {
-                let start = block.clock.max(known);
-                self.delete(&Range { client, start, end: block.clock + block.length });
-            }
+            self.clocks.insert(section.client, section.end().max(known));
         }
-        update.deleted.iter().for_each(|range| self.delete(range));
+        self.standing -= deleted.iter().map(|range| range.end - range.start).sum::<Clock>();
+        self.sequence.delete(&deleted, deleting);
+        deleted.iter().chain(&update.deleted).for_each(|range| self.deleted.add(range));
         Ok(Fit::New)
     }
 
@@ -215,16 +213,16 @@ impl Outline {
             && update.deleted.iter().all(|range| self.deleted.covers(range))
     }
 
-    /// Places what is new. `false` when something builds on what never appears. What was placed is to be kept or taken back.
-    fn place(&mut self, update: &Update) -> Result<bool, Refused> {
+    /// Places what is new, and tells what is to be deleted then. `None` when something builds on what never appears. What was placed is to
+    /// be kept or taken back.
+    fn place(&mut self, update: &Update) -> Result<Option<(Vec<Range>, Deleting)>, Refused> {
         let before = self.sequence.run_count();
         let most = self.sequence.effort().saturating_add(self.bounds.effort);
         if !self.place_all(&update.sections, most)? {
-            return Ok(false);
+            return Ok(None);
         }
-        let standing: Vec<_> =
-            update.deleted.iter().flat_map(|range| self.deleted.standing(*range)).collect();
-        let deleting = self.sequence.deleting(&standing);
+        let deleted = self.newly_deleted(update);
+        let deleting = self.sequence.deleting(&deleted);
         let is_written = update.sections.iter().any(|section| section.end() > self.clock(section.client));
         let most_runs = if is_written { self.bounds.runs } else { self.bounds.runs_deleting };
         let runs = self.sequence.run_count() + deleting.cuts - deleting.joins;
@@ -233,8 +231,23 @@ impl Outline {
         } else if runs > most_runs && runs > before {
             Err(Refused::TooManyRuns)
         } else {
-            Ok(true)
+            Ok(Some((deleted, deleting)))
         }
+    }
+
+    /// What stands, or is new, and is deleted by an update: each client's ranges together, ascending, apart from each other.
+    fn newly_deleted(&self, update: &Update) -> Vec<Range> {
+        let mut deleted = Vec::new();
+        for section in &update.sections {
+            // What is told again is not looked at, by Yjs neither: it is deleted when it is in a deleted range, too.
+            let (client, known) = (section.client, self.clock(section.client));
+            let blocks = section.blocks.iter().filter(|block| block.is_deleted);
+            let ranges = blocks.map(|b| Range { client, start: b.clock.max(known), end: b.clock + b.length });
+            deleted.extend(ranges.filter(|range| range.start < range.end));
+        }
+        deleted.extend(update.deleted.iter().flat_map(|range| self.deleted.standing(*range)));
+        join_ranges(&mut deleted);
+        deleted
     }
 
     /// Places what is new of the sections, each block after its neighbours.
@@ -299,17 +312,6 @@ impl Outline {
             (id.clock >= placed).then_some((id.clock, section))
         };
         block.left.iter().chain(&block.right).find_map(missing)
-    }
-
-    fn delete(&mut self, range: &Range) {
-        if range.start >= range.end {
-            return;
-        }
-        for part in self.deleted.standing(*range).collect::<Vec<_>>() {
-            self.standing -= part.end - part.start;
-            self.sequence.delete(&part);
-        }
-        self.deleted.add(range);
     }
 }
 

@@ -82,6 +82,9 @@ impl Sequence {
         {
             return Err(Lie);
         }
+        if self.knows_nearer(left, right) {
+            return Err(Lie);
+        }
         let mut after = left.and_then(|left| self.ending_with(left));
         let before = right.and_then(|right| self.beginning_with(right));
         let (knew, steps) = self.knows_between(id, (left, right), (after, before));
@@ -115,6 +118,15 @@ impl Sequence {
         let placed = self.insert(Run { id, length, left, right, is_deleted: false }, after);
         self.done.push(Done::Placed(placed));
         Ok(())
+    }
+
+    /// Whether one neighbour was written beside something that stands nearer to the other: who knew the one knew that, too.
+    fn knows_nearer(&self, left: Option<Id>, right: Option<Id>) -> bool {
+        let known_left = right.and_then(|right| self.neighbours(right)).and_then(|(left, _)| left);
+        let known_right = left.and_then(|left| self.neighbours(left)).and_then(|(_, right)| right);
+        let is_before = |one, next| self.position(one) < self.position(next);
+        known_left.is_some_and(|known| left.is_none_or(|left| is_before(left, known)))
+            || known_right.is_some_and(|known| right.is_none_or(|right| is_before(known, right)))
     }
 
     /// Whether the writer of `id` knew something that stands between the neighbours: it would have named that instead. And how many runs
@@ -211,17 +223,29 @@ impl Sequence {
         sum
     }
 
-    /// Notes that a range is deleted that stood. It is cut from what stands; runs that are one then are joined.
-    pub fn delete(&mut self, range: &Range) {
-        self.beginning_with(Id { client: range.client, clock: range.start });
-        self.ending_with(Id { client: range.client, clock: range.end - 1 });
-        self.done.clear();
-        let Some(own) = self.by_client.get_mut(&range.client) else { return };
-        let within = runs_in(own, range);
-        for (_, place) in &own[within.clone()] {
-            self.order[*place].is_deleted = true;
+    /// Notes that ranges are deleted that stood, each client's together and ascending. They are cut from what stands, and runs that are one
+    /// then are joined.
+    pub fn delete(&mut self, ranges: &[Range], deleting: Deleting) {
+        let effort = self.effort + deleting.effort;
+        for ranges in ranges.chunk_by(|one, next| one.client == next.client) {
+            self.delete_of_one(ranges);
         }
-        let (mut kept, end) = (within.start.saturating_sub(1), own.len().min(within.end + 1));
+        self.done.clear();
+        self.effort = effort;
+    }
+
+    fn delete_of_one(&mut self, ranges: &[Range]) {
+        for Range { client, start, end } in ranges.iter().copied() {
+            self.beginning_with(Id { client, clock: start });
+            self.ending_with(Id { client, clock: end - 1 });
+        }
+        let Some(own) = self.by_client.get_mut(&ranges[0].client) else { return };
+        let mut touched = own.len()..0;
+        for within in ranges.iter().map(|range| runs_in(own, range)) {
+            touched = touched.start.min(within.start)..within.end;
+            own[within].iter().for_each(|(_, place)| self.order[*place].is_deleted = true);
+        }
+        let (mut kept, end) = (touched.start.saturating_sub(1), own.len().min(touched.end + 1));
         for at in kept + 1..end {
             let (head, next) = (own[kept].1, own[at].1);
             if self.order.are_one(head, next) {
@@ -232,7 +256,6 @@ impl Sequence {
                 own[kept] = own[at];
             }
         }
-        self.effort += (end - kept - 1) as u64 * moving(own.len() - end);
         own.drain(kept + 1..end);
     }
 

@@ -9,7 +9,7 @@ use codementor_hub::outline::Fit;
 use codementor_hub::sequence::Lie;
 use codementor_hub::wire::Update;
 use codementor_hub::wire::state_vector::StateVector;
-use codementor_hub::wire::update::{Id, encode_edit};
+use codementor_hub::wire::update::{Id, Range, encode_edit};
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 use yrs::block::ClientID;
@@ -105,6 +105,39 @@ fn what_is_told_again_is_told_with_the_neighbours_that_it_had() {
     assert_eq!(take(&mut document, ada, &edit(3, Some(2), None, "cd")), Ok(Fit::New));
     assert_eq!(take(&mut document, ada, &edit(0, None, None, "🦀bcde")), Ok(Fit::New));
     assert_eq!(document.text(), "🦀bcde");
+}
+
+#[test]
+fn what_is_known_is_left_out_of_what_is_passed_on() {
+    let ada = UserId::new();
+    let mut document = Document::new();
+    let edit = |clock, left, insert: &str| {
+        let left = if clock == 0 { None } else { Some(Id { client: 7, clock: left }) };
+        encode_edit(Id { client: 7, clock }, (left, None), insert, &[])
+    };
+    assert_eq!(take(&mut document, ada, &edit(0, 0, "🦀🦀co")), Ok(Fit::New));
+    let read = |bytes: Vec<u8>| Update::read_told(bytes.into()).unwrap();
+    let news = |document: &Document, bytes| document.news(&read(bytes)).map(|news| news.into_owned());
+    // A part of it, from within a character on, and one unit more.
+    assert_eq!(news(&document, edit(3, 2, "xcod")), Ok(read(edit(6, 5, "d"))));
+    assert_eq!(news(&document, edit(0, 0, "🦀🦀code")), Ok(read(edit(6, 5, "de"))));
+    // As deleted.
+    let deleted = |clock, left, length| Bytes::from(vec![1, 1, 7, clock, 0x81, 7, left, length, 0]);
+    let told = Update::read_told(deleted(3, 2, 4)).unwrap();
+    let news_of_it = document.news(&told).unwrap();
+    assert_eq!(news_of_it.bytes, deleted(6, 5, 1));
+    // All of it, beside what is deleted.
+    let ranges = [Range { client: 7, start: 4, end: 5 }];
+    let told = encode_edit(Id { client: 7, clock: 0 }, (None, None), "🦀🦀co", &ranges);
+    let only = encode_edit(Id { client: 7, clock: 0 }, (None, None), "", &ranges);
+    assert_eq!(news(&document, told), Ok(read(only)));
+    // Nobody wrote half a character.
+    assert_eq!(news(&document, edit(5, 4, "🦀")), Err(Refusal::Lie(Lie)));
+    // What is new is as it was.
+    let new = read(edit(6, 5, "de"));
+    assert!(matches!(document.news(&new), Ok(std::borrow::Cow::Borrowed(_))));
+    assert_eq!(document.take(ada, &news_of_it), Ok(Fit::New));
+    assert_eq!(document.text(), "🦀🦀co");
 }
 
 #[test]

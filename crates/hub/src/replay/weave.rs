@@ -99,7 +99,9 @@ impl Weave {
             if end <= *known {
                 continue;
             }
-            borders.extend(block.left.map(|left| Id { clock: left.clock + 1, ..left }));
+            // What is known of it is not looked at again.
+            let left = if block.clock < *known { None } else { block.left };
+            borders.extend(left.map(|left| Id { clock: left.clock + 1, ..left }));
             borders.extend(block.right);
             let skipped = known.saturating_sub(block.clock) as usize;
             let units = text.unwrap_or_default().encode_utf16().enumerate().skip(skipped);

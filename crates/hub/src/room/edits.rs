@@ -49,17 +49,19 @@ impl Task {
             return false;
         }
         let fresh = self.document.new_clients(update);
-        let taken = if fresh > 0 && new_clients + fresh > MAX_NEW_CLIENTS {
-            Err(Refusal::TooManyClients)
-        } else {
-            self.take(user, update)
+        let news = self.document.news(update);
+        let taken = match &news {
+            Ok(_) if fresh > 0 && new_clients + fresh > MAX_NEW_CLIENTS => Err(Refusal::TooManyClients),
+            Ok(update) => self.take(user, update),
+            Err(refusal) => Err(refusal.clone()),
         };
         match taken {
             Ok((Fit::New, splices)) => {
                 if let Some(member) = self.members.get_mut(&id) {
                     member.new_clients += fresh;
                 }
-                self.written(Some(user), Some(id), update.bytes.clone(), splices, batch);
+                let bytes = news.map_or_else(|_| update.bytes.clone(), |news| news.bytes.clone());
+                self.written(Some(user), Some(id), bytes, splices, batch);
             }
             Ok((Fit::Known, _)) => {}
             // They have more than they said: they shall say it.

@@ -6,6 +6,7 @@
 pub mod awareness;
 pub mod message;
 pub mod read;
+mod rewrite;
 pub mod state_vector;
 pub mod update;
 

@@ -6,7 +6,9 @@
 
 use bytes::Bytes;
 
-use super::read::{Malformed, Reader, write_bytes, write_number};
+use super::read::{Malformed, Reader};
+pub use super::rewrite::encode_edit;
+use super::rewrite::{rewrite, write_deleted};
 use super::{ClientId, Clock, MAX_CLOCK};
 
 /// The name of the one shared text.
@@ -20,14 +22,14 @@ pub const MAX_BLOCKS: usize = 64 * 1024;
 /// The most deleted ranges of which a client may tell at once: each answer to a first step names all there are.
 pub const MAX_RANGES: usize = 256 * 1024;
 
-const DELETED: u8 = 1;
-const STRING: u8 = 4;
+pub(super) const DELETED: u8 = 1;
+pub(super) const STRING: u8 = 4;
 const KIND: u8 = 0x1f;
 const HAS_KEY: u8 = 0x20;
-const HAS_RIGHT: u8 = 0x40;
-const HAS_LEFT: u8 = 0x80;
+pub(super) const HAS_RIGHT: u8 = 0x40;
+pub(super) const HAS_LEFT: u8 = 0x80;
 /// The parent is named, not pointed at.
-const NAMED: u64 = 1;
+pub(super) const NAMED: u64 = 1;
 
 /// A place in the text: the unit that a client wrote at a clock.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,7 +57,7 @@ pub struct Block {
 
 impl Block {
     /// Whether `next`, which begins where this ends, was written on from here: then both are one block to Yjs (`Item.mergeWith`).
-    fn goes_on(&self, client: ClientId, next: &Self) -> bool {
+    pub(super) fn goes_on(&self, client: ClientId, next: &Self) -> bool {
         let last = Id { client, clock: next.clock - 1 };
         next.left == Some(last) && next.right == self.right && next.is_deleted == self.is_deleted
     }
@@ -132,13 +134,23 @@ impl Update {
         if are_whole && are_apart {
             return Ok(Self { bytes, sections, deleted });
         }
-        let mut joined = if are_whole { bytes[..written].to_vec() } else { join(&bytes)? };
+        let mut joined = if are_whole { bytes[..written].to_vec() } else { rewrite(&bytes, |_| 0)? };
         if are_apart {
             joined.extend_from_slice(&bytes[written..]);
         } else {
             write_deleted(&mut joined, &deleted);
         }
         Ok(Self { bytes: joined.into(), sections, deleted })
+    }
+
+    /// The same without what was written before each client's `known` clock.
+    ///
+    /// # Errors
+    /// When a character would be cut, which nobody wrote in two parts.
+    pub fn beyond(&self, known: impl Fn(ClientId) -> Clock) -> Result<Self, Malformed> {
+        let mut bytes = rewrite(&self.bytes, known)?;
+        write_deleted(&mut bytes, &self.deleted);
+        Self::read(bytes.into())
     }
 
     /// What it says that a client wrote.
@@ -160,58 +172,6 @@ pub fn place_of(sections: &[Section], client: ClientId) -> Option<usize> {
     sections.binary_search_by_key(&client, |section| section.client).ok()
 }
 
-/// Writes the update of one edit: a text from `at` on between its neighbours, and units that are deleted.
-#[must_use]
-pub fn encode_edit(
-    at: Id,
-    (left, right): (Option<Id>, Option<Id>),
-    insert: &str,
-    deleted: &[Range],
-) -> Vec<u8> {
-    let mut bytes = Vec::with_capacity(insert.len() + 48);
-    write_number(&mut bytes, u64::from(!insert.is_empty()));
-    if !insert.is_empty() {
-        write_number(&mut bytes, 1);
-        write_id(&mut bytes, at);
-        write_block(&mut bytes, STRING, (left, right));
-        write_bytes(&mut bytes, insert.as_bytes());
-    }
-    let mut deleted = deleted.to_vec();
-    deleted.sort_unstable_by_key(|range| (range.client, range.start));
-    write_deleted(&mut bytes, &deleted);
-    bytes
-}
-
-/// Writes deleted ranges, each client's together.
-fn write_deleted(bytes: &mut Vec<u8>, ranges: &[Range]) {
-    let clients = || ranges.chunk_by(|one, next| one.client == next.client);
-    write_number(bytes, clients().count() as u64);
-    for own in clients() {
-        write_number(bytes, own[0].client);
-        write_number(bytes, own.len() as u64);
-        for range in own {
-            write_number(bytes, u64::from(range.start));
-            write_number(bytes, u64::from(range.end - range.start));
-        }
-    }
-}
-
-/// Writes a block up to its content.
-fn write_block(bytes: &mut Vec<u8>, kind: u8, (left, right): (Option<Id>, Option<Id>)) {
-    let flag = |id: Option<Id>, flag| if id.is_some() { flag } else { 0 };
-    bytes.push(kind | flag(left, HAS_LEFT) | flag(right, HAS_RIGHT));
-    left.iter().chain(&right).for_each(|id| write_id(bytes, *id));
-    if left.is_none() && right.is_none() {
-        write_number(bytes, NAMED);
-        write_bytes(bytes, ROOT.as_bytes());
-    }
-}
-
-fn write_id(bytes: &mut Vec<u8>, id: Id) {
-    write_number(bytes, id.client);
-    write_number(bytes, u64::from(id.clock));
-}
-
 /// The sections, and whether every block is as long as it can be.
 fn read_sections(reader: &mut Reader<'_>, mut most: usize) -> Result<(Vec<Section>, bool), Malformed> {
     // A block takes two bytes at least, a section three more.
@@ -231,45 +191,6 @@ fn read_sections(reader: &mut Reader<'_>, mut most: usize) -> Result<(Vec<Sectio
         return Err(Malformed::Contradiction);
     }
     Ok((sections, is_joined))
-}
-
-/// The sections with blocks that are one joined, as Yjs writes it. The CRDT library would join them one by one, each time with a copy
-/// of all that it has: a frame of 700 KB took 7 GiB.
-fn join(bytes: &[u8]) -> Result<Vec<u8>, Malformed> {
-    let mut reader = Reader::new(bytes);
-    let mut joined = Vec::with_capacity(bytes.len());
-    let sections = reader.count(5)?;
-    write_number(&mut joined, sections as u64);
-    for _ in 0..sections {
-        let count = reader.count(2)?;
-        let mut at = Id { client: reader.client()?, clock: reader.clock()? };
-        let start = at;
-        let mut blocks: Vec<(Block, String)> = Vec::new();
-        for _ in 0..count {
-            let (next, text) = read_block(&mut reader, at)?;
-            at.clock += next.length;
-            match blocks.last_mut() {
-                Some((block, before)) if block.goes_on(at.client, &next) => {
-                    block.length += next.length;
-                    before.push_str(text);
-                }
-                _ => blocks.push((next, text.to_owned())),
-            }
-        }
-        write_number(&mut joined, blocks.len() as u64);
-        write_id(&mut joined, start);
-        for (block, text) in blocks {
-            let neighbours = (block.left, block.right);
-            if block.is_deleted {
-                write_block(&mut joined, DELETED, neighbours);
-                write_number(&mut joined, u64::from(block.length));
-            } else {
-                write_block(&mut joined, STRING, neighbours);
-                write_bytes(&mut joined, text.as_bytes());
-            }
-        }
-    }
-    Ok(joined)
 }
 
 fn clients(reader: &mut Reader<'_>, smallest: usize) -> Result<usize, Malformed> {
@@ -303,7 +224,7 @@ fn read_section(
 }
 
 /// A block, and its text if it has one.
-fn read_block<'a>(reader: &mut Reader<'a>, at: Id) -> Result<(Block, &'a str), Malformed> {
+pub(super) fn read_block<'a>(reader: &mut Reader<'a>, at: Id) -> Result<(Block, &'a str), Malformed> {
     let info = reader.byte()?;
     if info & HAS_KEY != 0 {
         return Err(Malformed::Content);
@@ -361,26 +282,26 @@ fn read_deleted(reader: &mut Reader<'_>, most: usize) -> Result<(Vec<Range>, boo
             let end = start.checked_add(length).filter(|end| length > 0 && *end <= MAX_CLOCK);
             deleted.push(Range { client, start, end: end.ok_or(Malformed::Number)? });
         }
-        if !deleted[first..].is_sorted_by(|one, next| one.end < next.start) {
-            are_apart = false;
-            join_ranges(&mut deleted, first);
-        }
+        are_apart &= deleted[first..].is_sorted_by(|one, next| one.end < next.start);
     }
     clients.sort_unstable();
     if clients.windows(2).any(|pair| pair[0] == pair[1]) {
         return Err(Malformed::Contradiction);
     }
+    if !are_apart {
+        join_ranges(&mut deleted);
+    }
     Ok((deleted, are_apart))
 }
 
-/// Sorts the ranges from the `first`th on and joins those that overlap or touch.
-fn join_ranges(ranges: &mut Vec<Range>, first: usize) {
-    ranges[first..].sort_unstable_by_key(|range| range.start);
-    let joined = ranges.split_off(first);
-    for range in joined {
-        match ranges[first..].last_mut() {
-            Some(last) if range.start <= last.end => last.end = last.end.max(range.end),
-            _ => ranges.push(range),
+/// Sorts ranges, each client's together, and joins those that overlap or touch.
+pub(crate) fn join_ranges(ranges: &mut Vec<Range>) {
+    ranges.sort_unstable_by_key(|range| (range.client, range.start));
+    ranges.dedup_by(|next, range| {
+        let is_one = next.client == range.client && next.start <= range.end;
+        if is_one {
+            range.end = range.end.max(next.end);
         }
-    }
+        is_one
+    });
 }
