@@ -28,8 +28,12 @@ pub struct Sequence {
     done: Vec<Done>,
 }
 
-/// Steps that it takes to look at a run: the CRDT library notes each in a set.
+/// Steps that it takes the CRDT library to take a block up.
+const STEPS_A_BLOCK: u64 = 8;
+/// Steps that it takes to look at a run in a conflict: the library notes each in a set.
 const STEPS_A_RUN: u64 = 8;
+/// Steps that it takes to join two runs.
+const STEPS_A_JOIN: u64 = 12;
 /// UTF-16 units of a run that the library counts in a step.
 const COUNTED_A_STEP: u64 = 100;
 /// Units that it copies in a step.
@@ -88,7 +92,7 @@ impl Sequence {
         let mut after = left.and_then(|left| self.ending_with(left));
         let before = right.and_then(|right| self.beginning_with(right));
         let (knew, steps) = self.knows_between(id, (left, right), (after, before));
-        self.effort += 1 + STEPS_A_RUN * steps;
+        self.effort += STEPS_A_BLOCK + STEPS_A_RUN * steps;
         if knew {
             return Err(Lie);
         }
@@ -213,7 +217,8 @@ impl Sequence {
                 };
                 let joins = (within.start.max(1)..own.len().min(within.end + 1)).filter(will_be_one).count();
                 sum.effort += within.len() as u64;
-                sum.effort += joins as u64 * moving((own.len() - within.end + cuts).saturating_sub(joined));
+                let behind = (own.len() - within.end + cuts).saturating_sub(joined);
+                sum.effort += joins as u64 * (STEPS_A_JOIN + moving(behind));
                 joined += joins;
                 cuts += usize::from(cuts_first) + usize::from(cuts_last);
             }
@@ -240,21 +245,26 @@ impl Sequence {
             self.ending_with(Id { client, clock: end - 1 });
         }
         let Some(own) = self.by_client.get_mut(&ranges[0].client) else { return };
-        let mut touched = own.len()..0;
-        for within in ranges.iter().map(|range| runs_in(own, range)) {
-            touched = touched.start.min(within.start)..within.end;
-            own[within].iter().for_each(|(_, place)| self.order[*place].is_deleted = true);
+        let within: Vec<_> = ranges.iter().map(|range| runs_in(own, range)).collect();
+        for (_, place) in within.iter().flat_map(|within| &own[within.clone()]) {
+            self.order[*place].is_deleted = true;
         }
-        let (mut kept, end) = (touched.start.saturating_sub(1), own.len().min(touched.end + 1));
-        for at in kept + 1..end {
+        // The library joins what it deletes with what is beside it, and nothing else.
+        let (first, last) = (within[0].start.saturating_sub(1), within[within.len() - 1].end);
+        let mut is_new = within[0].start == first;
+        let (mut kept, mut passed, end) = (first, 0, own.len().min(last + 1));
+        for at in first + 1..end {
+            passed += usize::from(within.get(passed).is_some_and(|within| within.end <= at));
+            let next_is_new = within.get(passed).is_some_and(|within| within.start <= at);
             let (head, next) = (own[kept].1, own[at].1);
-            if self.order.are_one(head, next) {
+            if (is_new || next_is_new) && self.order.are_one(head, next) {
                 self.order[head].length += self.order[next].length;
                 self.order.remove(next);
             } else {
                 kept += 1;
                 own[kept] = own[at];
             }
+            is_new = next_is_new;
         }
         own.drain(kept + 1..end);
     }

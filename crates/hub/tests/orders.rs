@@ -10,8 +10,9 @@ use codementor_core::UserId;
 use codementor_hub::document::{Document, Refusal};
 use codementor_hub::outline::Fit;
 use codementor_hub::sequence::Lie;
+use codementor_hub::wire::read::Reader;
 use codementor_hub::wire::state_vector::StateVector;
-use codementor_hub::wire::update::{Id, encode_edit};
+use codementor_hub::wire::update::{Id, Range, encode_edit};
 use codementor_hub::wire::{ClientId, Clock, Update};
 use rand::RngExt;
 use rand::rngs::StdRng;
@@ -150,4 +151,82 @@ fn what_was_taken_can_be_restored() {
     let taken = edits.map(|edit| take(&mut document, edit).is_ok());
     assert_eq!(taken[..4], [true, true, true, false]);
     assert_eq!(restored(&document).text(), document.text());
+}
+
+/// The blocks in which the library holds what a client wrote: whose, from which clock, how long.
+fn blocks(document: &Document) -> Vec<(ClientId, Clock, Clock)> {
+    let bytes = document.diff(&StateVector::default());
+    let mut reader = Reader::new(&bytes);
+    let mut blocks = Vec::new();
+    for _ in 0..reader.count(5).unwrap() {
+        let count = reader.count(2).unwrap();
+        let (client, mut clock) = (reader.client().unwrap(), reader.clock().unwrap());
+        for _ in 0..count {
+            let info = reader.byte().unwrap();
+            for _ in 0..(info >> 7) + (info >> 6 & 1) {
+                reader.client().unwrap();
+                reader.clock().unwrap();
+            }
+            if info >> 6 == 0 {
+                reader.number(1).unwrap();
+                reader.text().unwrap();
+            }
+            let is_text = info & 0x1f == 4;
+            let length =
+                if is_text { reader.text().unwrap().len() as Clock } else { reader.clock().unwrap() };
+            blocks.push((client, clock, length));
+            clock += length;
+        }
+    }
+    blocks
+}
+
+#[test]
+fn runs_are_no_longer_than_the_blocks_that_the_library_has() {
+    let mut rng = seeded();
+    let (mut same, mut all) = (0, 0);
+    for _ in 0..cases(300) {
+        let mut document = Document::new();
+        let mut written: Vec<Id> = Vec::new();
+        for _ in 0..40 {
+            let any = |rng: &mut StdRng| written.get(rng.random_range(0..=written.len())).copied();
+            let update = if rng.random_bool(0.6) {
+                let client = rng.random_range(1..4);
+                let clock = document.state_vector().0.get(&client).copied().unwrap_or(0);
+                let (left, right) = (any(&mut rng), any(&mut rng));
+                bytes((
+                    Id { client, clock },
+                    left,
+                    right,
+                    ["a", "bc", "def", "ghijkl"][rng.random_range(0..4)],
+                ))
+            } else {
+                let some = (0..rng.random_range(1..4)).filter_map(|_| any(&mut rng));
+                let mut ranges: Vec<_> = some.map(|at| (at.client, at.clock, at.clock + 1)).collect();
+                ranges.sort_unstable();
+                ranges.dedup();
+                let ranges: Vec<_> =
+                    ranges.into_iter().map(|(client, start, end)| Range { client, start, end }).collect();
+                encode_edit(Id { client: 1, clock: 0 }, (None, None), "", &ranges).into()
+            };
+            let update = Update::read_told(update).unwrap();
+            if document.take(UserId::from_bytes([1; 16]), &update) != Ok(Fit::New) {
+                continue;
+            }
+            for section in &update.sections {
+                let clocks = section.start()..section.end();
+                written.extend(clocks.map(|clock| Id { client: section.client, clock }));
+            }
+            let blocks = blocks(&document);
+            for (id, length) in document.runs() {
+                let is_within = |(client, start, long): &(ClientId, Clock, Clock)| {
+                    *client == id.client && *start <= id.clock && id.clock + length <= start + long
+                };
+                assert!(blocks.iter().any(is_within), "{id:?} {length}: {blocks:?}");
+            }
+            same += usize::from(document.runs().count() == blocks.len());
+            all += 1;
+        }
+    }
+    assert!(same * 100 > all * 98, "{same} of {all}: what the library joins again is rare");
 }
