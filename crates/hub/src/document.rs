@@ -39,9 +39,9 @@ pub const MAX_RUNS: usize = 128 * 1024;
 const MAX_RUNS_DELETING: usize = 2 * MAX_RUNS;
 /// Where less than this can be written it is said beforehand, in UTF-16 units, or runs.
 const ENOUGH: u64 = 1024;
-/// The most work that an update may make, in the steps of `Sequence::effort`: about half a second. To change every line of the longest text
+/// The most work that an update may make, in the steps of `Sequence::effort`: about 0.7 s. To change every line of the longest text
 /// from the first to the last is less; from the last to the first, as Monaco does, it may be more above 128 Ki.
-const MAX_EFFORT: u64 = 1 << 22;
+const MAX_EFFORT: u64 = 7 << 20;
 /// The bit that the clients have in common as which people write who have no CRDT. Browsers draw 32 bits.
 pub(crate) const RESERVED: ClientId = 1 << 52;
 

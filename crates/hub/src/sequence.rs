@@ -39,7 +39,7 @@ const COUNTED_A_STEP: u64 = 100;
 /// Units that it copies in a step.
 const COPIED_A_STEP: u64 = 4096;
 /// Runs of a client that it moves in a step, to make room for one or to close a gap.
-const MOVED_A_STEP: u64 = 128;
+const MOVED_A_STEP: u64 = 224;
 
 #[derive(Debug, Clone, Copy)]
 enum Done {
