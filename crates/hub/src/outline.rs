@@ -254,10 +254,9 @@ impl Outline {
     fn place_all(&mut self, sections: &[Section], most: u64) -> Result<bool, Refused> {
         // Of each section: up to where it is placed, its next block, and who waits for it to be placed up to which clock.
         let mut reached: Vec<_> = sections.iter().map(|section| (self.clock(section.client), 0)).collect();
-        let mut waiting = vec![BinaryHeap::new(); sections.len()];
-        let mut ready: Vec<_> = (0..sections.len()).collect();
-        let mut whole = 0;
-        while let Some(at) = ready.pop() {
+        let mut waiting = Vec::new();
+        let (mut ready, mut others, mut whole) = (Vec::new(), 0..sections.len(), 0);
+        while let Some(at) = ready.pop().or_else(|| others.next()) {
             let section = &sections[at];
             let known = self.clock(section.client);
             let (mut end, mut next) = reached[at];
@@ -267,6 +266,7 @@ impl Outline {
                     None => {}
                     Some((_, None)) => return Ok(false),
                     Some((clock, Some(other))) => {
+                        waiting.resize_with(sections.len(), BinaryHeap::new);
                         waiting[other].push(Reverse((clock, at)));
                         break;
                     }
@@ -285,8 +285,10 @@ impl Outline {
             }
             reached[at] = (end, next);
             whole += usize::from(next == section.blocks.len());
-            while waiting[at].peek().is_some_and(|Reverse((clock, _))| *clock < end) {
-                ready.extend(waiting[at].pop().map(|Reverse((_, other))| other));
+            if let Some(waiting) = waiting.get_mut(at) {
+                while waiting.peek().is_some_and(|Reverse((clock, _))| *clock < end) {
+                    ready.extend(waiting.pop().map(|Reverse((_, other))| other));
+                }
             }
         }
         Ok(whole == sections.len())

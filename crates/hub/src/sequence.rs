@@ -6,7 +6,7 @@
 
 mod order;
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::ops::Range as Span;
 
 use order::{Order, Place, Run};
@@ -19,9 +19,9 @@ use crate::wire::{ClientId, Clock};
 pub struct Sequence {
     order: Order,
     /// Each client's runs: their first clocks, ascending.
-    by_client: HashMap<ClientId, Vec<(Clock, Place)>>,
+    by_client: BTreeMap<ClientId, Vec<(Clock, Place)>>,
     /// How far each client has certainly heard each other one: up to what it named as a neighbour.
-    heard: HashMap<ClientId, HashMap<ClientId, Clock>>,
+    heard: BTreeMap<ClientId, BTreeMap<ClientId, Clock>>,
     /// What placing has cost so far, in [`Sequence::effort`]'s unit.
     effort: u64,
     /// What was done since it was last kept or taken back.
@@ -129,8 +129,9 @@ impl Sequence {
         let known_left = right.and_then(|right| self.neighbours(right)).and_then(|(left, _)| left);
         let known_right = left.and_then(|left| self.neighbours(left)).and_then(|(_, right)| right);
         let is_before = |one, next| self.position(one) < self.position(next);
-        known_left.is_some_and(|known| left.is_none_or(|left| is_before(left, known)))
-            || known_right.is_some_and(|known| right.is_none_or(|right| is_before(known, right)))
+        known_left != left && known_left.is_some_and(|known| left.is_none_or(|left| is_before(left, known)))
+            || known_right != right
+                && known_right.is_some_and(|known| right.is_none_or(|right| is_before(known, right)))
     }
 
     /// Whether the writer of `id` knew something that stands between the neighbours: it would have named that instead. And how many runs
@@ -173,8 +174,8 @@ impl Sequence {
 
     /// Keeps what was placed; joins it with the run before it where the client went on writing there.
     pub fn keep(&mut self) {
-        for done in std::mem::take(&mut self.done) {
-            let Done::Placed(place) = done else { continue };
+        for at in 0..self.done.len() {
+            let Done::Placed(place) = self.done[at] else { continue };
             let Run { id, left, right, .. } = self.order[place];
             for name in left.iter().chain(&right).filter(|name| name.client != id.client) {
                 let heard = self.heard.entry(id.client).or_default().entry(name.client).or_default();
@@ -185,6 +186,7 @@ impl Sequence {
                 self.remove(place);
             }
         }
+        self.done.clear();
     }
 
     /// What it will take to [`Self::delete`] ranges that stand, each client's together and ascending.
