@@ -53,7 +53,6 @@ pub struct Document {
     /// Whose each client is: who first wrote as it. Nobody else writes as it afterwards.
     owners: HashMap<ClientId, UserId>,
     written: u64,
-    is_guarded: bool,
     /// Whether characters beyond the basic plane may stand in the text; `None` when nobody looked since it changed.
     has_pairs: Option<bool>,
 }
@@ -81,14 +80,12 @@ impl Document {
             outline: Outline::default(),
             owners: HashMap::new(),
             written: 0,
-            is_guarded: false,
             has_pairs: Some(false),
         }
     }
 
     /// From now on it is bounded in how many runs it has, and in how much work an update may make. What it has taken before is kept.
     pub fn guard(&mut self) {
-        self.is_guarded = true;
         let bounds = Bounds { effort: MAX_EFFORT, runs: MAX_RUNS, runs_deleting: MAX_RUNS_DELETING };
         self.outline.limit(bounds);
     }
@@ -175,8 +172,7 @@ impl Document {
     /// How much more it can hold.
     #[must_use]
     pub fn room(&self) -> TextRoom {
-        let most_runs = if self.is_guarded { MAX_RUNS } else { usize::MAX };
-        let runs = most_runs.saturating_sub(self.outline.run_count()) as u64;
+        let runs = self.outline.runs_left() as u64;
         if MAX_WRITTEN.saturating_sub(self.written).min(runs) < ENOUGH {
             TextRoom::Spent
         } else if MAX_TEXT.saturating_sub(u64::from(self.length())) < ENOUGH {

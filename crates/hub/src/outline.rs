@@ -78,10 +78,10 @@ impl Outline {
         self.bounds = bounds;
     }
 
-    /// How many runs there are.
+    /// How many more runs there may be for something to be written.
     #[must_use]
-    pub fn run_count(&self) -> usize {
-        self.sequence.run_count()
+    pub fn runs_left(&self) -> usize {
+        self.bounds.runs.saturating_sub(self.sequence.run_count())
     }
 
     /// What it cost to take up all that was taken up, in [`Sequence::effort`]'s unit.

@@ -15,7 +15,7 @@ use codementor_hub::wire::state_vector::StateVector;
 use codementor_hub::wire::update::MAX_BLOCKS;
 use codementor_hub::wire::{Clock, Update};
 use codementor_protocol::session_event::TextRoom;
-use frames::{Each, deletions, letters, letters_from, ranges};
+use frames::{Each, block, deletions, letters, letters_from, ranges};
 use rand::RngExt;
 use seeds::seeded;
 use yrs::updates::decoder::Decode;
@@ -183,16 +183,12 @@ fn what_the_library_counts_from_the_front_is_paid_for() {
     let frame = |is_back: bool| {
         let count = 30_000;
         let mut bytes = Vec::new();
-        for number in [1, count, 7, 0] {
+        for number in [1, count.into(), 7, 0] {
             write_number(&mut bytes, number);
         }
         for n in 0..count {
             let at = 2 * if is_back { count - 1 - n } else { n };
-            bytes.push(4 | 0xc0);
-            for number in [5, at, 5, at + 1] {
-                write_number(&mut bytes, number);
-            }
-            write_bytes(&mut bytes, b"z");
+            block(&mut bytes, (Some((5, at)), Some((5, at + 1))), b"z");
         }
         write_number(&mut bytes, 0);
         Bytes::from(bytes)
@@ -248,31 +244,23 @@ fn ranges_that_overlap_are_told_as_one() {
 #[test]
 fn what_is_not_taken_leaves_nothing() {
     let mut document = pasted(60_000);
-    // Cuts all of the text, and then two wait for each other.
+    // Cuts the text a thousand times, and then two wait for each other.
     let mut bytes = Vec::new();
     for number in [3, 1_000, 7, 0] {
         write_number(&mut bytes, number);
     }
     for at in 0..1_000 {
-        bytes.push(4 | 0xc0);
-        for number in [5, at, 5, at + 1] {
-            write_number(&mut bytes, number);
-        }
-        write_bytes(&mut bytes, b"z");
+        block(&mut bytes, (Some((5, at)), Some((5, at + 1))), b"z");
     }
     for (own, other) in [(8, 9), (9, 8)] {
         for number in [1, own, 0] {
             write_number(&mut bytes, number);
         }
-        bytes.push(4 | 0x80);
-        for number in [other, 0] {
-            write_number(&mut bytes, number);
-        }
-        write_bytes(&mut bytes, b"z");
+        block(&mut bytes, (Some((other, 0)), None), b"z");
     }
     write_number(&mut bytes, 0);
     assert_eq!(tell(&mut document, bytes.into()), Ok(Fit::Gap));
-    assert_eq!(document.runs().collect::<Vec<_>>().len(), 1);
+    assert_eq!(document.runs().count(), 1);
     assert_eq!(document.splice(eve(), 7, (1, 1), "x").map(|update| update.is_some()), Ok(true));
     assert_eq!(document.runs().count(), 3);
 }

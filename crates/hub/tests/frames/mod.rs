@@ -27,22 +27,32 @@ pub fn letters_from(client: ClientId, start: Clock, count: Clock, each: Each) ->
         write_number(&mut bytes, number);
     }
     for clock in start..start + count {
-        if clock == 0 {
-            bytes.push(4);
-            write_number(&mut bytes, 1);
-            write_bytes(&mut bytes, b"code");
-        } else {
-            bytes.push(match each {
-                Each::Behind => 4 | 0x80,
-                Each::Before => 4 | 0x40,
-            });
-            write_number(&mut bytes, client);
-            write_number(&mut bytes, u64::from(clock) - 1);
+        let before = clock.checked_sub(1).map(|before| (client, before));
+        let text = [b'a' + (clock % 26) as u8];
+        match each {
+            Each::Behind => block(&mut bytes, (before, None), &text),
+            Each::Before => block(&mut bytes, (None, before), &text),
         }
-        write_bytes(&mut bytes, &[b'a' + (clock % 26) as u8]);
     }
     write_number(&mut bytes, 0);
     bytes.into()
+}
+
+/// The unit that a client wrote at a clock.
+type Unit = (ClientId, Clock);
+
+/// Writes a block of text with its neighbours.
+pub fn block(bytes: &mut Vec<u8>, (left, right): (Option<Unit>, Option<Unit>), text: &[u8]) {
+    bytes.push(4 | u8::from(left.is_some()) << 7 | u8::from(right.is_some()) << 6);
+    for (client, clock) in left.into_iter().chain(right) {
+        write_number(bytes, client);
+        write_number(bytes, clock.into());
+    }
+    if left.is_none() && right.is_none() {
+        write_number(bytes, 1);
+        write_bytes(bytes, b"code");
+    }
+    write_bytes(bytes, text);
 }
 
 /// Deletes every `step`th unit of a client.
